@@ -1,0 +1,42 @@
+"""The virtual network of a city: mail to all, participants, session papers, offers, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+import config
+from app import access, cli, errors, queue, templating
+from app.database import db
+from app.extensions import babel, limiter, login_manager, mail_settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """Return the application; `settings` replaces what the environment says (config.from_environment)."""
+    app = Flask(__name__, template_folder=str(config.ROOT / "templates"), instance_path=str(config.INSTANCE))
+    app.config.from_mapping(settings or config.from_environment())
+
+    db.init_app(app)
+    login_manager.init_app(app)
+    mail_settings.init_app(app)
+    babel.init_app(app, locale_selector=templating.choose_locale)
+    # First among the request hooks: who is turned away costs nothing.
+    access.init_app(app)
+    limiter.init_app(app)
+    queue.init_app(app)
+    templating.init_app(app)
+    errors.init_app(app)
+    cli.init_app(app)
+    for feature in _features():
+        feature.init_app(app)
+    return app
+
+
+def _features() -> list[Any]:
+    # Imported here so that `app.__version__` can be read without loading the portal.
+    from app import accounts, files, forum, links, mail, meetings, networks, offers, pages
+
+    return [files, mail, accounts, networks, forum, meetings, offers, links, pages]

@@ -1,0 +1,124 @@
+"""People, their addresses, the organisations they work for, and how they are signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Select, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Model, address254, created, intpk, key100, name200, utc_now
+
+SIGN_IN_LINK_LIFETIME = timedelta(minutes=30)
+
+
+class User(UserMixin, Model):
+    """A person, or a mailbox that only receives. `is_admin` is the Verwaltung."""
+
+    __tablename__ = "user"
+
+    id: Mapped[intpk]
+    name: Mapped[name200]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    receives_only: Mapped[bool] = mapped_column(default=False)  # a guest or functional mailbox: no sign-in, no posts
+    password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: signs in by mailed link only
+    calendar_key: Mapped[str] = mapped_column(String(40), default="", index=True)
+    created_at: Mapped[created]
+
+    addresses: Mapped[list[UserAddress]] = relationship(
+        back_populates="user", order_by="UserAddress.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def email(self) -> str:
+        """The address their mail goes to; empty when they have none left."""
+        return next((address.email for address in self.addresses if address.is_primary), "")
+
+    @property
+    def key(self) -> str:
+        """What stands for this person in the outbox."""
+        return f"user:{self.id}"
+
+    @property
+    def initials(self) -> str:
+        """At most two letters for the round mark beside the name."""
+        words = [word for word in self.name.split() if word[0].isalpha()]
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @classmethod
+    def by_email(cls, email: str) -> Select[tuple[User]]:
+        """The person any of whose addresses is `email`, whatever its case."""
+        return select(cls).join(UserAddress).where(UserAddress.email_key == email_key(email))
+
+
+class UserAddress(Model):
+    """An e-mail address of a person. Mail goes to the primary one; mail from any of them is theirs."""
+
+    __tablename__ = "user_address"
+
+    id: Mapped[intpk]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    email: Mapped[address254]  # as the person writes it
+    email_key: Mapped[address254] = mapped_column(unique=True)  # as it is compared
+    is_primary: Mapped[bool] = mapped_column(default=True)
+
+    user: Mapped[User] = relationship(back_populates="addresses")
+
+
+class Organisation(Model):
+    """An actor: a school, a job centre, an association."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[intpk]
+    name: Mapped[name200] = mapped_column(unique=True)
+    website: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[created]
+
+
+class SignInLink(Model):
+    """A mailed link that signs in once. It is made for known and unknown addresses alike, so that both take as long.
+
+    Only the hash of its secret is kept: whoever reads the database cannot sign in with what stands there.
+    """
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[intpk]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email_key: Mapped[address254]
+    next_page: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[created]
+    used_at: Mapped[datetime | None]
+
+    @property
+    def is_usable(self) -> bool:
+        """Neither used nor older than 30 minutes."""
+        return self.used_at is None and utc_now() < self.created_at + SIGN_IN_LINK_LIFETIME
+
+
+class Device(Model):
+    """A browser somebody is signed in with. Signing out deletes its row; so its cookie is worth nothing any more."""
+
+    __tablename__ = "device"
+
+    id: Mapped[intpk]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[key100]  # "Firefox unter Windows"
+    remembered: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[created]
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+def email_key(email: str) -> str:
+    """Return the form in which two spellings of one address are equal: trimmed, case-folded, the domain in ASCII."""
+    local, _, domain = email.strip().casefold().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        pass
+    return f"{local}@{domain}"

@@ -1,0 +1,125 @@
+"""The database: naming convention, column types stated once, UTC times, and how SQLite is opened.
+
+A time is stored and read as an aware UTC `datetime`. On SQLite a unit of work that means to write takes the write
+lock when it begins (`writing()`), because a read that turns into a write later fails at once when somebody else
+wrote in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import registry as Registry
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+def utc_now() -> datetime:
+    """Return the present moment as an aware UTC datetime."""
+    return datetime.now(UTC)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; SQLite keeps no zone, so it is added when reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not reach the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+intpk = Annotated[int, mapped_column(primary_key=True)]
+created = Annotated[datetime, mapped_column(default=utc_now)]
+name200 = Annotated[str, mapped_column(String(200))]
+address254 = Annotated[str, mapped_column(String(254))]  # RFC 5321 4.5.3.1.3: a path holds at most 256 octets
+key100 = Annotated[str, mapped_column(String(100))]
+text = Annotated[str, mapped_column(Text)]
+
+
+_naming = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of every model. Constraints get names, so that a migration can speak of them."""
+
+    registry = Registry(
+        metadata=MetaData(naming_convention=_naming),
+        type_annotation_map={
+            datetime: UTCDateTime,
+            StrEnum: Enum(StrEnum, native_enum=False, length=30, values_callable=lambda kind: [e.value for e in kind]),
+        },
+    )
+    metadata = registry.metadata
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let transactions that begin inside take SQLite's write lock at once; PostgreSQL needs no such thing."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def begin_writing() -> None:
+    """The same as `writing()` for the rest of this context (a request, a task)."""
+    _writing.set(True)
+
+
+def begin_reading() -> None:
+    """Undo `begin_writing()`: a server's thread is used again for the next request."""
+    _writing.set(False)
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    # The driver must not begin transactions by itself; `_begin_sqlite` does.
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 20000")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL: what a person was told is done survives a power cut (docs/architecture.md, "Durability").
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -1,0 +1,57 @@
+"""What all forms share: text is trimmed and freed of characters no person types, e-mail addresses are checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, ValidationError
+from wtforms.fields.core import UnboundField
+
+# C0 and C1 controls without tab, line feed and carriage return; surrogates; the private use area, where
+# app/mail/envelope.py keeps its placeholders.
+_UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
+
+
+class PortalForm(FlaskForm):
+    """The base of every form."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
+            if issubclass(unbound_field.field_class, StringField):
+                options["filters"] = [clean, *unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, **options)
+
+
+def clean(value: Any) -> Any:
+    """Return the text trimmed, with LF line ends and without control characters; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    return _UNTYPEABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def one_line(value: Any) -> Any:
+    """Return the text with every run of white space made one space: for names and subjects."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class IsEmail:
+    """The field holds one e-mail address (RFC 5321, international domains allowed); asks no name server."""
+
+    message = _l("Bitte geben Sie eine E-Mail-Adresse wie name@organisation.de ein.")
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not is_email(field.data or ""):
+            raise ValidationError(self.message)
+
+
+def is_email(value: str) -> bool:
+    """Whether `value` is one e-mail address we can send to."""
+    try:
+        validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return len(value) <= 254

@@ -1,0 +1,127 @@
+"""The outbox: one `Mail` for what is equal for all, one `Delivery` for each recipient, one `Attempt` for each try.
+
+This floor knows keys ("user:12") and addresses, never people: who stands behind a key is asked through the registry
+at the moment of sending, so that whoever was removed in between gets nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Model, address254, created, intpk, key100, name200, text, utc_now
+
+
+class Priority(IntEnum):
+    """Which mail goes first: who waits in front of a sign-in page must not stand behind two thousand flyers."""
+
+    SIGN_IN = 0
+    PERSONAL = 3
+    BULK = 6
+
+
+class DeliveryState(StrEnum):
+    """wartet, wird übergeben, übergeben, unzustellbar, abgebrochen."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Mail(Model):
+    """One rendered mail. Date and Message-ID are fixed here, so that a repeated delivery is recognisably the same.
+
+    `text` and `html` may hold placeholders for links of the recipient's own (app/mail/envelope.py).
+    `audience` is "kind:ids" (`registry.recipients_now`); `about` names the thing it tells of ("message:34").
+    """
+
+    __tablename__ = "mail"
+    __table_args__ = (Index(None, "about"),)
+
+    id: Mapped[intpk]
+    event: Mapped[key100]  # the directory of its templates: templates/mail/<event>/
+    audience: Mapped[key100]
+    about: Mapped[key100] = mapped_column(default="")
+    priority: Mapped[int] = mapped_column(default=Priority.BULK)
+    message_id: Mapped[address254]  # RFC 5322 3.6.4, without the angle brackets
+    date: Mapped[datetime] = mapped_column(default=utc_now)
+    from_name: Mapped[name200] = mapped_column(default="")
+    from_address: Mapped[address254]
+    reply_to: Mapped[str] = mapped_column(String(500), default="")  # a whole mailbox: "Name <address>"
+    subject: Mapped[str] = mapped_column(String(998))
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # further ones, equal for all recipients
+    text: Mapped[text]
+    html: Mapped[text]
+    calendar: Mapped[text] = mapped_column(default="")  # an iCalendar object (RFC 5545) or nothing
+    created_at: Mapped[created]
+
+    files: Mapped[list[MailFile]] = relationship(order_by="MailFile.position", cascade="all, delete-orphan")
+    deliveries: Mapped[list[Delivery]] = relationship(back_populates="mail", cascade="all, delete-orphan")
+
+
+class MailFile(Model):
+    """A file attached to a mail; larger ones stand in its text as links and have no row here."""
+
+    __tablename__ = "mail_file"
+    __table_args__ = (UniqueConstraint("mail_id", "position"),)
+
+    id: Mapped[intpk]
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"))
+    stored_file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+
+
+class Delivery(Model):
+    """One mail to one recipient, and what became of it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("mail_id", "recipient_key"),
+        Index("ix_delivery_queue", "state", "priority", "due_at", "id"),
+        Index(None, "recipient_key"),
+    )
+
+    id: Mapped[intpk]
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"))
+    recipient_key: Mapped[key100]
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.WAITING)
+    priority: Mapped[int]  # the mail's, repeated so that claiming reads one table
+    due_at: Mapped[datetime]
+    claimed_by: Mapped[str] = mapped_column(String(40), default="")
+    claimed_until: Mapped[datetime | None]
+    attempts_made: Mapped[int] = mapped_column(default=0)
+    address: Mapped[address254] = mapped_column(default="")  # where it went, as resolved at the last try
+    reply: Mapped[text] = mapped_column(default="")  # the server's last words, or why it was not sent
+    finished_at: Mapped[datetime | None]
+
+    mail: Mapped[Mail] = relationship(back_populates="deliveries")
+
+
+class Attempt(Model):
+    """One try to hand a delivery over, with the server's raw words. `code` is None when no answer came."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[intpk]
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    at: Mapped[created]
+    code: Mapped[int | None]
+    reply: Mapped[text] = mapped_column(default="")
+
+
+class Address(Model):
+    """How healthy an address is. Keyed by the address itself: it is unhealthy whoever uses it."""
+
+    __tablename__ = "address"
+
+    id: Mapped[intpk]
+    email: Mapped[address254] = mapped_column(unique=True)  # lower case
+    permanent_failures: Mapped[int] = mapped_column(default=0)
+    transient_failures: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None]
+    reply: Mapped[text] = mapped_column(default="")

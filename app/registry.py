@@ -1,0 +1,75 @@
+"""What lower floors ask and features answer; filled once, when `create_app()` calls each feature's `init_app()`.
+
+Mail and files stand below the features and know neither people nor messages. Where they need an answer only a
+feature can give (is this recipient still wanted? may this person read this file?) they look it up here under the
+word that stands in their own rows: the audience of a mail, the owner of a file, the action of a mail link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Where a delivery goes: the address as it is now, and the name for the To header."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a delivery is not sent after all, as a short German phrase for the Zustellbericht ("pausiert")."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class MailLink:
+    """A link of ours that a recipient opened: what it may do, for which delivery, with which argument (a row id)."""
+
+    action: str
+    token: str
+    delivery_id: int
+    recipient_key: str
+    audience: str
+    about: str
+    argument: int
+
+
+#: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key
+recipients_now: dict[str, Callable[[str, Sequence[str]], dict[str, Recipient | Refusal]]] = {}
+
+#: owner kind ("message", "document") -> (owner id, user) -> may this user read files of this owner?
+readable_by: dict[str, Callable[[str, Any], bool]] = {}
+
+#: action of a mail link -> view of it: GET shows a page, POST acts
+mail_actions: dict[str, Callable[[MailLink], ResponseReturnValue]] = {}
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Boxes that features show on a page of another feature, in the order of their weight."""
+
+    _boxes: dict[str, list[tuple[int, Callable[..., Markup | str]]]] = field(default_factory=dict)
+
+    def add(self, place: str, weight: int, box: Callable[..., Markup | str]) -> None:
+        """Show what `box(**context)` returns at `place`; an empty string shows nothing."""
+        boxes = self._boxes.setdefault(place, [])
+        if (weight, box) not in boxes:
+            boxes.append((weight, box))
+            boxes.sort(key=lambda entry: entry[0])
+
+    def at(self, place: str, **context: Any) -> list[Markup | str]:
+        """Return the boxes to show at `place`, rendered."""
+        return [shown for _, box in self._boxes.get(place, []) if (shown := box(**context))]
+
+
+panels = Panels()

@@ -1,0 +1,80 @@
+"""How values look on a page: dates as people say them, sizes, the cautious Markdown of messages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import nh3
+from flask import Flask, has_request_context, request, session
+from flask_babel import format_date, format_time
+from flask_babel import gettext as _
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from app.database import utc_now
+from app.registry import panels
+
+LANGUAGES = ("de", "en")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
+_markdown.enable(["linkify", "strikethrough"]).disable(["image", "heading", "lheading", "html_block", "html_inline"])
+_TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters and globals that templates use."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin
+    )
+    app.jinja_env.globals.update(panels=panels, utc_now=utc_now, languages=LANGUAGES)
+
+
+def choose_locale() -> str:
+    """Return the language chosen on this device, else the browser's, else German. Mails are German."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def berlin(moment_utc: datetime) -> datetime:
+    """Return the time as clocks in Germany show it."""
+    return moment_utc.astimezone(BERLIN)
+
+
+def moment(value: datetime) -> str:
+    """Return a past or coming moment as people say it: "heute, 09:14", "gestern, 16:40", "Do, 3. Dezember, 14:00"."""
+    return f"{day(berlin(value).date())}, {clock(value)}"
+
+
+def day(value: date) -> str:
+    """Return a day as people say it; the year only where it is not this one."""
+    today = berlin(utc_now()).date()
+    near = {today: _("heute"), today - timedelta(days=1): _("gestern"), today + timedelta(days=1): _("morgen")}
+    if value in near:
+        return near[value]
+    return format_date(value, "EEE, d. MMMM" if value.year == today.year else "d. MMMM y")
+
+
+def clock(value: datetime) -> str:
+    """Return the time of day, "09:14"."""
+    return format_time(berlin(value), "HH:mm", rebase=False)
+
+
+def filesize(octets: int) -> str:
+    """Return a size as people say it: "180 KB", "2,4 MB"."""
+    if octets < 1024:
+        return f"{octets} B"
+    if octets < 1024 * 1024:
+        return f"{round(octets / 1024)} KB"
+    text = f"{octets / 1024 / 1024:.1f}"
+    return f"{text.replace('.', ',') if choose_locale() == 'de' else text} MB"
+
+
+def markdown(source: str) -> Markup:
+    """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
+    html = _markdown.render(source)
+    return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))  # noqa: S704  # nh3 has cleaned it

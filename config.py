@@ -1,0 +1,133 @@
+"""Every setting of the portal, read from the environment once, at start.
+
+A missing or wrong value stops the start with one list of everything that is wrong, so that an operator mends
+all of it in one go. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError, ValidationError, validate
+
+ROOT = Path(__file__).parent
+INSTANCE = ROOT / "instance"
+
+MEGABYTE = 1024 * 1024
+SECRET_LENGTH = 32
+
+
+class ConfigurationError(Exception):
+    """The environment holds values the portal cannot run with; `faults` has one sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def from_environment() -> dict[str, Any]:
+    """Return the Flask configuration. Raises `ConfigurationError` with every fault found."""
+    env = Env(eager=False)
+    mail_domain = env.str("MAIL_DOMAIN", "localhost")
+    port = env.int("PORT", 5000, validate=validate.Range(1, 65535))
+    settings: dict[str, Any] = {
+        "SECRET_KEY": env.str("SECRET_KEY", validate=_is_long_enough),
+        "PORT": port,
+        "BASE_URL": env.str("BASE_URL", f"http://localhost:{port}", validate=_is_web_address),
+        "DATABASE_URL": env.str(
+            "DATABASE_URL", f"sqlite:///{INSTANCE / 'netz.db'}", validate=_has_scheme("sqlite", "postgresql")
+        ),
+        "QUEUE_URL": env.str(
+            "QUEUE_URL", f"sqlite:///{INSTANCE / 'queue.db'}", validate=_has_scheme("sqlite", "redis", "postgresql")
+        ),
+        "STORAGE_URL": env.str("STORAGE_URL", f"file://{ROOT / 'uploads'}", validate=_has_scheme("file")),
+        "MAIL_SERVER": env.str("MAIL_SERVER", "localhost"),
+        "MAIL_PORT": env.int("MAIL_PORT", 25, validate=validate.Range(1, 65535)),
+        "MAIL_USERNAME": env.str("MAIL_USERNAME", "") or None,
+        "MAIL_PASSWORD": env.str("MAIL_PASSWORD", "") or None,
+        "MAIL_USE_TLS": env.bool("MAIL_USE_TLS", False),
+        "MAIL_USE_SSL": env.bool("MAIL_USE_SSL", False),
+        "MAIL_DOMAIN": mail_domain,
+        "MAIL_ADDRESS_PATTERN": env.str(
+            "MAIL_ADDRESS_PATTERN", f"{{local}}@{mail_domain}", validate=_is_address_pattern
+        ),
+        "MAIL_UNDO_SECONDS": env.int("MAIL_UNDO_SECONDS", 300, validate=validate.Range(0, 86400)),
+        "MAIL_ATTACH_LIMIT_MB": env.int("MAIL_ATTACH_LIMIT_MB", 7, validate=validate.Range(0, 100)),
+        "MAIL_CONNECTIONS": env.int("MAIL_CONNECTIONS", 4, validate=validate.Range(1, 64)),
+        "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=validate.Range(1, 2000)),
+        "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
+        "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),
+        "SESSION_DAYS": env.int("SESSION_DAYS", 30, validate=validate.Range(1, 365)),
+        "DEMO": env.bool("NETZ_DEMO", False),
+    }
+    faults = _faults(env)
+    if settings["MAIL_USE_TLS"] and settings["MAIL_USE_SSL"]:
+        faults.append("MAIL_USE_TLS und MAIL_USE_SSL schließen einander aus: setzen Sie nur eines davon.")
+    if faults:
+        raise ConfigurationError(faults)
+    return settings | _derived(settings)
+
+
+def _derived(settings: dict[str, Any]) -> dict[str, Any]:
+    """The names that Flask and its extensions expect, computed from our own settings."""
+    served_by_tls = settings["BASE_URL"].startswith("https://")
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
+        "BASE_URL": settings["BASE_URL"].rstrip("/"),
+        "MAIL_ATTACH_LIMIT": settings["MAIL_ATTACH_LIMIT_MB"] * MEGABYTE,  # octets
+        "UPLOAD_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE,  # octets
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=settings["SESSION_DAYS"]),
+        "SESSION_COOKIE_NAME": "netz",
+        "SESSION_COOKIE_SECURE": served_by_tls,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PREFERRED_URL_SCHEME": urlsplit(settings["BASE_URL"]).scheme,
+        # Ten files of the largest size, and room for the text fields beside them.
+        "MAX_CONTENT_LENGTH": 10 * settings["UPLOAD_LIMIT_MB"] * MEGABYTE + MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": MEGABYTE,
+        "MAX_FORM_PARTS": 2000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "de",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STRATEGY": "moving-window",
+    }
+
+
+def _faults(env: Env) -> list[str]:
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        return [f"{name}: {' '.join(map(str, messages))}" for name, messages in sorted(error.error_messages.items())]
+    return []
+
+
+def _is_long_enough(secret: str) -> None:
+    if len(secret) < SECRET_LENGTH:
+        raise ValidationError(f"braucht mindestens {SECRET_LENGTH} zufällige Zeichen.")
+
+
+def _is_web_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValidationError("braucht eine Adresse wie https://netz.stadt.example.")
+
+
+def _is_address_pattern(pattern: str) -> None:
+    if pattern.count("{local}") != 1 or pattern.count("@") != 1:
+        raise ValidationError("braucht eine Form wie {local}@netz.stadt.example oder netz+{local}@stadt.example.")
+
+
+def _has_scheme(*schemes: str) -> Callable[[str], None]:
+    def check(url: str) -> None:
+        if urlsplit(url).scheme not in schemes:
+            raise ValidationError(f"muss mit {' oder '.join(f'{scheme}://' for scheme in schemes)} beginnen.")
+
+    return check
