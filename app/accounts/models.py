@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from flask_login import UserMixin
+from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model, address254, created, intpk, key100, name200, utc_now
 
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=30)
+
+
+class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no type hints
+    """Whoever is not signed in: nobody's name, no role."""
+
+    id: int | None = None
+    name = ""
+    is_admin = False
 
 
 class User(UserMixin, Model):
@@ -47,7 +57,7 @@ class User(UserMixin, Model):
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     @classmethod
-    def by_email(cls, email: str) -> Select[tuple[User]]:
+    def by_email(cls, email: str) -> Select[User]:
         """The person any of whose addresses is `email`, whatever its case."""
         return select(cls).join(UserAddress).where(UserAddress.email_key == email_key(email))
 
@@ -80,7 +90,8 @@ class Organisation(Model):
 class SignInLink(Model):
     """A mailed link that signs in once. It is made for known and unknown addresses alike, so that both take as long.
 
-    Only the hash of its secret is kept: whoever reads the database cannot sign in with what stands there.
+    Only the hash of its secret is kept here. The mail that carries the secret stays in the outbox longer than the
+    30 minutes for which it is worth anything.
     """
 
     __tablename__ = "sign_in_link"
@@ -116,9 +127,7 @@ class Device(Model):
 
 def email_key(email: str) -> str:
     """Return the form in which two spellings of one address are equal: trimmed, case-folded, the domain in ASCII."""
-    local, _, domain = email.strip().casefold().rpartition("@")
-    try:
+    local, _, domain = unicodedata.normalize("NFC", email.strip().casefold()).rpartition("@")
+    with suppress(UnicodeError):  # a domain that cannot be written in ASCII is compared as it is
         domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass
     return f"{local}@{domain}"

@@ -1,0 +1,119 @@
+"""The browsers people are signed in with. A session cookie holds a device's secret; the device's row is what counts.
+
+Signing out deletes the row. So a copied cookie is worth nothing afterwards, and "überall abmelden" is one statement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+
+from flask import current_app, request, session
+from flask_login import login_user, logout_user
+from sqlalchemy import delete, select
+from sqlalchemy.orm import contains_eager, lazyload
+
+from app.accounts.models import Device, User
+from app.database import db, utc_now
+
+#: How long a browser that is not to be remembered stays signed in at most; it forgets its cookie when it is closed.
+BRIEF_SESSION = timedelta(hours=12)
+#: For so long after signing in, a person need not prove again who they are before they change how they sign in.
+FRESH = timedelta(minutes=10)
+
+_BROWSERS = (
+    ("Edge", re.compile(r"Edg(e|A|iOS)?/")),
+    ("Opera", re.compile(r"OPR/|Opera")),
+    ("Firefox", re.compile(r"Firefox/|FxiOS/")),
+    ("Chrome", re.compile(r"Chrome/|CriOS/|Chromium/")),
+    ("Safari", re.compile(r"Safari/")),
+)
+_SYSTEMS = (
+    ("Windows", re.compile(r"Windows")),
+    ("iPhone", re.compile(r"iPhone")),
+    ("iPad", re.compile(r"iPad")),
+    ("Android", re.compile(r"Android")),
+    ("macOS", re.compile(r"Macintosh|Mac OS X")),
+    ("Linux", re.compile(r"Linux|X11")),
+)
+
+
+def enter(user: User, *, remember: bool) -> None:
+    """Sign this browser in as `user`: a new device and a new session, which keeps only the language of the one before.
+
+    A remembered device stays for `SESSION_DAYS`, any other for 12 hours or until the browser is closed.
+    """
+    leave()
+    secret = add_device(user, device_name(request.user_agent.string), remember=remember)
+    login_user(user)
+    session["_user_id"] = secret
+    session.permanent = remember
+
+
+def leave() -> None:
+    """Sign this browser out, if it is signed in, and forget its session but for the language."""
+    if key_hash := current_key_hash():
+        db.session.execute(delete(Device).where(Device.key_hash == key_hash))
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def add_device(user: User, name: str, *, remember: bool) -> str:
+    """Add a signed-in device of `user`, forget the expired ones of everyone, and return its secret."""
+    now = utc_now()
+    db.session.execute(delete(Device).where(Device.expires_at < now))
+    lifetime = current_app.config["PERMANENT_SESSION_LIFETIME"] if remember else BRIEF_SESSION
+    secret = secrets.token_urlsafe(32)
+    db.session.add(
+        Device(user=user, key_hash=hashed(secret), name=name, remembered=remember, expires_at=now + lifetime)
+    )
+    db.session.flush()
+    return secret
+
+
+def load_user(secret: str) -> User | None:
+    """Return the person whose device has this secret; None when it was signed out, has expired or only receives."""
+    device = db.session.scalars(
+        select(Device)
+        .join(Device.user)
+        .options(contains_eager(Device.user), lazyload(Device.user, User.addresses))
+        .where(Device.key_hash == hashed(secret), Device.expires_at > utc_now(), User.receives_only.is_(False))
+    ).one_or_none()
+    return device.user if device else None
+
+
+def current_key_hash() -> str:
+    """The hash of the secret in this browser's session; empty when it is not signed in."""
+    secret = session.get("_user_id")
+    return hashed(secret) if isinstance(secret, str) else ""
+
+
+def is_fresh(user: User) -> bool:
+    """Whether `user` signed in with this browser less than ten minutes ago."""
+    signed_in_at = db.session.scalar(
+        select(Device.created_at).where(Device.key_hash == current_key_hash(), Device.user_id == user.id)
+    )
+    return signed_in_at is not None and utc_now() - signed_in_at < FRESH
+
+
+def of(user: User) -> list[Device]:
+    """The devices `user` is signed in with, the newest first."""
+    query = select(Device).where(Device.user_id == user.id, Device.expires_at > utc_now())
+    return list(db.session.scalars(query.order_by(Device.created_at.desc(), Device.id.desc())))
+
+
+def device_name(user_agent: str) -> str:
+    """Return a browser as people call it, "Firefox unter Windows". Nothing of what the browser sent is repeated."""
+    browser = next((name for name, pattern in _BROWSERS if pattern.search(user_agent)), "Browser")
+    system = next((name for name, pattern in _SYSTEMS if pattern.search(user_agent)), "")
+    return f"{browser} unter {system}" if system else browser
+
+
+def hashed(secret: str) -> str:
+    """Return what is kept of a secret. It is long and random, so a fast hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

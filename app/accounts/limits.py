@@ -1,0 +1,40 @@
+"""How often one may try to sign in, counted per address and per client.
+
+No limit locks anybody out for long. Of mailed links, as many as are allowed within half an hour are valid for half an
+hour: whoever is refused another one has one in their mailbox. Whose password is being guessed by others still signs in
+by mailed link.
+"""
+
+from __future__ import annotations
+
+from flask_limiter.util import get_remote_address
+from limits import RateLimitItemPerMinute
+
+from app.accounts.models import email_key
+from app.extensions import limiter
+
+_LINKS_PER_ADDRESS = RateLimitItemPerMinute(5, 30, namespace="sign-in-link-address")
+# A whole town hall may stand behind one address of the network.
+_LINKS_PER_CLIENT = RateLimitItemPerMinute(60, 30, namespace="sign-in-link-client")
+_PASSWORDS_PER_ADDRESS = RateLimitItemPerMinute(10, 15, namespace="password-address")
+_PASSWORDS_PER_CLIENT = RateLimitItemPerMinute(30, 15, namespace="password-client")
+
+
+def may_have_link(email: str) -> bool:
+    """Count a wish for a link to `email`; False when there were too many."""
+    return _hit(_LINKS_PER_CLIENT, get_remote_address()) and _hit(_LINKS_PER_ADDRESS, email_key(email))
+
+
+def may_try_password(email: str) -> bool:
+    """Count a try with a password; False when there were too many."""
+    return _hit(_PASSWORDS_PER_CLIENT, get_remote_address()) and _hit(_PASSWORDS_PER_ADDRESS, email_key(email))
+
+
+def forget(email: str) -> None:
+    """Start counting anew for an address whose owner has just signed in."""
+    limiter.limiter.clear(_LINKS_PER_ADDRESS, email_key(email))
+    limiter.limiter.clear(_PASSWORDS_PER_ADDRESS, email_key(email))
+
+
+def _hit(limit: RateLimitItemPerMinute, key: str) -> bool:
+    return not limiter.enabled or limiter.limiter.hit(limit, key)

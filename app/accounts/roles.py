@@ -1,0 +1,28 @@
+"""Who is Verwaltung and who only receives. One Verwaltung that can sign in always remains."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts import sign_in
+from app.accounts.models import User
+from app.database import db
+from app.errors import DomainError
+
+
+def give(user: User, *, is_admin: bool, receives_only: bool) -> None:
+    """Set both roles. Raises `DomainError` if they contradict each other or nobody would be left to administer."""
+    if is_admin and receives_only:
+        raise DomainError(_("Wer Verwaltung ist, muss sich anmelden können. Bitte nehmen Sie eines von beiden weg."))
+    if user.is_admin and not is_admin and not _another_admin(user):
+        raise DomainError(_("Das ist die letzte Verwaltung. Machen Sie zuerst jemand anderen dazu."))
+    if receives_only and not user.receives_only:
+        sign_in.sign_out_everywhere(user)
+    user.is_admin, user.receives_only = is_admin, receives_only
+
+
+def _another_admin(user: User) -> bool:
+    # All rows are locked, so that two who demote each other in the same moment wait for one another.
+    query = select(User.id).where(User.is_admin, User.receives_only.is_(False)).with_for_update()
+    return any(id != user.id for id in db.session.scalars(query))
