@@ -54,7 +54,10 @@ def safe_target(target: str | None, fallback: str) -> str:
     """Return `target` if it is a path on this portal, else `fallback`: no link of ours leads elsewhere."""
     if not target:
         return fallback
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # "//[" and the like
+        return fallback
     is_own_path = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme
     has_control_character = any(character < " " for character in target)
     return target if is_own_path and not parts.netloc and not has_control_character else fallback
