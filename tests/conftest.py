@@ -158,14 +158,15 @@ def anonymous(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def client_of(app: Flask) -> ClientOf:
+def client_of(app: Flask, given: Given) -> ClientOf:
     """`client_of(cast.bob)` is a new browser in which Bob is signed in, by a link as from his mail."""
 
     def sign_in(person: Person) -> Browser:
         browser = Browser(app, app.response_class)
+        with given():
+            secret = devices.add_device(db.session.get_one(User, person.id), "Firefox unter Linux", remember=False)
         with browser.session_transaction() as session:
-            session["_user_id"] = str(person.id)
-            session["_fresh"] = True
+            session["_user_id"] = secret
         return browser
 
     return sign_in
