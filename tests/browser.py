@@ -89,11 +89,11 @@ class Browser(FlaskClient):
     def _choose(self, action: str, button: str, names: set[str]) -> Form:
         candidates = [form for form in self.page.forms if form.method == "post"]
         for form in candidates:
-            named = not button or any(button in label for label in form.labels)
-            if action in form.action and named and names <= form.names:
-                # Signing out stands on every page; nobody means it without saying so.
-                if action or button or names or "abmelden" not in form.action:
-                    return form
+            has_button = not button or any(button in label for label in form.labels)
+            # Signing out stands on every page; nobody means it without saying so.
+            is_meant = action or button or names or "abmelden" not in form.action
+            if action in form.action and has_button and names <= form.names and is_meant:
+                return form
         offered = [f"{form.action} {sorted(form.names)} {form.labels}" for form in candidates]
         raise AssertionError(
             f"{self.page.path} has no form to {action!r} with {sorted(names)} and {button!r}; it has {offered}"

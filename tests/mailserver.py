@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -26,7 +26,7 @@ class Received:
     @property
     def message(self) -> EmailMessage:
         """The octets parsed."""
-        return cast(EmailMessage, email.message_from_bytes(self.raw, policy=email.policy.default))
+        return email.message_from_bytes(self.raw, policy=email.policy.default)
 
     @property
     def to(self) -> str:
@@ -62,7 +62,8 @@ class Received:
 class MailServer:
     """`messages` is what came in; `answers` maps an address to what RCPT TO answers for it ("550 5.1.1 unknown").
 
-    `at_data` is called with each envelope before it is kept; a string it returns is the answer, and the mail is not kept.
+    `at_data` is called with each envelope before it is kept. A string it returns is the answer, and
+    the mail is not kept.
     """
 
     def __init__(self) -> None:

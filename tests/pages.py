@@ -17,6 +17,7 @@ from justhtml import JustHTML, StrictModeError
 CSRF_EXEMPT = ("/mail/",)
 
 _UNLABELLED_INPUTS = {"hidden", "submit", "button", "reset", "image"}
+_SCRIPT_ADDRESS = re.compile(r"\s*(javascript|data):", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -128,8 +129,7 @@ def _is_valid_html(page: Page) -> Iterator[str]:
 
 
 def _has_language_and_title(page: Page) -> Iterator[str]:
-    root = page.document.query_one("html")
-    if root.attrs.get("lang") not in ("de", "en"):
+    if not page.query('html[lang="de"], html[lang="en"]'):
         yield "html has no lang"
     if not text_of(page.document.query_one("title")):
         yield "no title"
@@ -201,7 +201,7 @@ def _obeys_the_strict_policy(page: Page) -> Iterator[str]:
         for name, value in node.attrs.items():
             if name == "style" or name.startswith("on"):
                 yield f"{node.name} has an inline {name}"
-            if name in ("href", "src", "action", "formaction") and re.match(r"\s*(javascript|data):", str(value), re.I):
+            if name in ("href", "src", "action", "formaction") and _SCRIPT_ADDRESS.match(str(value)):
                 yield f"{node.name} {name} is {str(value)[:40]!r}"
     yield from ("style element" for _ in page.query("style"))
     yield from ("script without src" for node in page.query("script") if not node.attrs.get("src"))
