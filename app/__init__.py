@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 import config
-from app import access, cli, errors, queue, templating
+from app import access, cli, errors, queue, serving, templating
 from app.database import db
 from app.extensions import babel, limiter, login_manager, mail_settings
 
@@ -16,7 +16,12 @@ __version__ = "0.1.0"
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return the application; `settings` replaces what the environment says (config.from_environment)."""
-    app = Flask(__name__, template_folder=str(config.ROOT / "templates"), instance_path=str(config.INSTANCE))
+    app = Flask(
+        __name__,
+        template_folder=str(config.ROOT / "templates"),
+        static_url_path=serving.static_url_path(),
+        instance_path=str(config.INSTANCE),
+    )
     app.config.from_mapping(settings or config.from_environment())
 
     db.init_app(app)
@@ -28,6 +33,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     limiter.init_app(app)
     queue.init_app(app)
     templating.init_app(app)
+    serving.init_app(app)
     errors.init_app(app)
     cli.init_app(app)
     for feature in _features():

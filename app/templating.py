@@ -27,9 +27,9 @@ def init_app(app: Flask) -> None:
     """Offer the filters and globals that templates use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin
+        moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin, dial=dial
     )
-    app.jinja_env.globals.update(panels=panels, utc_now=utc_now, languages=LANGUAGES)
+    app.jinja_env.globals.update(panels=panels, utc_now=utc_now, languages=LANGUAGES, language=choose_locale)
 
 
 def choose_locale() -> str:
@@ -78,3 +78,8 @@ def markdown(source: str) -> Markup:
     """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
     html = _markdown.render(source)
     return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))  # noqa: S704  # nh3 has cleaned it
+
+
+def dial(phone: str) -> str:
+    """Return a phone number as a tel: link wants it: digits and a leading plus."""
+    return "".join(character for character in phone if character.isdigit() or character == "+")

@@ -1,5 +1,14 @@
+"""Public pages (Impressum, Datenschutz, ...), the city's contact, colour and logo, and the choice of language."""
+
+from __future__ import annotations
+
 from flask import Flask
+
+from app.pages import views
+from app.pages.rendering import page_markdown
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to bind yet."""
+    """Register the pages."""
+    app.register_blueprint(views.bp)
+    app.jinja_env.filters["page_markdown"] = page_markdown

@@ -1,0 +1,55 @@
+"""The text of a public page: what Verwaltung wrote, or the default; and its Markdown, which may have headings."""
+
+from __future__ import annotations
+
+import nh3
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from sqlalchemy import select
+
+from app.database import db
+from app.pages.models import City, Page
+from app.templating import choose_locale
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
+_markdown.enable("linkify").disable(["image", "html_block", "html_inline"])
+_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr", "h2", "h3", "h4"}
+#: The title is the page's one h1; so "# Wer" is an h2, "## Wann" an h3, and deeper ones stay at h4.
+_LOWERED = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+
+
+def page_of(slug: str) -> Page:
+    """Return the page as Verwaltung wrote it, else one with the default text that is not in the session."""
+    written = db.session.scalar(select(Page).where(Page.slug == slug))
+    return written or Page(slug=slug, title=title_of(slug), body=default_body(slug))
+
+
+def title_of(slug: str) -> str:
+    """Return what a page is called."""
+    return {
+        "impressum": _("Impressum"),
+        "datenschutz": _("Datenschutz"),
+        "barrierefreiheit": _("Barrierefreiheit"),
+        "hilfe": _("Hilfe und Kontakt"),
+        "leichte-sprache": _("Leichte Sprache"),
+    }[slug]
+
+
+def default_body(slug: str) -> str:
+    """Return the Markdown a page has before anybody writes one, in the reader's language where there is one."""
+    templates = [f"pages/default/{slug}.{choose_locale()}.md", f"pages/default/{slug}.de.md"]
+    template = current_app.jinja_env.select_template(templates)
+    return render_template(template, city=City.present()).strip() + "\n"
+
+
+def page_markdown(source: str) -> Markup:
+    """Return a page's text as safe HTML; as in messages, without images and HTML, but with headings."""
+    tokens = _markdown.parse(source)
+    for token in tokens:
+        token.tag = _LOWERED.get(token.tag, token.tag)
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return Markup(  # noqa: S704  # nh3 has cleaned it
+        nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+    )

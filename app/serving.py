@@ -1,0 +1,101 @@
+"""How answers leave the house: static files with a lasting address, and the headers that keep a page to itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from wsgiref.headers import Headers
+
+from flask import Flask, Response, current_app, request, session, url_for
+from whitenoise import WhiteNoise
+
+STATIC = Path(__file__).parent / "static"
+_COMPRESSED = (".br", ".gz")
+_TEN_YEARS = 10 * 365 * 24 * 3600  # seconds
+
+#: Everything comes from this portal, nothing stands in the page itself, nobody frames it. `data:` is KERN's icons.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def static_url_path() -> str:
+    """Return the path under which static files are served: "/static/<hash of all of them>".
+
+    The address of a file changes with what is in it, so browsers may keep it for ever; and a font that a style
+    sheet names relatively lies under the same address without anybody rewriting the sheet.
+    """
+    digest = sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file() and path.suffix not in _COMPRESSED:
+            digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+def init_app(app: Flask) -> None:
+    """Serve static files before Flask is asked, and add the headers to every answer that does not set its own."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the way Flask documents for wrapping middleware
+        app.wsgi_app,
+        root=STATIC,
+        prefix=app.static_url_path,
+        autorefresh=app.debug,
+        max_age=_TEN_YEARS,
+        allow_all_origins=False,
+        add_headers_function=_protect_file,
+    )
+    app.after_request(_protect)
+    app.jinja_env.globals.update(asset=asset, has_endpoint=has_endpoint, here=here)
+    app.url_build_error_handlers.append(_not_built_yet)
+
+
+def asset(name: str) -> str:
+    """Return the address of a file in app/static."""
+    return url_for("static", filename=name)
+
+
+def has_endpoint(name: str) -> bool:
+    """Whether some feature has registered this endpoint."""
+    return name in current_app.view_functions
+
+
+def here() -> str:
+    """Return the path of this page, with its query, for a form that leads back to it."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def _protect(response: Response) -> Response:
+    set_default = partial(_set_default, response)
+    for name, value in _HEADERS.items():
+        set_default(name, value)
+    if current_app.config["BASE_URL"].startswith("https://"):
+        set_default("Strict-Transport-Security", "max-age=31536000")
+    # What a signed-in person saw must not come back from the cache of a shared computer.
+    set_default("Cache-Control", "no-store, private" if "_user_id" in session else "no-cache, private")
+    return response
+
+
+def _set_default(response: Response, name: str, value: str) -> None:
+    if name not in response.headers:
+        response.headers[name] = value
+
+
+def _protect_file(headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
+def _not_built_yet(error: Exception, endpoint: str, values: object) -> str | None:
+    """Let the head of every page link to features that are not there yet."""
+    head = ("networks.", "accounts.", "forum.index", "meetings.index", "offers.index", "links.index")
+    return "/" if endpoint.startswith(head) and not has_endpoint(endpoint) else None
