@@ -1,0 +1,105 @@
+# What a person does with this project. `make` or `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+# A stamp says that its step is done and for which input; a second run of a target is instant.
+STAMPS := .venv/stamps
+# pip and npm must never stand and wait for an answer.
+export PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: install
+install: $(STAMPS)/installed $(STAMPS)/catalogues ## Make .venv with all that the portal needs to run
+
+.PHONY: demo
+demo: install ## Run the portal with invented networks and a mailbox of its own (RESET=1: begin anew)
+	@exec $(BIN)/netz demo $(if $(RESET),--reset)
+
+.PHONY: test
+test: check ## Everything that proves the portal: lint, types, imports, and the tests on both databases
+	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=2 --dist=loadgroup --database=postgresql -m "not browser" $(PYTEST_ARGS)
+
+.PHONY: check
+check: install $(STAMPS)/tested ## Lint, format, types and imports, without running a test
+	@$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | tail -n 4
+
+.PHONY: drills
+drills: install $(STAMPS)/tested ## The long fault and load runs, of which the tests hold a short form
+	@$(BIN)/pytest benchmarks/drills --override-ini=testpaths=benchmarks/drills $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: install $(STAMPS)/tested ## Measure: time of a page, of a post, mails a second
+	@$(BIN)/python -m benchmarks
+
+.PHONY: format
+format: $(STAMPS)/tested ## Bring the code into the form that `make check` asks for
+	@$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: catalogue
+catalogue: install ## Collect the sentences of code and templates for the translators
+	@$(BIN)/pybabel -q extract --mapping app/translations/babel.cfg --keyword _l --no-location --sort-output \
+	  --no-wrap --omit-header --project virtuelles-netz --output-file .venv/messages.pot .
+	for language in de en; do
+	  $(BIN)/pybabel -q update --input-file .venv/messages.pot --output-dir app/translations --locale $$language \
+	    --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
+	done
+
+.PHONY: lock
+lock: ## Pin anew what pyproject.toml allows (needs uv)
+	@pin() { uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header "$$@"; }
+	pin --upgrade --extra postgres --extra redis --extra demo --extra build --output-file requirements.lock pyproject.toml
+	pin --upgrade --all-extras --constraint requirements.lock --output-file requirements.test.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what set-up made; data and uploads stay
+	@rm -rf .venv node_modules app/static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find app -name '*.mo' -delete
+
+# --- the steps behind the targets -------------------------------------------------------------------------------------
+
+$(STAMPS)/venv:
+	@for candidate in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do
+	  if "$$candidate" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi
+	done
+	if [ -z "$${python:-}" ]; then
+	  echo "The portal needs Python 3.11 or newer with its venv module (Debian: apt install python3 python3-venv)." >&2
+	  echo "If it lies elsewhere: make install PYTHON=/path/to/python3" >&2
+	  exit 1
+	fi
+	"$$python" -m venv .venv
+	mkdir -p $(STAMPS)
+	touch $@
+
+$(STAMPS)/installed: $(STAMPS)/venv requirements.lock pyproject.toml hatch_build.py package-lock.json
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(STAMPS)/catalogues: $(STAMPS)/installed $(CATALOGUES)
+	@$(if $(CATALOGUES),$(BIN)/pybabel -q compile --directory app/translations)
+	touch $@
+
+$(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.test.lock
+	# The browser the journeys drive is Debian's; who is not root installs it, and the journeys say so.
+	if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
+	  apt-get install --yes --no-install-recommends chromium </dev/null || true
+	fi
+	touch $@
