@@ -50,7 +50,7 @@ class Browser(FlaskClient):
     ) -> TestResponse:
         """Open `url`, fill in a form there and send it; return the answer, redirects followed.
 
-        The form is the first whose action contains `form`, which has a button labelled `button`, and which has
+        The form is the first, those of the frame last, whose action contains `form`, which has a button labelled `button`, and which has
         every field of `data` and `files`. What is not in `data` is sent as the page has it, hidden fields
         included. A checkbox takes True or False; a select, radio or several checkboxes take values that the page
         offers. A field or a choice the page does not have fails, as it would for a person.
@@ -90,8 +90,8 @@ class Browser(FlaskClient):
         candidates = [form for form in self.page.forms if form.method == "post"]
         for form in candidates:
             has_button = not button or any(button in label for label in form.labels)
-            # Signing out stands on every page; nobody means it without saying so.
-            is_meant = action or button or names or "abmelden" not in form.action
+            # Nobody means to sign out, or to change the language, without saying so.
+            is_meant = form.in_main or action or button
             if action in form.action and has_button and names <= form.names and is_meant:
                 return form
         offered = [f"{form.action} {sorted(form.names)} {form.labels}" for form in candidates]

@@ -28,6 +28,7 @@ class Form:
     action: str
     method: str
     multipart: bool
+    in_main: bool  # the forms of the frame (language, signing out) stand on every page
     controls: list[Any] = field(repr=False)
     buttons: list[Any] = field(repr=False)
 
@@ -94,10 +95,12 @@ class Page:
 
     @property
     def forms(self) -> list[Form]:
-        """The forms of the page in their order."""
-        return [self._form(node) for node in self.query("form")]
+        """The forms of the page in their order, those of its frame last."""
+        main = {id(node) for node in self.query("main form")}
+        forms = [self._form(node, id(node) in main) for node in self.query("form")]
+        return sorted(forms, key=lambda form: not form.in_main)
 
-    def _form(self, node: Any) -> Form:
+    def _form(self, node: Any, in_main: bool) -> Form:
         controls = [child for name in ("input", "select", "textarea") for child in node.query(name)]
         buttons = [*node.query("button"), *(c for c in controls if c.attrs.get("type") in ("submit", "image"))]
         own = [c for c in controls if c.attrs.get("type") not in ("submit", "button", "reset", "image")]
@@ -105,6 +108,7 @@ class Page:
             action=str(node.attrs.get("action") or self.path),
             method=str(node.attrs.get("method") or "get").lower(),
             multipart=node.attrs.get("enctype") == "multipart/form-data",
+            in_main=in_main,
             controls=own,
             buttons=[button for button in buttons if button.attrs.get("type") not in ("button", "reset")],
         )
