@@ -76,8 +76,8 @@ class CalendarEvent:
             "end": clock(self.ends_at),
         }
         if first == last:
-            return _("%(day)s, %(start)s bis %(end)s Uhr", **words)
-        return _("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words)
+            return str(_("%(day)s, %(start)s bis %(end)s Uhr", **words))
+        return str(_("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words))
 
     def ics(self, method: str = "PUBLISH") -> str:
         """Return the iCalendar object of this one event: CRLF line ends, no line longer than 75 octets."""
@@ -96,7 +96,8 @@ def calendar(events: Sequence[CalendarEvent], *, name: str = "", method: str = "
     whole.add_component(_BERLIN_RULES)
     for event in events:
         whole.add_component(_component(event))
-    return whole.to_ical().decode()
+    octets: bytes = whole.to_ical()
+    return octets.decode()
 
 
 def _add_subscription(whole: Calendar, name: str) -> None:
