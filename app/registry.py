@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class MailLink:
     audience: str
     about: str
     argument: int
+    mailed_at: datetime  # the mail's own date; what a link offers may end some days after it
 
 
 #: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key

@@ -41,6 +41,6 @@ class StoredFile(Model):
         return self.blob.size
 
     @classmethod
-    def owned_by(cls, *owners: str) -> Select[tuple[StoredFile]]:
+    def owned_by(cls, *owners: str) -> Select[StoredFile]:
         """The files of these owners ("message:12"), in the order they were given."""
         return select(cls).where(cls.owner.in_(owners)).order_by(cls.owner, cls.position, cls.id)

@@ -1,0 +1,47 @@
+"""The personal link to a file too large for the mail: it opens without signing in, for thirty days.
+
+Mail scanners follow links, so opening it only shows the file's name and a button; the button's POST hands it out.
+The link is bound to one recipient's delivery and ends early when that person no longer belongs to the audience.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app import registry
+from app.database import db, utc_now
+from app.files.models import StoredFile
+from app.files.views import send
+from app.registry import MailLink, Recipient
+
+VALID_FOR = timedelta(days=30)
+
+
+def hand_out(link: MailLink) -> ResponseReturnValue:
+    """The mail action "file"; `link.argument` is the id of a stored file of the thing the mail tells of."""
+    stored_file = _file_of(link)
+    if stored_file is None:
+        return render_template("files/gone.html"), 404
+    if request.method == "POST":
+        return send(stored_file)
+    valid_until = link.mailed_at + VALID_FOR
+    return render_template("files/personal.html", link=link, stored_file=stored_file, valid_until=valid_until)
+
+
+def _file_of(link: MailLink) -> StoredFile | None:
+    if utc_now() >= link.mailed_at + VALID_FOR or not _is_still_wanted(link):
+        return None
+    stored_file = db.session.get(StoredFile, link.argument)
+    # The token is signed, but it was made when the mail was; since then the file may have been taken down or moved.
+    return stored_file if stored_file and stored_file.owner == link.about else None
+
+
+def _is_still_wanted(link: MailLink) -> bool:
+    kind = link.audience.partition(":")[0]
+    ask = registry.recipients_now.get(kind)
+    if ask is None:
+        return False
+    return isinstance(ask(link.audience, [link.recipient_key]).get(link.recipient_key), Recipient)

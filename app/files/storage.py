@@ -1,0 +1,205 @@
+"""Where bytes lie: in a folder, under the name of their own content, so that no name a person typed is ever a path.
+
+`ab/cdef...` holds the bytes whose SHA-256 is `abcdef...`; `incoming/` holds what is still arriving. Everything above
+calls `incoming put open exists delete hashes is_writable` and never sees a path; a store in another place
+(`s3://`) is a second class with these seven, chosen in `open_storage()`.
+
+A power cut loses nothing that `put()` has returned for: the bytes are fsynced, renamed into place, and the folders
+that hold the new names are fsynced too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app
+
+#: Seconds after which a file that still arrives is given up; it was left by a process that was killed.
+ABANDONED_AFTER = 24 * 3600
+#: Octets after which arriving bytes are sent to the disk, so that little is left to wait for at the end.
+WRITE_BACK_EVERY = 4 * 1024 * 1024
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def init_app(app: Flask) -> None:
+    """Open the storage that `STORAGE_URL` names and remove what killed processes left half arrived."""
+    storage = open_storage(app.config["STORAGE_URL"])
+    storage.remove_abandoned()
+    app.extensions["storage"] = storage
+
+
+def open_storage(url: str) -> LocalStorage:
+    """Return the storage at `url`, a `file://` address of a folder; it is made if it is missing."""
+    return LocalStorage(Path(unquote(urlsplit(url).path)))
+
+
+def current() -> LocalStorage:
+    """Return the storage of the running application."""
+    return cast(LocalStorage, current_app.extensions["storage"])
+
+
+class LocalStorage:
+    """Bytes by their hash in one folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._incoming = root / "incoming"
+
+    def incoming(self, limit: int) -> Arrival:
+        """Return an empty file to write at most `limit` octets into."""
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Arrival(self._incoming / secrets.token_hex(16), limit)
+
+    def put(self, arrival: Arrival) -> None:
+        """Move what arrived to its place. Bytes that are there already stay, and the arrival is discarded."""
+        if self.exists(arrival.sha256, arrival.size):
+            arrival.discard()
+            return
+        arrival.settle()
+        target = self._path(arrival.sha256)
+        is_new_folder = not target.parent.exists()
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        arrival.path.replace(target)
+        _sync_folder(target.parent)
+        if is_new_folder:
+            _sync_folder(self.root)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open the bytes for reading. Raises `FileNotFoundError`."""
+        return self._path(sha256).open("rb")
+
+    def exists(self, sha256: str, size: int) -> bool:
+        """Whether these bytes are here in full (`size` in octets)."""
+        try:
+            return self._path(sha256).stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+    def delete(self, sha256: str) -> None:
+        """Remove the bytes; nothing happens if they are gone already."""
+        self._path(sha256).unlink(missing_ok=True)
+
+    def hashes(self, older_than: float = 0) -> Iterator[str]:
+        """Yield the hash of everything kept here for more than `older_than` seconds."""
+        before = time.time() - older_than
+        for path in self.root.glob("[0-9a-f][0-9a-f]/*"):
+            sha256 = path.parent.name + path.name
+            if _SHA256.fullmatch(sha256) and _modified(path) <= before:
+                yield sha256
+
+    def remove_abandoned(self, older_than: float = ABANDONED_AFTER) -> int:
+        """Remove arriving files nobody has written to for `older_than` seconds; return how many."""
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        before = time.time() - older_than
+        abandoned = [path for path in self._incoming.iterdir() if _modified(path) < before]
+        for path in abandoned:
+            path.unlink(missing_ok=True)
+        return len(abandoned)
+
+    def is_writable(self) -> bool:
+        """Whether a file can be written, synced and removed here now."""
+        try:
+            with self.incoming(limit=1) as probe:
+                probe.write(b"x")
+                probe.settle()
+                probe.discard()
+        except OSError:
+            return False
+        return True
+
+    def _path(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("the storage knows bytes by their SHA-256 only")
+        return self.root / sha256[:2] / sha256[2:]
+
+
+class Arrival(io.FileIO):
+    """A file that is arriving: hashed while it is written, readable afterwards, removed when closed unless put away.
+
+    Past `limit` octets it stops storing, frees what it held and remembers that it was `too_large`; the writer goes
+    on undisturbed, because what follows in the same request may be fine.
+    """
+
+    def __init__(self, path: Path, limit: int) -> None:
+        # "x": the name must not exist yet, so nothing that was planted there is followed or overwritten.
+        super().__init__(path, "x+b", opener=_open_private)
+        self.path = path
+        self.limit = limit
+        self.size = 0
+        self.too_large = False
+        self.media_type = ""  # set by app/files/scan.py when the content was found harmless
+        self._hash = hashlib.sha256()
+        self._written_back = 0
+        self._settled = False
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what has arrived so far, 64 hexadecimal digits."""
+        return self._hash.hexdigest()
+
+    def write(self, chunk: Any, /) -> int:
+        """Take the next octets. Always takes all of them, stored or not."""
+        length = memoryview(chunk).nbytes
+        if self.too_large:
+            return length
+        self.size += length
+        if self.size > self.limit:
+            self.too_large = True
+            self.truncate(0)
+            return length
+        self._hash.update(chunk)
+        self._write_all(chunk)
+        if self.size - self._written_back >= WRITE_BACK_EVERY:
+            os.fdatasync(self.fileno())
+            self._written_back = self.size
+        return length
+
+    def settle(self) -> None:
+        """Let what arrived survive a power cut (its name is `put()`'s concern)."""
+        if not self._settled:
+            os.fsync(self.fileno())
+            self._settled = True
+
+    def discard(self) -> None:
+        """Remove the arriving file; it can still be read until it is closed."""
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close, and remove what was not put away."""
+        if not self.closed:
+            self.discard()
+        super().close()
+
+    def _write_all(self, chunk: Any) -> None:
+        rest = memoryview(chunk).cast("B")
+        while rest:
+            rest = rest[super().write(rest) :]
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # somebody else removed it in between: it is as young as can be
+        return time.time()
