@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter
 
 from app.database import begin_reading, begin_writing
 from app.extensions import csrf
@@ -24,8 +25,16 @@ ANONYMOUS_BODY_LIMIT = 64 * 1024
 View = Callable[..., ResponseReturnValue]
 
 
+class RowIdConverter(IntegerConverter):
+    """`<int:id>` in a rule: a number no row can have finds no page, instead of failing in the database."""
+
+    def __init__(self, *args: Any, max: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(*args, max=max, **kwargs)
+
+
 def init_app(app: Flask) -> None:
     """Guard every route of the application. Must run before any other `before_request` is registered."""
+    app.url_map.converters["int"] = RowIdConverter
     app.before_request(_turn_strangers_away)
     csrf.init_app(app)
     app.before_request(_begin_unit_of_work)
@@ -61,6 +70,11 @@ def safe_target(target: str | None, fallback: str) -> str:
     is_own_path = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme
     has_control_character = any(character < " " for character in target)
     return target if is_own_path and not parts.netloc and not has_control_character else fallback
+
+
+def signed_in_key() -> str:
+    """Name the person signed in, for rate limits: colleagues behind one office's address do not share them."""
+    return f"user:{current_user.get_id()}"
 
 
 def is_public_endpoint(endpoint: str | None) -> bool:

@@ -46,6 +46,11 @@ class User(UserMixin, Model):
         return next((address.email for address in self.addresses if address.is_primary), "")
 
     @property
+    def mailbox(self) -> str:
+        """Name and address for a Reply-To; empty without an address."""
+        return f"{self.name} <{self.email}>" if self.email else ""
+
+    @property
     def key(self) -> str:
         """What stands for this person in the outbox."""
         return f"user:{self.id}"
@@ -53,8 +58,7 @@ class User(UserMixin, Model):
     @property
     def initials(self) -> str:
         """At most two letters for the round mark beside the name."""
-        words = [word for word in self.name.split() if word[0].isalpha()]
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return initials_of(self.name)
 
     @classmethod
     def by_email(cls, email: str) -> Select[User]:
@@ -131,3 +135,9 @@ def email_key(email: str) -> str:
     with suppress(UnicodeError):  # a domain that cannot be written in ASCII is compared as it is
         domain = domain.encode("idna").decode("ascii")
     return f"{local}@{domain}"
+
+
+def initials_of(name: str) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

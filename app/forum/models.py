@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import User
+from app.accounts.models import User, initials_of
 from app.database import Model, address254, created, intpk, key100, name200, text, utc_now
 from app.networks.models import Network, Participant
 
@@ -47,7 +47,7 @@ class Thread(Model):
     )
 
     @classmethod
-    def of_network(cls, network: Network) -> Select[tuple[Thread]]:
+    def of_network(cls, network: Network) -> Select[Thread]:
         """The threads this network takes part in, the one last written to first."""
         return (
             select(cls)
@@ -57,7 +57,7 @@ class Thread(Model):
         )
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple[Thread]]:
+    def visible_to(cls, user: Any) -> Select[Thread]:
         """The threads of every network this person may enter."""
         query = select(cls)
         if user.is_admin:
@@ -93,11 +93,15 @@ class Message(Model):
     organisation_name: Mapped[name200] = mapped_column(default="")
     body: Mapped[text]  # Markdown as typed
     mails_at: Mapped[datetime]  # until then it can be taken back
-    withdrawn_at: Mapped[datetime | None]
     created_at: Mapped[created]
 
     thread: Mapped[Thread] = relationship(back_populates="messages")
     author: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def initials(self) -> str:
+        """Of the author, as they were called then."""
+        return initials_of(self.author_name)
 
     @property
     def key(self) -> str:

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select, text as sql
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, and_, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import Organisation, User
+from app.accounts.models import Organisation, User, UserAddress
 from app.database import Model, created, intpk, key100, name200, text, utc_now
 
 
@@ -36,7 +37,7 @@ class Network(Model):
     created_at: Mapped[created]
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple[Network]]:
+    def visible_to(cls, user: Any) -> Select[Network]:
         """The networks this person may enter: all of them for Verwaltung, else those they take part in."""
         query = select(cls).order_by(cls.name)
         if user.is_admin:
@@ -112,7 +113,7 @@ class Participant(Model):
     added_by: Mapped[User | None] = relationship()
 
     @classmethod
-    def network_ids_of(cls, user_id: int, *, lead: bool = False) -> Select[tuple[int]]:
+    def network_ids_of(cls, user_id: int, *, lead: bool = False) -> Select[int]:
         """The networks in which this person holds a seat now; with `lead`, those they lead."""
         query = (
             select(cls.network_id)
@@ -122,7 +123,7 @@ class Participant(Model):
         return query.where(cls.is_lead) if lead else query
 
     @classmethod
-    def present_in(cls, *network_ids: int) -> Select[tuple[Participant, User]]:
+    def present_in(cls, *network_ids: int) -> Select[Participant, User]:
         """Each present participant of these networks with each present holder of the seat, by name."""
         return (
             select(cls, User)
@@ -130,6 +131,43 @@ class Participant(Model):
             .join(User, User.id == Holding.user_id)
             .where(cls.network_id.in_(network_ids), cls.until.is_(None), Holding.until.is_(None))
             .order_by(User.name, User.id)
+        )
+
+    @classmethod
+    def of_user(cls, user_id: int) -> Select[Participant]:
+        """The present participations of a person, by network."""
+        return (
+            select(cls)
+            .join(Holding, Holding.seat_id == cls.seat_id)
+            .join(Network, Network.id == cls.network_id)
+            .where(Holding.user_id == user_id, Holding.until.is_(None), cls.until.is_(None))
+            .order_by(Network.name, cls.id)
+        )
+
+    @classmethod
+    def listed_in(cls, network_id: int) -> Select[*tuple[Any, ...]]:
+        """What the participant list shows of each present holder, as plain columns: a list is no place for objects."""
+        return (
+            select(
+                cls.id,
+                cls.is_lead,
+                User.id.label("user_id"),
+                User.name,
+                User.receives_only,
+                UserAddress.email,
+                Organisation.name.label("organisation"),
+                Organisation.website,
+                Seat.task,
+                Seat.phone,
+                Preference.paused_at,
+            )
+            .join(Seat, Seat.id == cls.seat_id)
+            .join(Organisation, Organisation.id == Seat.organisation_id)
+            .join(Holding, Holding.seat_id == cls.seat_id)
+            .join(User, User.id == Holding.user_id)
+            .outerjoin(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
+            .outerjoin(Preference, and_(Preference.user_id == User.id, Preference.network_id == cls.network_id))
+            .where(cls.network_id == network_id, cls.until.is_(None), Holding.until.is_(None))
         )
 
 
@@ -143,3 +181,19 @@ class Preference(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
     paused_at: Mapped[datetime | None]
+
+    @classmethod
+    def paused_by(cls, user_id: int) -> Select[int]:
+        """The ids of the networks this person pauses."""
+        return select(cls.network_id).where(cls.user_id == user_id, cls.paused_at.is_not(None))
+
+    @classmethod
+    def pausing(cls) -> Select[*tuple[Any, ...]]:
+        """Who pauses which network since when, for Verwaltung: (name, network name, slug, since)."""
+        return (
+            select(User.id, User.name, Network.name.label("network_name"), Network.slug, cls.paused_at)
+            .join(User, User.id == cls.user_id)
+            .join(Network, Network.id == cls.network_id)
+            .where(cls.paused_at.is_not(None))
+            .order_by(cls.paused_at.desc())
+        )

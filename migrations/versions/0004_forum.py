@@ -49,7 +49,6 @@ def upgrade() -> None:
         sa.Column("organisation_name", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("mails_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["user.id"], name=op.f("fk_message_author_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_message_seat_id"), ondelete="SET NULL"),

@@ -1,0 +1,88 @@
+"""Drafts: what somebody typed and uploaded is kept when it could not be sent, and is there when they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from app.accounts.models import User
+from app.database import db
+from app.errors import DomainError
+from app.files import keeping
+from app.files.models import StoredFile
+from app.forum.forms import ReplyForm
+from app.forum.models import Draft
+
+MOST_FILES = 10
+
+
+def open_draft(user: User, place: str, id: str | None) -> Draft | None:
+    """Return this person's draft with that id, if it belongs to the form at `place`."""
+    return db.session.scalar(select(Draft).filter_by(user_id=user.id, place=place, id=id))
+
+
+def drafts_at(user: User, place: str) -> Sequence[Draft]:
+    """Return this person's drafts for the form at `place`, the newest first."""
+    return db.session.scalars(
+        select(Draft).filter_by(user_id=user.id, place=place).order_by(Draft.created_at.desc())
+    ).all()
+
+
+def files_of(draft_id: str) -> list[StoredFile]:
+    """Return the files uploaded so far with this form."""
+    return list(db.session.scalars(StoredFile.owned_by(f"draft:{draft_id}")))
+
+
+def keep_uploads(form: ReplyForm, draft_id: str, dropped: Iterable[str]) -> list[StoredFile]:
+    """Keep what came with the form, drop what was unticked, and return what is there now.
+
+    A file that is refused becomes a sentence at the field; the others are kept.
+    """
+    kept = files_of(draft_id)
+    for file in [file for file in kept if str(file.id) in set(dropped)]:
+        kept.remove(file)
+        keeping.drop(file)
+    uploads: list[FileStorage] = [] if form.files.errors else form.files.data or []
+    refusals = []
+    for upload in uploads:
+        try:
+            if len(kept) >= MOST_FILES:
+                raise DomainError(form.files.gettext("Mehr als zehn Dateien gehen nicht auf einmal."))
+            kept.append(keeping.keep(upload, f"draft:{draft_id}", position=len(kept)))
+        except DomainError as refusal:
+            refusals.append(str(refusal))
+    form.files.errors = [*form.files.errors, *refusals]
+    return kept
+
+
+def save(user: User, place: str, draft_id: str, fields: dict[str, Any]) -> Draft | None:
+    """Keep what was typed under `draft_id`. Returns None for an id that somebody else uses."""
+    draft = db.session.get(Draft, draft_id)
+    if draft is None:
+        draft = Draft(id=draft_id, user_id=user.id, place=place)
+        db.session.add(draft)
+    if draft.user_id != user.id:
+        return None
+    draft.fields = fields
+    return draft
+
+
+def discard(draft: Draft) -> None:
+    """Throw a draft away with its files."""
+    for file in files_of(draft.id):
+        keeping.drop(file)
+    db.session.delete(draft)
+
+
+def values(draft: Draft | None) -> dict[str, Any]:
+    """Return a draft's fields as form data."""
+    if draft is None:
+        return {}
+    fields = {name: value for name, value in draft.fields.items() if value is not None}
+    if "deadline" in fields:
+        fields["deadline"] = date.fromisoformat(fields["deadline"])
+    return fields

@@ -1,0 +1,94 @@
+"""The forms of the forum."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.database import utc_now
+from app.files.forms import UploadsField
+from app.forms import PortalForm, one_line
+from app.forum.models import Kind
+from app.forum.subjects import KIND_NAMES
+from app.templating import berlin
+
+BODY_LENGTH = 50_000
+
+
+class ReplyForm(PortalForm):
+    """An answer to everyone. `submission` makes sending it twice harmless."""
+
+    submission = HiddenField()
+    body = TextAreaField(
+        _l("Ihre Antwort"),
+        validators=[
+            DataRequired(_l("Bitte schreiben Sie einen Text.")),
+            Length(max=BODY_LENGTH, message=_l("Der Text ist zu lang. Hängen Sie ihn bitte als Datei an.")),
+        ],
+    )
+    files = UploadsField(_l("Dateien"))
+    send_now = BooleanField(_l("Sofort senden, ohne Zeit zum Zurückholen"))
+
+    def submission_id(self) -> str:
+        """Return the id this form was given, or a new one where it has none that could be ours."""
+        try:
+            return str(uuid.UUID(self.submission.data or ""))
+        except ValueError:
+            return str(uuid.uuid4())
+
+    def fields(self) -> dict[str, Any]:
+        """Return what was typed, in the shape a draft keeps."""
+        return {"body": self.body.data}
+
+
+class MessageForm(ReplyForm):
+    """A new message to all of one or several networks."""
+
+    kind = RadioField(
+        _l("Art"),
+        choices=[SelectChoice(kind, KIND_NAMES[kind]) for kind in Kind],
+        default=Kind.MESSAGE,
+        coerce=Kind,
+    )
+    subject = StringField(
+        _l("Betreff"),
+        filters=[one_line],
+        validators=[
+            DataRequired(_l("Bitte geben Sie einen Betreff an.")),
+            Length(max=200, message=_l("Der Betreff ist zu lang: höchstens 200 Zeichen.")),
+        ],
+    )
+    body = TextAreaField(_l("Text"), validators=ReplyForm.body.kwargs["validators"])
+    also_to = SelectMultipleField(_l("Auch an"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    deadline = DateField(_l("Antwort bis"), validators=[Optional()])
+    confidential = BooleanField(_l("Vertraulich: die Mail sagt nur, dass es etwas gibt"))
+
+    def validate_deadline(self, field: Any) -> None:
+        if field.data and field.data < berlin(utc_now()).date():
+            raise ValidationError(_l("Dieser Tag ist schon vorbei."))
+
+    def fields(self) -> dict[str, Any]:
+        """Return what was typed, in the shape a draft keeps."""
+        return {
+            "kind": self.kind.data.value if isinstance(self.kind.data, Kind) else None,
+            "subject": self.subject.data,
+            "body": self.body.data,
+            "also_to": self.also_to.data or [],
+            "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
+            "confidential": self.confidential.data,
+        }

@@ -1,0 +1,86 @@
+"""The mail that carries a message to all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app.database import db
+from app.files.attaching import split
+from app.files.models import StoredFile
+from app.forum.calendar_event import CalendarEvent
+from app.forum.models import Message
+from app.forum.subjects import KIND_NAMES, mail_subject
+from app.mail import outbox
+from app.mail.envelope import address_of, list_headers
+from app.networks.models import Network
+from app.networks.recipients import Audience, audience_of, keys_through, paused_keys
+
+
+def message(message: Message, files: Sequence[StoredFile], event: CalendarEvent | None) -> None:
+    """Put a message into the outbox: one mail for each of its networks, each person in the first they belong to."""
+    thread = message.thread
+    networks = [thread.home, *(network for network in thread.networks if network is not thread.home)]
+    audience = audience_of(networks)
+    luggage = split(files)
+    skipped = dict.fromkeys(paused_keys(networks), "pausiert")
+    for index, network in enumerate(networks):
+        mail = outbox.compose(
+            "message",
+            audience="networks:"
+            + ",".join(str(each.id) for each in [network, *networks[:index], *networks[index + 1 :]]),
+            about=message.key,
+            message_id=message.message_id,
+            from_name=f"{message.author_name} ({network.name})",
+            from_address=address_of(network.slug),
+            reply_to=_reply_to(message),
+            headers=list_headers(network.slug, network.name) | _thread_headers(message),
+            files=[] if thread.confidential else luggage.attached,
+            calendar=event.ics() if event and not thread.confidential else "",
+            **_context(message, network, networks, audience, event),
+            luggage=luggage,
+        )
+        outbox.enqueue(
+            mail,
+            to=keys_through(network, networks[:index]),
+            due_at=message.mails_at,
+            skipped=skipped if index == 0 else None,
+        )
+
+
+def _context(
+    message: Message, network: Network, networks: Sequence[Network], audience: Audience, event: CalendarEvent | None
+) -> dict[str, Any]:
+    thread = message.thread
+    is_reply = message.id != thread.messages[0].id
+    return {
+        "mail_subject": mail_subject(thread, network.name, is_reply=is_reply),
+        "thread": thread,
+        "message": message,
+        "network": network,
+        "networks": networks,
+        "kind": KIND_NAMES[thread.kind],
+        "is_reply": is_reply,
+        "audience": audience,
+        "event": event,
+    }
+
+
+def _thread_headers(message: Message) -> dict[str, str]:
+    """RFC 5322 3.6.4: In-Reply-To names the message before, References the way from the first one."""
+    earlier = db.session.scalars(
+        select(Message.message_id)
+        .where(Message.thread_id == message.thread_id, Message.id < message.id)
+        .order_by(Message.id)
+    ).all()
+    if not earlier:
+        return {}
+    # The first and the last ten suffice to find the thread, and keep the header below any server's limit.
+    shown = list(dict.fromkeys([earlier[0], *earlier[-10:]]))
+    return {"In-Reply-To": f"<{earlier[-1]}>", "References": " ".join(f"<{each}>" for each in shown)}
+
+
+def _reply_to(message: Message) -> str:
+    return message.author.mailbox if message.author else ""

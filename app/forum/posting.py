@@ -1,0 +1,202 @@
+"""A message to all: checked, kept and put into the outbox in one unit of work.
+
+Every door leads here, the form on the website as well as (through other floors) an invitation to a meeting.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import Select, delete, select
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.files import keeping
+from app.files.models import StoredFile
+from app.forum import mails
+from app.forum.calendar_event import CalendarEvent
+from app.forum.models import Draft, Kind, Message, Thread
+from app.forum.subjects import bare_subject
+from app.mail import outbox
+from app.mail.envelope import new_message_id
+from app.mail.models import DeliveryState
+from app.networks.models import Holding, Network, Participant, Posting, Seat
+
+
+def post_message(
+    author: User,
+    network: Network,
+    *,
+    subject: str,
+    body: str,
+    kind: Kind = Kind.MESSAGE,
+    also_to: Sequence[Network] = (),
+    files: Sequence[StoredFile] = (),
+    submission: str | None = None,
+    deadline: date | None = None,
+    confidential: bool = False,
+    send_now: bool = False,
+    event: CalendarEvent | None = None,
+) -> Message:
+    """Begin a thread in `network` (and `also_to`) and mail its first message to everyone, each person once.
+
+    The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
+    to one of the networks.
+    """
+    if made := made_from(submission, author):
+        return made
+    networks = list(dict.fromkeys([network, *also_to]))
+    seat = [_seat_to_write_from(author, each) for each in networks][0]
+    thread = Thread(
+        home=network,
+        networks=networks,
+        subject=bare_subject(subject),
+        kind=kind,
+        deadline=deadline if kind is Kind.REQUEST else None,
+        confidential=confidential or kind is Kind.CASE,
+    )
+    db.session.add(thread)
+    return _add_message(thread, author, seat, body, files, submission, send_now=send_now, event=event)
+
+
+def reply(
+    author: User,
+    thread: Thread,
+    *,
+    body: str,
+    files: Sequence[StoredFile] = (),
+    submission: str | None = None,
+    send_now: bool = False,
+) -> Message:
+    """Answer to everyone who reads the thread now; otherwise like `post_message()`."""
+    if made := made_from(submission, author):
+        return made
+    seat = _seat_to_answer_from(author, thread)
+    return _add_message(thread, author, seat, body, files, submission, send_now=send_now)
+
+
+def take_back(message: Message) -> Draft:
+    """Undo a message before its mails go out; what was written becomes a draft again, files included.
+
+    Raises `DomainError` once the first mail is on its way.
+    """
+    outbox.withdraw(message.key)
+    states = outbox.states(message.key)[message.key]
+    if states[DeliveryState.SENDING] or states[DeliveryState.SENT]:
+        raise DomainError(_("Die Mails gehen schon hinaus. Diese Nachricht lässt sich nicht mehr zurückholen."))
+    thread = message.thread
+    is_first = thread.messages[0] is message
+    draft = Draft(
+        id=str(uuid.uuid4()),
+        user_id=message.author_id,
+        place=f"network:{thread.home_id}" if is_first else f"thread:{thread.id}",
+        fields={"body": message.body} | (_first_fields(thread) if is_first else {}),
+    )
+    db.session.add(draft)
+    outbox.forget(message.key)
+    keeping.adopt(db.session.scalars(StoredFile.owned_by(message.key)).all(), draft.key)
+    if is_first:
+        db.session.delete(thread)
+    else:
+        thread.messages.remove(message)
+        thread.last_message_at = thread.messages[-1].created_at
+    return draft
+
+
+def _add_message(
+    thread: Thread,
+    author: User,
+    seat: Seat | None,
+    body: str,
+    files: Sequence[StoredFile],
+    submission: str | None,
+    *,
+    send_now: bool,
+    event: CalendarEvent | None = None,
+) -> Message:
+    now = utc_now()
+    message = Message(
+        thread=thread,
+        submission=submission or str(uuid.uuid4()),
+        message_id=new_message_id(),
+        author=author,
+        seat_id=seat.id if seat else None,
+        author_name=author.name,
+        organisation_name=seat.organisation.name if seat else current_app.config["OFFICE_NAME"],
+        body=body,
+        created_at=now,
+        mails_at=_mails_at(now, send_now),
+    )
+    thread.last_message_at = now
+    db.session.add(message)
+    db.session.flush()
+    keeping.adopt(files, message.key)
+    db.session.execute(delete(Draft).where(Draft.id == message.submission))
+    mails.message(message, list(files), event)
+    return message
+
+
+def _mails_at(now: datetime, send_now: bool) -> datetime:
+    return now if send_now else now + timedelta(seconds=current_app.config["MAIL_UNDO_SECONDS"])
+
+
+def made_from(submission: str | None, author: User) -> Message | None:
+    """Return the message that this form of this author has already become."""
+    if submission is None:
+        return None
+    return db.session.scalar(select(Message).filter_by(submission=submission, author_id=author.id))
+
+
+def _seat_to_write_from(author: User, network: Network) -> Seat | None:
+    """Return the author's seat in the network (None for Verwaltung without one), or refuse with a sentence."""
+    if network.closed_at:
+        raise DomainError(
+            _("Das Netz „%(name)s“ ist geschlossen. Dort kann niemand mehr schreiben.", name=network.name)
+        )
+    participant = db.session.scalars(_participations(author, [network])).first()
+    if author.receives_only or (participant is None and not author.is_admin):
+        raise DomainError(_("Sie können im Netz „%(name)s“ nicht schreiben.", name=network.name))
+    is_lead = author.is_admin or (participant is not None and participant.is_lead)
+    if network.posting is Posting.LEADS and not is_lead:
+        raise DomainError(_("Im Netz „%(name)s“ schreibt nur die Netzleitung an alle.", name=network.name))
+    return participant.seat if participant else None
+
+
+def _seat_to_answer_from(author: User, thread: Thread) -> Seat | None:
+    """Return the seat the author answers from: in the thread's home if they are there, else in another network."""
+    refusals = []
+    for network in [thread.home, *(each for each in thread.networks if each is not thread.home)]:
+        try:
+            return _seat_to_write_from(author, network)
+        except DomainError as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
+
+
+def _participations(author: User, networks: Sequence[Network]) -> Select[Participant]:
+    return (
+        select(Participant)
+        .join(Holding, Holding.seat_id == Participant.seat_id)
+        .where(
+            Holding.user_id == author.id,
+            Holding.until.is_(None),
+            Participant.until.is_(None),
+            Participant.network_id.in_([network.id for network in networks]),
+        )
+        .order_by(Participant.is_lead.desc(), Participant.id)
+    )
+
+
+def _first_fields(thread: Thread) -> dict[str, object]:
+    return {
+        "subject": thread.subject,
+        "kind": thread.kind.value,
+        "also_to": [network.slug for network in thread.networks if network.id != thread.home_id],
+        "deadline": thread.deadline.isoformat() if thread.deadline else None,
+        "confidential": thread.confidential,
+    }

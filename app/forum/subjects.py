@@ -1,0 +1,36 @@
+"""Subjects of mails: one tag, at most one "AW:", however often they went back and forth."""
+
+from __future__ import annotations
+
+import re
+
+from flask_babel import lazy_gettext as _l
+
+from app.forum.models import Kind, Thread
+
+#: How a kind is called on pages, in subjects and in mails.
+KIND_NAMES = {
+    Kind.MESSAGE: _l("Nachricht"),
+    Kind.INVITATION: _l("Einladung"),
+    Kind.MINUTES: _l("Protokoll"),
+    Kind.REQUEST: _l("Anfrage"),
+    Kind.INFORMATION: _l("Information"),
+    Kind.CASE: _l("Fallbesprechung"),
+}
+
+_PREFIX = re.compile(r"\s*(?:(?:re|aw|antw|antwort|fwd?|wg|tr)\s*(?:\[\d+\])?\s*:|\[[^\]]*\])\s*", re.IGNORECASE)
+
+
+def bare_subject(subject: str) -> str:
+    """Return the subject without reply and forward marks and without a tag in square brackets at its front."""
+    bare = subject
+    while match := _PREFIX.match(bare):
+        bare = bare[match.end() :]
+    return bare.strip() or subject.strip()
+
+
+def mail_subject(thread: Thread, network_name: str, *, is_reply: bool) -> str:
+    """Return "[Netz] Anfrage: ..." or "AW: [Netz] Anfrage: ..."; a confidential thread does not say its subject."""
+    subject = str(_l("Vertrauliche Nachricht")) if thread.confidential else thread.subject
+    kind = "" if thread.kind is Kind.MESSAGE or thread.confidential else f"{KIND_NAMES[thread.kind]}: "
+    return f"{'AW: ' if is_reply else ''}[{network_name}] {kind}{subject}"

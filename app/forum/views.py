@@ -1,0 +1,226 @@
+"""The Nachrichtenforum: the list, a thread, writing to all, answering all, taking back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from wtforms.fields import SelectChoice
+
+from app import queue
+from app.access import signed_in_key
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.extensions import limiter
+from app.files.models import StoredFile
+from app.forum import drafting, listing, posting
+from app.forum.forms import MessageForm, ReplyForm
+from app.forum.models import Draft, Kind, Message, Thread
+from app.forum.subjects import KIND_NAMES
+from app.networks.models import Network
+from app.networks.recipients import audience_of
+from app.networks.scope import may_post
+
+bp = Blueprint("forum", __name__)
+
+#: Far above what a person writes, far below what a broken script sends to a whole town.
+POSTS_PER_HOUR = "60 per hour"
+
+
+@bp.get("/netze/<network:network>/nachrichten")
+def index(network: Network) -> ResponseReturnValue:
+    """Show the network's threads, the one last written to first."""
+    page = max(request.args.get("seite", 1, type=int) or 1, 1)
+    threads, has_more = listing.page_of_threads(network, page)
+    return render_template(
+        "forum/index.html",
+        network=network,
+        threads=threads,
+        page=page,
+        has_more=has_more,
+        kinds=KIND_NAMES,
+        audience=audience_of([network]),
+        may_post=may_post(network),
+        drafts=drafting.drafts_at(current_user, f"network:{network.id}"),
+    )
+
+
+@bp.route("/netze/<network:network>/nachrichten/neu", methods=["GET", "POST"])
+@limiter.limit(POSTS_PER_HOUR, key_func=signed_in_key, methods=["POST"])
+def new(network: Network) -> ResponseReturnValue:
+    """Write to everyone in this network, and in others one takes part in."""
+    if not may_post(network):
+        abort(403)
+    place = f"network:{network.id}"
+    draft = drafting.open_draft(current_user, place, request.args.get("entwurf"))
+    form = MessageForm(data=_asked_for() | drafting.values(draft))
+    others = _other_networks(network)
+    form.also_to.choices = [SelectChoice(other.slug, other.name) for other in others]
+    if answer := _submitted(form, place, lambda files: _post(form, network, others, files)):
+        return answer
+    return render_template(
+        "forum/new.html",
+        network=network,
+        form=form,
+        files=_kept_files(form, draft),
+        draft=draft,
+        audience=audience_of([network]),
+        others=others,
+    )
+
+
+@bp.get("/netze/<network:network>/nachrichten/<int:id>")
+def show(network: Network, id: int) -> ResponseReturnValue:
+    """Show a thread with every message, and the form to answer below."""
+    thread = _thread(network, id)
+    draft = next(iter(drafting.drafts_at(current_user, f"thread:{thread.id}")), None)
+    return _thread_page(network, thread, ReplyForm(data=drafting.values(draft)), draft)
+
+
+@bp.post("/netze/<network:network>/nachrichten/<int:id>/antworten")
+@limiter.limit(POSTS_PER_HOUR, key_func=signed_in_key)
+def answer(network: Network, id: int) -> ResponseReturnValue:
+    """Answer to everyone who reads the thread."""
+    thread = _thread(network, id)
+    form = ReplyForm()
+    sent = _submitted(form, f"thread:{thread.id}", lambda files: _reply(form, thread, files))
+    return sent or _thread_page(network, thread, form, None)
+
+
+@bp.post("/netze/<network:network>/nachrichten/<int:id>/zurueckholen/<int:message_id>")
+def take_back(network: Network, id: int, message_id: int) -> ResponseReturnValue:
+    """Take one's own message back while its mails wait; its text is a draft again."""
+    thread = _thread(network, id)
+    message = db.session.scalar(select(Message).filter_by(id=message_id, thread_id=thread.id)) or abort(404)
+    if message.author_id != current_user.id:
+        abort(403)
+    is_first, home = message is thread.messages[0], thread.home
+    draft = posting.take_back(message)
+    db.session.commit()
+    flash(_("Die Nachricht ist zurückgeholt. Es ging keine Mail hinaus, und Ihr Text steht wieder hier."), "success")
+    if is_first:
+        return redirect(url_for("forum.new", network=home, entwurf=draft.id))
+    return redirect(url_for("forum.show", network=network, id=id) + "#antworten")
+
+
+@bp.post("/netze/<network:network>/nachrichten/entwurf/<uuid:id>/verwerfen")
+def discard_draft(network: Network, id: uuid.UUID) -> ResponseReturnValue:
+    """Throw one's own draft away."""
+    draft = drafting.open_draft(current_user, f"network:{network.id}", str(id)) or abort(404)
+    drafting.discard(draft)
+    db.session.commit()
+    flash(_("Der Entwurf ist gelöscht."), "success")
+    return redirect(url_for("forum.index", network=network))
+
+
+def _submitted(form: ReplyForm, place: str, send: Callable[[list[StoredFile]], Message]) -> ResponseReturnValue | None:
+    """Send what was submitted and lead to it; where something is wrong keep all of it as a draft and return None."""
+    form.submission.data = form.submission_id()
+    if not form.is_submitted():
+        return None
+    if made := posting.made_from(form.submission.data, current_user):
+        return _led_to(made)
+    is_valid = form.validate()
+    files = drafting.keep_uploads(form, form.submission.data, request.form.getlist("drop"))
+    if is_valid and not form.files.errors:
+        try:
+            message = send(files)
+            db.session.commit()
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        except IntegrityError:
+            # The same form arrived twice at the same moment and the other one won.
+            db.session.rollback()
+            return _led_to(posting.made_from(form.submission.data, current_user) or abort(409))
+        else:
+            queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
+            return _led_to(message)
+    drafting.save(current_user, place, form.submission.data, form.fields())
+    db.session.commit()
+    return None
+
+
+def _post(form: MessageForm, network: Network, others: Sequence[Network], files: list[StoredFile]) -> Message:
+    return posting.post_message(
+        current_user,
+        network,
+        subject=form.subject.data or "",
+        body=form.body.data or "",
+        kind=form.kind.data,
+        also_to=[other for other in others if other.slug in (form.also_to.data or [])],
+        files=files,
+        submission=form.submission.data,
+        deadline=form.deadline.data,
+        confidential=form.confidential.data,
+        send_now=form.send_now.data,
+    )
+
+
+def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile]) -> Message:
+    return posting.reply(
+        current_user,
+        thread,
+        body=form.body.data or "",
+        files=files,
+        submission=form.submission.data,
+        send_now=form.send_now.data,
+    )
+
+
+def _led_to(message: Message) -> ResponseReturnValue:
+    audience = audience_of(message.thread.networks)
+    flash(
+        _(
+            "Ihre Nachricht geht an %(people)s Teilnehmende in %(organisations)s Organisationen.",
+            people=audience.people,
+            organisations=audience.organisations,
+        ),
+        "success",
+    )
+    page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
+    return redirect(f"{page}#nachricht-{message.id}")
+
+
+def _thread_page(network: Network, thread: Thread, form: ReplyForm, draft: Draft | None) -> ResponseReturnValue:
+    messages = listing.messages_of(thread)
+    return render_template(
+        "forum/thread.html",
+        network=network,
+        thread=thread,
+        messages=messages,
+        form=form,
+        files=_kept_files(form, draft),
+        kinds=KIND_NAMES,
+        audience=audience_of(thread.networks),
+        may_post=may_post(network),
+        now=utc_now(),
+    )
+
+
+def _kept_files(form: ReplyForm, draft: Draft | None) -> list[StoredFile]:
+    if draft is not None and not form.is_submitted():
+        form.submission.data = draft.id
+    return drafting.files_of(form.submission.data or "")
+
+
+def _thread(network: Network, id: int) -> Thread:
+    thread: Thread = db.session.scalar(Thread.of_network(network).where(Thread.id == id)) or abort(404)
+    return thread
+
+
+def _other_networks(network: Network) -> list[Network]:
+    """The other networks this person belongs to and may write to."""
+    mine = db.session.scalars(Network.visible_to(current_user)).all()
+    return [other for other in mine if other is not network and may_post(other)]
+
+
+def _asked_for() -> dict[str, str]:
+    """What a link to the form asks for: ?art=request."""
+    kind = request.args.get("art", "")
+    return {"kind": kind} if kind in set(Kind) else {}

@@ -1,0 +1,114 @@
+"""The forms of networks and their participants."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField, ValidationError
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length, Regexp
+
+from app.forms import IsEmail, PortalForm, one_line
+from app.networks.joining import Entry
+from app.networks.models import Network, Posting
+
+RESERVED_SLUGS = {"antwort", "nur", "termin", "ruecklauf", "noreply", "postmaster", "abuse", "hostmaster", "neu"}
+
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
+
+
+def is_free_slug(slug: str) -> bool:
+    """Whether the slug can be a network's: well-formed, and no address of the portal itself."""
+    return SLUG.match(slug) is not None and slug not in RESERVED_SLUGS
+
+
+class NetworkForm(PortalForm):
+    """A network as Verwaltung sets it up."""
+
+    name = StringField(
+        _l("Name"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Bitte geben Sie dem Netz einen Namen.")), Length(max=200)],
+    )
+    slug = StringField(
+        _l("Kurzname"),
+        validators=[
+            DataRequired(_l("Bitte geben Sie einen Kurznamen an.")),
+            Length(max=60),
+            Regexp(SLUG, message=_l("Nur kleine Buchstaben, Ziffern und Bindestriche, ohne Umlaute.")),
+        ],
+    )
+    goal = TextAreaField(_l("Ziel"), validators=[Length(max=5000)])
+    target_groups = TextAreaField(_l("Zielgruppen"), validators=[Length(max=2000)])
+    posting = RadioField(
+        _l("Wer darf an alle schreiben?"),
+        choices=[
+            SelectChoice(Posting.EVERYONE, _l("Alle Teilnehmenden")),
+            SelectChoice(Posting.LEADS, _l("Nur die Netzleitung")),
+        ],
+        default=Posting.EVERYONE,
+        coerce=Posting,
+    )
+
+    def validate_slug(self, field: Any) -> None:
+        if not is_free_slug(field.data):
+            raise ValidationError(
+                _l("Dieser Kurzname ist für das Portal selbst vergeben. Bitte wählen Sie einen anderen.")
+            )
+
+
+class SeatForm(PortalForm):
+    """What a person says of their own seat."""
+
+    task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
+    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
+
+
+class ParticipantForm(PortalForm):
+    """The five things asked of a participant."""
+
+    email = EmailField(
+        _l("E-Mail"),
+        filters=[one_line],
+        validators=[DataRequired(IsEmail.message), IsEmail()],
+    )
+    name = StringField(
+        _l("Name"), filters=[one_line], validators=[DataRequired(_l("Bitte geben Sie den Namen an.")), Length(max=200)]
+    )
+    organisation = StringField(
+        _l("Organisation"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Bitte geben Sie die Organisation an.")), Length(max=200)],
+    )
+    task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
+    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
+    receives_only = BooleanField(_l("Empfängt nur Mails (Gast oder Funktionspostfach, meldet sich nicht an)"))
+
+    def entry(self) -> Entry:
+        """Return what was typed."""
+        return Entry(
+            email=self.email.data or "",
+            name=self.name.data or "",
+            organisation=self.organisation.data or "",
+            task=self.task.data or "",
+            phone=self.phone.data or "",
+            receives_only=bool(self.receives_only.data),
+        )
+
+
+class EditParticipantForm(ParticipantForm):
+    """The same for somebody who takes part already; the address is changed with the person (app/accounts)."""
+
+    email = None  # WTForms drops an inherited field that is set to None
+    receives_only = None
+
+
+def unused_slug(form: NetworkForm, taken: Network | None, own: Network | None = None) -> bool:
+    """Whether no other network has the form's slug; otherwise says so at the field."""
+    if taken is None or taken is own:
+        return True
+    form.slug.errors = [*form.slug.errors, _l("Es gibt schon ein Netz mit diesem Kurznamen.")]
+    return False

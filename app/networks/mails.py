@@ -1,0 +1,43 @@
+"""The mails of this feature; each has its directory in templates/mail/."""
+
+from __future__ import annotations
+
+from app.accounts.models import User
+from app.mail import outbox
+from app.mail.envelope import address_of
+from app.mail.models import Mail, Priority
+from app.networks.models import Network
+
+
+def welcome(network: Network, user: User, added_by: User) -> Mail:
+    """Tell somebody that they take part from now on: who added them, why, and how to object."""
+    mail = outbox.compose(
+        "welcome",
+        audience=f"networks:{network.id}",
+        about=f"network:{network.id}",
+        priority=Priority.PERSONAL,
+        from_name=network.name,
+        from_address=address_of(network.slug),
+        reply_to=added_by.mailbox,
+        network=network,
+        recipient=user,
+        added_by=added_by,
+    )
+    outbox.enqueue(mail, to=[user.key])
+    return mail
+
+
+def paused(network: Network, user: User) -> Mail:
+    """Confirm a pause, with a button to undo it. Its audience is the person, so that the pause does not stop it."""
+    mail = outbox.compose(
+        "paused",
+        audience="person",
+        about=f"network:{network.id}",
+        priority=Priority.PERSONAL,
+        from_name=network.name,
+        from_address=address_of(network.slug),
+        network=network,
+        recipient=user,
+    )
+    outbox.enqueue(mail, to=[user.key])
+    return mail

@@ -1,0 +1,37 @@
+"""What this feature shows on pages of others: counts at the tabs, the network boxes on a person's profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import func, select
+
+from app.database import db
+from app.networks.models import Holding, Network, Participant, Preference
+from app.registry import panels
+
+
+def init_app() -> None:
+    """Register the boxes."""
+    panels.add("tab:participants", 0, people_count)
+    panels.add("profile", 20, my_networks)
+
+
+def people_count(network: Network, **_context: Any) -> str:
+    """Return how many people take part in the network."""
+    query = (
+        select(func.count(func.distinct(Holding.user_id)))
+        .join(Participant, Participant.seat_id == Holding.seat_id)
+        .where(Participant.network_id == network.id, Participant.until.is_(None), Holding.until.is_(None))
+    )
+    return str(db.session.scalar(query))
+
+
+def my_networks(user: Any, **_context: Any) -> str:
+    """Show what the lists say of this person, with a form for each seat, and which networks they pause."""
+    return render_template(
+        "networks/_my_networks.html",
+        participations=db.session.scalars(Participant.of_user(user.id)).all(),
+        paused=set(db.session.scalars(Preference.paused_by(user.id))),
+    )

@@ -1,0 +1,117 @@
+"""The participant list and the few things Verwaltung does with it."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app import queue
+from app.access import admin_only
+from app.accounts.models import Organisation, User
+from app.database import db
+from app.errors import DomainError
+from app.networks.forms import EditParticipantForm, ParticipantForm
+from app.networks.joining import add_participant, is_paused, remove_participant, resume, update_participant
+from app.networks.models import Network, Participant, Seat
+from app.networks.views import bp
+
+#: ?sortierung= -> the columns of the participant list it stands for
+ORDERS = {
+    "name": (User.name, User.id),
+    "organisation": (Organisation.name, User.name, User.id),
+    "aufgabe": (Seat.task, User.name, User.id),
+}
+
+
+@bp.get("/netze/<network:network>/teilnehmende")
+def participants(network: Network) -> ResponseReturnValue:
+    """Show everybody with organisation, task, phone and e-mail on one page."""
+    order = request.args.get("sortierung", "name")
+    listed = Participant.listed_in(network.id).order_by(*ORDERS.get(order, ORDERS["name"]))
+    rows = db.session.execute(listed).all()
+    return render_template("networks/participants.html", network=network, participants=rows, order=order)
+
+
+@bp.route("/netze/<network:network>/teilnehmende/neu", methods=["GET", "POST"])
+@admin_only
+def new_participant(network: Network) -> ResponseReturnValue:
+    """Add somebody: from this minute on they receive every mail of the network."""
+    form = ParticipantForm()
+    if form.validate_on_submit():
+        try:
+            add_participant(network, form.entry(), added_by=current_user)
+        except DomainError as error:
+            db.session.rollback()
+            form.email.errors = [str(error)]
+        else:
+            db.session.commit()
+            queue.wake("outbox")
+            flash(_("%(name)s nimmt teil und bekommt eine Begrüßung per Mail.", name=form.name.data), "success")
+            return redirect(url_for("networks.participants", network=network))
+    return render_template("networks/participant_form.html", network=network, form=form, participant=None)
+
+
+@bp.route("/netze/<network:network>/teilnehmende/<int:id>", methods=["GET", "POST"])
+@admin_only
+def edit_participant(network: Network, id: int) -> ResponseReturnValue:
+    """Correct what the list says of somebody, or take them out of it."""
+    participant, person = _participant(network, id)
+    seat = participant.seat
+    form = EditParticipantForm(name=person.name, organisation=seat.organisation.name, task=seat.task, phone=seat.phone)
+    if form.validate_on_submit():
+        update_participant(participant, person, form.entry())
+        db.session.commit()
+        flash(_("Die Angaben zu %(name)s sind gespeichert.", name=person.name), "success")
+        return redirect(url_for("networks.participants", network=network))
+    return render_template(
+        "networks/participant_form.html",
+        network=network,
+        form=form,
+        participant=participant,
+        person=person,
+        is_paused=is_paused(person.id, network.id),
+    )
+
+
+@bp.post("/netze/<network:network>/teilnehmende/<int:id>/entfernen")
+@admin_only
+def remove(network: Network, id: int) -> ResponseReturnValue:
+    """Take somebody out: at once, without a mail, and without any mail that still waits for them."""
+    participant, person = _participant(network, id)
+    remove_participant(participant)
+    db.session.commit()
+    flash(_("%(name)s nimmt nicht mehr teil und bekommt nichts mehr.", name=person.name), "success")
+    return redirect(url_for("networks.participants", network=network))
+
+
+@bp.post("/netze/<network:network>/teilnehmende/<int:id>/leitung")
+@admin_only
+def change_lead(network: Network, id: int) -> ResponseReturnValue:
+    """Make a participant a lead of this network, or a plain participant again."""
+    participant, person = _participant(network, id)
+    participant.is_lead = not participant.is_lead
+    db.session.commit()
+    sentence = _("%(name)s leitet jetzt dieses Netz.") if participant.is_lead else _("%(name)s leitet es nicht mehr.")
+    flash(sentence % {"name": person.name}, "success")
+    return redirect(url_for("networks.participants", network=network))
+
+
+@bp.post("/netze/<network:network>/teilnehmende/<int:id>/fortsetzen")
+@admin_only
+def resume_mail(network: Network, id: int) -> ResponseReturnValue:
+    """End the pause of somebody who asked Verwaltung to."""
+    _participant_row, person = _participant(network, id)
+    resume(person.id, network.id)
+    db.session.commit()
+    flash(_("%(name)s bekommt wieder alle Mails dieses Netzes.", name=person.name), "success")
+    return redirect(url_for("networks.participants", network=network))
+
+
+def _participant(network: Network, id: int) -> tuple[Participant, User]:
+    """Return the present participant with this id and the first present holder of the seat, or end in 404."""
+    row = db.session.execute(Participant.present_in(network.id).where(Participant.id == id)).first()
+    if row is None:
+        abort(404)
+    return row[0], row[1]

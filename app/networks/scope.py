@@ -1,0 +1,83 @@
+"""The network in a URL: a view receives a `Network` its visitor may see, or is never run.
+
+Rules write `/netze/<network:network>/...`; before the view runs, the slug is exchanged for the network, or the
+request ends with 404 for whoever does not belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort, g, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.routing import BaseConverter
+
+from app.access import is_public_endpoint
+from app.database import db
+from app.errors import DomainError
+from app.networks.models import Network, Participant, Posting
+
+View = Callable[..., ResponseReturnValue]
+
+
+class NetworkConverter(BaseConverter):
+    """The slug of a network in a URL; `url_for` takes the network itself."""
+
+    regex = "[a-z0-9][a-z0-9-]{0,59}"
+
+    def to_url(self, value: Any) -> str:
+        return super().to_url(value.slug if isinstance(value, Network) else value)
+
+
+def init_app(app: Flask) -> None:
+    """Teach the URL map about networks and guard every rule that names one."""
+    app.url_map.converters["network"] = NetworkConverter
+    app.before_request(_exchange_slug)
+
+
+def leads_only(view: View) -> View:
+    """Keep this page for the network's leads and Verwaltung; other participants get a 403."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if not leads(kwargs["network"]):
+            abort(403)
+        return view(*args, **kwargs)
+
+    guarded.is_guarded = True  # type: ignore[attr-defined]  # read by tests/test_house.py
+    return guarded
+
+
+def leads(network: Network) -> bool:
+    """Whether the person signed in leads this network or is Verwaltung."""
+    return current_user.is_admin or network.id in _led_by_current_user()
+
+
+def may_post(network: Network) -> bool:
+    """Whether the person signed in may write to all of this network."""
+    if network.closed_at or current_user.receives_only:
+        return False
+    return network.posting is Posting.EVERYONE or leads(network)
+
+
+def _led_by_current_user() -> set[int]:
+    if "led_networks" not in g:
+        g.led_networks = set(db.session.scalars(Participant.network_ids_of(current_user.id, lead=True)))
+    led: set[int] = g.led_networks
+    return led
+
+
+def _exchange_slug() -> None:
+    arguments = request.view_args or {}
+    if "network" not in arguments or is_public_endpoint(request.endpoint):
+        return
+    network = db.session.scalar(Network.visible_to(current_user).where(Network.slug == arguments["network"]))
+    if network is None:
+        abort(404)
+    if network.closed_at and request.method == "POST" and not current_user.is_admin:
+        raise DomainError(_("Dieses Netz ist geschlossen. Sie können alles lesen, aber nichts mehr ändern."))
+    arguments["network"] = network

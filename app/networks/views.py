@@ -1,0 +1,124 @@
+"""The networks themselves: choosing one, reading what it is about, keeping them up."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from app.access import admin_only
+from app.database import db, utc_now
+from app.mail.envelope import address_of
+from app.networks.forms import NetworkForm, unused_slug
+from app.networks.models import Holding, Network, Participant, Preference
+from app.networks.recipients import audience_of
+
+bp = Blueprint("networks", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Lead to the messages of the only network somebody has, else to the choice."""
+    networks = db.session.scalars(Network.visible_to(current_user).limit(2)).all()
+    if len(networks) == 1:
+        return redirect(url_for("forum.index", network=networks[0]))
+    return redirect(url_for("networks.index"))
+
+
+@bp.get("/netze")
+def index() -> ResponseReturnValue:
+    """Show the networks this person may enter."""
+    networks = db.session.scalars(Network.visible_to(current_user)).all()
+    return render_template("networks/index.html", networks=networks, sizes=_sizes())
+
+
+@bp.get("/netze/<network:network>")
+def show(network: Network) -> ResponseReturnValue:
+    """Lead to what a network opens on: its messages."""
+    return redirect(url_for("forum.index", network=network))
+
+
+@bp.get("/netze/<network:network>/ueber")
+def about(network: Network) -> ResponseReturnValue:
+    """Say what the network is for, who leads it and who reads what is written in it."""
+    leads = db.session.execute(Participant.listed_in(network.id).where(Participant.is_lead)).all()
+    return render_template(
+        "networks/about.html",
+        network=network,
+        leads=leads,
+        audience=audience_of([network]),
+        network_address=address_of(network.slug),
+    )
+
+
+@bp.get("/verwaltung")
+@admin_only
+def admin() -> ResponseReturnValue:
+    """Show Verwaltung its networks and who pauses their mail."""
+    networks = db.session.scalars(Network.visible_to(current_user)).all()
+    paused = db.session.execute(Preference.pausing()).all()
+    return render_template("networks/admin.html", networks=networks, sizes=_sizes(), paused=paused)
+
+
+@bp.route("/verwaltung/netze/neu", methods=["GET", "POST"])
+@admin_only
+def new() -> ResponseReturnValue:
+    """Set up a network."""
+    form = NetworkForm()
+    if form.validate_on_submit() and unused_slug(form, _with_slug(form.slug.data)):
+        network = Network()
+        form.populate_obj(network)
+        db.session.add(network)
+        db.session.commit()
+        flash(_("Das Netz ist eingerichtet. Als Nächstes kommen die Teilnehmenden."), "success")
+        return redirect(url_for("networks.participants", network=network))
+    return render_template("networks/edit.html", form=form, edited=None)
+
+
+@bp.route("/verwaltung/netze/<network:network>", methods=["GET", "POST"])
+@admin_only
+def edit(network: Network) -> ResponseReturnValue:
+    """Change what a network is called, is for, and who may write."""
+    form = NetworkForm(obj=network)
+    if form.validate_on_submit() and unused_slug(form, _with_slug(form.slug.data), own=network):
+        form.populate_obj(network)
+        db.session.commit()
+        flash(_("Die Änderungen sind gespeichert."), "success")
+        return redirect(url_for("networks.about", network=network))
+    return render_template("networks/edit.html", form=form, edited=network, network=network)
+
+
+@bp.post("/verwaltung/netze/<network:network>/schliessen")
+@admin_only
+def close(network: Network) -> ResponseReturnValue:
+    """Close a network: it stays readable, and nothing is sent to it any more."""
+    network.closed_at = network.closed_at or utc_now()
+    db.session.commit()
+    flash(_("Das Netz ist geschlossen. Alles bleibt lesbar."), "success")
+    return redirect(url_for("networks.edit", network=network))
+
+
+@bp.post("/verwaltung/netze/<network:network>/oeffnen")
+@admin_only
+def reopen(network: Network) -> ResponseReturnValue:
+    """Undo `close()`."""
+    network.closed_at = None
+    db.session.commit()
+    flash(_("Das Netz ist wieder offen."), "success")
+    return redirect(url_for("networks.edit", network=network))
+
+
+def _with_slug(slug: str | None) -> Network | None:
+    return db.session.scalar(select(Network).filter_by(slug=slug))
+
+
+def _sizes() -> dict[int, int]:
+    counted = (
+        select(Participant.network_id, func.count(func.distinct(Holding.user_id)))
+        .join(Holding, Holding.seat_id == Participant.seat_id)
+        .where(Participant.until.is_(None), Holding.until.is_(None))
+        .group_by(Participant.network_id)
+    )
+    return dict(db.session.execute(counted).tuples().all())
