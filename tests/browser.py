@@ -50,10 +50,10 @@ class Browser(FlaskClient):
     ) -> TestResponse:
         """Open `url`, fill in a form there and send it; return the answer, redirects followed.
 
-        The form is the first, those of the frame last, whose action contains `form`, which has a button labelled `button`, and which has
-        every field of `data` and `files`. What is not in `data` is sent as the page has it, hidden fields
-        included. A checkbox takes True or False; a select, radio or several checkboxes take values that the page
-        offers. A field or a choice the page does not have fails, as it would for a person.
+        The form is the first whose action contains `form`, which has a button labelled `button`, and which has every
+        field of `data` and `files`; those of the page's frame come last. What is not in `data` is sent as the page
+        has it, hidden fields included. A checkbox takes True or False; a select, radio or several checkboxes take
+        values that the page offers. A field or a choice the page does not have fails, as it would for a person.
         """
         self.see(url)
         return self.send(data, files, form=form, button=button, follow=follow)
