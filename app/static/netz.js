@@ -45,3 +45,86 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Upload: sizes are checked before anything is sent, then a bar shows how far it is. The server's answer is shown as
+// it comes, a page with errors as well as the page it leads to.
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  form.addEventListener("submit", (event) => {
+    const inputs = [...form.querySelectorAll('input[type="file"]')];
+    if (event.defaultPrevented || !inputs.some((input) => input.files.length)) return;
+    event.preventDefault();
+    const faults = inputs.map((input) => fault(input));
+    if (faults.every((sentence) => !sentence)) return send(form, event.submitter);
+    delete form.dataset.sent;
+    inputs[faults.findIndex(Boolean)].focus();
+  });
+  for (const input of form.querySelectorAll('input[type="file"]')) input.addEventListener("change", () => fault(input));
+}
+
+// Says at the field what is too much, and returns it.
+function fault(input) {
+  const words = document.documentElement.lang === "en"
+    ? { large: (names) => `Too large (at most ${input.dataset.limitWords} each): ${names}`, many: `Please choose at most ${input.dataset.most} files.` }
+    : { large: (names) => `Zu groß (jede höchstens ${input.dataset.limitWords}): ${names}`, many: `Bitte wählen Sie höchstens ${input.dataset.most} Dateien.` };
+  const large = [...input.files].filter((file) => file.size > Number(input.dataset.limit)).map((file) => file.name);
+  const sentence = input.files.length > Number(input.dataset.most) ? words.many : large.length ? words.large(large.join(", ")) : "";
+  let note = input.parentElement.querySelector("[data-fault]");
+  if (!note) {
+    note = document.createElement("p");
+    note.className = "kern-error";
+    note.dataset.fault = "";
+    note.setAttribute("role", "alert");
+    input.parentElement.append(note);
+  }
+  note.textContent = sentence;
+  note.hidden = !sentence;
+  input.setAttribute("aria-invalid", String(Boolean(sentence)));
+  return sentence;
+}
+
+function send(form, button) {
+  const data = new FormData(form, button);
+  const request = new XMLHttpRequest();
+  const box = progressBox(form);
+  request.upload.addEventListener("progress", (event) => event.lengthComputable && box.show(event.loaded / event.total));
+  request.addEventListener("load", () => {
+    // The answer replaces this page; the address becomes the one the server led to.
+    history.replaceState(null, "", request.responseURL || form.action);
+    document.open();
+    document.write(request.responseText);
+    document.close();
+  });
+  request.addEventListener("error", () => {
+    delete form.dataset.sent;
+    box.fail();
+  });
+  request.open("POST", form.action);
+  request.send(data);
+}
+
+function progressBox(form) {
+  const english = document.documentElement.lang === "en";
+  const box = document.createElement("div");
+  box.className = "kern-progress upload";
+  box.innerHTML = '<p class="kern-label" role="status"></p><progress max="1" value="0"></progress>';
+  form.querySelector(".upload")?.remove();
+  form.append(box);
+  const [said, bar] = box.children;
+  bar.setAttribute("aria-label", english ? "Upload" : "Hochladen");
+  let told = -1;
+  return {
+    show(part) {
+      bar.value = part;
+      const step = Math.floor(part * 10) * 10;
+      if (step === told) return;
+      told = step;
+      said.textContent = step < 100 ? `${english ? "Uploading" : "Wird hochgeladen"}: ${step} %` : english ? "Being checked and saved ..." : "Wird geprüft und gespeichert ...";
+    },
+    fail() {
+      bar.remove();
+      said.textContent = english
+        ? "The connection broke off. What you typed is still here: please send it again."
+        : "Die Verbindung ist abgebrochen. Ihre Eingaben stehen noch hier: Bitte senden Sie noch einmal ab.";
+    },
+  };
+}
