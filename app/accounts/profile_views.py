@@ -45,7 +45,7 @@ def add_address() -> ResponseReturnValue:
 @bp.route("/profil/adressen/<token>/bestaetigen", methods=["GET", "POST"])
 def confirm_address(token: str) -> ResponseReturnValue:
     """Show the button behind the link of a new address; pressing it adds the address."""
-    if request.method == "GET":
+    if request.method != "POST":  # scanners also send HEAD
         email = addresses.address_in(token, current_user)
         return render_template("accounts/confirm_address.html", email=email, token=token)
     email = addresses.confirm_address(current_user, token)

@@ -72,7 +72,7 @@ def enter(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_void.html", form=LinkForm(formdata=None)), 410
     link, user = found
     form = EnterForm()
-    if request.method == "GET":
+    if request.method != "POST":  # scanners also send HEAD
         return _private(render_template("accounts/enter.html", form=form, token=token, person=user, link=link))
     _refuse_other_sites()
     next_page = signing.sign_in_with(token, remember=form.remember.data)

@@ -34,7 +34,7 @@ def test_signing_out_makes_the_cookie_worthless(cast: Cast, app: Flask, client_o
 
 
 def test_a_made_up_cookie_signs_nobody_in(cast: Cast, anonymous: Browser) -> None:
-    for made_up in (str(cast.bob.id), "", "x" * 5000, 5, None, ["list"]):
+    for made_up in (str(cast.bob.id), "", "x" * 5000):
         with anonymous.session_transaction() as session:
             session["_user_id"] = made_up
         assert anonymous.see("/profil").heading == "Anmelden"

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from app.accounts.models import Device, SignInLink, User
+from app.accounts.models import Device, SignInLink, User, email_key
 from app.database import db, utc_now
 from app.mail.models import Delivery, Mail
 from tests.accounts.conftest import LinkFor, MailedLink, NewBrowser
@@ -191,9 +191,11 @@ def test_no_link_leads_to_another_website(cast: Cast, anonymous: Browser, mailed
 
 
 BAD_ADDRESSES = [
-    "", "   ", "x", "a@b", "a b@example.org", "a@@example.org", '"a b"@example.org', "a@example.org\r\nBcc: b@example.org",
+    "", "   ", "x", "a@b", "a b@example.org", "a@@example.org",
+    '"a b"@example.org', "a@example.org\r\nBcc: b@example.com",
     "a@example.org\x00", "a@example.org,b@example.org", "<script>alert(1)</script>@example.org", "😀", "\u202eabc",
-    "a" * 10_000, "a@" + "b" * 10_000 + ".org", "a@-.org", "@example.org", "a@example..org", "a@xn--.org", "a@[127.0.0.1]",
+    "a" * 10_000, "a@" + "b" * 10_000 + ".org", "a@-.org", "@example.org", "a@example..org", "a@xn--.org",
+    "a@[127.0.0.1]",
 ]  # fmt: skip
 
 
@@ -218,14 +220,13 @@ def test_unusual_addresses_are_addresses(anonymous: Browser, address: str) -> No
     assert answer.request.path == "/anmelden/gesendet"
 
 
-def test_an_international_domain_is_found_in_both_spellings(
-    cast: Cast, given: Given, app: Flask, anonymous: Browser, deliver: Deliver, smtp: MailServer
-) -> None:
+def test_an_international_domain_is_found_in_both_spellings(cast: Cast, given: Given) -> None:
+    in_ascii = "bob@" + "schule-köln.example.org".encode("idna").decode()
     with given():
         address = db.session.get_one(User, cast.bob.id).addresses[0]
-        address.email, address.email_key = "bob@schule-köln.example.org", "bob@xn--schule-kln-kcb.example.org"
+        address.email, address.email_key = "bob@schule-köln.example.org", email_key("bob@schule-köln.example.org")
         assert db.session.scalar(User.by_email("BOB@Schule-Köln.example.org")) is not None
-        assert db.session.scalar(User.by_email("bob@XN--schule-kln-KCB.example.org")) is not None
+        assert db.session.scalar(User.by_email(in_ascii.upper())) is not None
 
 
 class _statements:  # noqa: N801  # reads as a verb: with _statements(app) as statements

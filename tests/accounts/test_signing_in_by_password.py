@@ -76,7 +76,7 @@ def test_odd_passwords_are_only_wrong(cast: Cast, anonymous: Browser, password_o
 
 def test_an_old_hash_is_made_anew(cast: Cast, app: Flask, given: Given, anonymous: Browser) -> None:
     with given():
-        weak = PasswordHasher(time_cost=1, memory_cost=8).hash("vier ganz zufällige Wörter")
+        weak = PasswordHasher(time_cost=1, memory_cost=64).hash("vier ganz zufällige Wörter")
         db.session.get_one(User, cast.bob.id).password_hash = weak
     anonymous.see("/profil")
     assert _try(anonymous, cast.bob.email, "vier ganz zufällige Wörter") == "/profil"
