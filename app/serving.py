@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 from wsgiref.headers import Headers
 
 from flask import Flask, Response, current_app, request, session, url_for
@@ -71,7 +72,8 @@ def has_endpoint(name: str) -> bool:
 
 def here() -> str:
     """Return the path of this page, with its query, for a form that leads back to it."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    path = quote(request.path)  # as it came: a decoded one may hold anything
+    return f"{path}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?") if request.method == "GET" else path
 
 
 def _protect(response: Response) -> Response:
