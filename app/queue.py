@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from huey import Huey, SqliteHuey
+from huey import Huey, SqliteHuey, crontab
 
 from app.database import begin_writing
 
@@ -21,20 +21,33 @@ log = logging.getLogger(__name__)
 Job = Callable[[], None]
 
 _jobs: dict[str, Job] = {}
+_every_minute: set[str] = set()
 
 
-def job(name: str) -> Callable[[Job], Job]:
-    """Register a function as the job `name`; it runs in the worker, inside an application context."""
+def job(name: str, *, every_minute: bool = False) -> Callable[[Job], Job]:
+    """Register a function as the job `name`; it runs in the worker, inside an application context.
+
+    With `every_minute` it also runs unasked. Each worker has a clock of its own, so such a job must bear that several
+    start it at once: it claims what it works on in the database.
+    """
 
     def register(function: Job) -> Job:
         _jobs[name] = function
+        if every_minute:
+            _every_minute.add(name)
         return function
 
     return register
 
 
+def stopping() -> bool:
+    """Whether this worker was asked to end; a job that takes long looks here between two steps."""
+    flag = current_app.extensions.get("stop_flag")  # the consumer's, put there by `netz worker`
+    return flag is not None and bool(flag.is_set())
+
+
 def init_app(app: Flask) -> None:
-    """Open the queue that `QUEUE_URL` names and teach it the one task it has: run a job by name."""
+    """Open the queue that `QUEUE_URL` names and teach it its task: run a job by name, when woken or every minute."""
     huey = _open(app.config["QUEUE_URL"])
 
     @huey.task(name="run_job")  # type: ignore[untyped-decorator]  # huey has no type hints
@@ -42,6 +55,11 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             begin_writing()
             _jobs[name]()
+
+    @huey.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
+    def sweep() -> None:
+        for name in sorted(_every_minute):
+            run_job(name)
 
     app.extensions["queue"] = huey
     app.extensions["run_job"] = run_job

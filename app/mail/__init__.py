@@ -1,5 +1,15 @@
+"""Envelopes and postmen: the outbox, the worker that empties it, and the links in mails. Knows keys, never people."""
+
+from __future__ import annotations
+
 from flask import Flask
+
+from app.mail import commands, envelope, views
+from app.mail import worker as worker  # registers the job "outbox"
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to bind yet."""
+    """Add the page of mail links, the command and what mail templates use."""
+    app.register_blueprint(views.bp)
+    app.cli.add_command(commands.show_outbox)
+    app.jinja_env.globals["personal_link"] = envelope.personal_link

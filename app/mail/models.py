@@ -12,7 +12,8 @@ from enum import IntEnum, StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Model, address254, created, intpk, key100, name200, text, utc_now
+from app.database import Model, address254, created, intpk, key100, name200, utc_now
+from app.database import text as long_text
 
 
 class Priority(IntEnum):
@@ -55,9 +56,10 @@ class Mail(Model):
     reply_to: Mapped[str] = mapped_column(String(500), default="")  # a whole mailbox: "Name <address>"
     subject: Mapped[str] = mapped_column(String(998))
     headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # further ones, equal for all recipients
-    text: Mapped[text]
-    html: Mapped[text]
-    calendar: Mapped[text] = mapped_column(default="")  # an iCalendar object (RFC 5545) or nothing
+    text: Mapped[long_text]
+    html: Mapped[long_text]
+    calendar: Mapped[long_text] = mapped_column(default="")  # an iCalendar object (RFC 5545) or nothing
+    withdrawn_at: Mapped[datetime | None]  # what comes back from a failed try after this is not tried again
     created_at: Mapped[created]
 
     files: Mapped[list[MailFile]] = relationship(order_by="MailFile.position", cascade="all, delete-orphan")
@@ -96,7 +98,7 @@ class Delivery(Model):
     claimed_until: Mapped[datetime | None]
     attempts_made: Mapped[int] = mapped_column(default=0)
     address: Mapped[address254] = mapped_column(default="")  # where it went, as resolved at the last try
-    reply: Mapped[text] = mapped_column(default="")  # the server's last words, or why it was not sent
+    reply: Mapped[long_text] = mapped_column(default="")  # the server's last words, or why it was not sent
     finished_at: Mapped[datetime | None]
 
     mail: Mapped[Mail] = relationship(back_populates="deliveries")
@@ -111,7 +113,7 @@ class Attempt(Model):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
     at: Mapped[created]
     code: Mapped[int | None]
-    reply: Mapped[text] = mapped_column(default="")
+    reply: Mapped[long_text] = mapped_column(default="")
 
 
 class Address(Model):
@@ -124,4 +126,4 @@ class Address(Model):
     permanent_failures: Mapped[int] = mapped_column(default=0)
     transient_failures: Mapped[int] = mapped_column(default=0)
     failed_at: Mapped[datetime | None]
-    reply: Mapped[text] = mapped_column(default="")
+    reply: Mapped[long_text] = mapped_column(default="")

@@ -1,0 +1,306 @@
+"""What the worker reads and writes about deliveries: claims and outcomes, each a short transaction of its own.
+
+Everything here is Core SQL, because it runs once for every mail. No transaction is open when a method returns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+from flask import Flask
+from flask_babel import gettext as _
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    Update,
+    bindparam,
+    case,
+    create_engine,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from app.database import db, utc_now, writing
+from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
+from app.mail.postman import Outcome, Verdict
+
+#: How long a claim holds without being renewed; what a killed worker held goes out again after it.
+LEASE = timedelta(seconds=60)
+
+#: Minutes until the next try, after the first, second, ... failed one; the last goes on.
+PAUSES = (1, 5, 15, 60, 60, 120, 240)
+
+#: So long after the first failed try the portal gives up.
+PATIENCE = timedelta(days=5)
+
+_WAITS = (0.2, 1.0, 5.0)  # seconds between tries of a transaction the database could not take
+
+Result = TypeVar("Result")
+
+
+class Claimed(NamedTuple):
+    """A delivery this worker holds."""
+
+    id: int
+    mail_id: int
+    recipient_key: str
+    attempts_made: int
+    priority: int
+    due_at: datetime
+
+
+class Ledger:
+    """One worker thread's connection to the outbox."""
+
+    def __init__(self, connection: Connection, worker: str, turn: AbstractContextManager[Any]) -> None:
+        self._connection = connection
+        self._worker = worker
+        self._turn = turn
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Claim up to `limit` due deliveries, the most urgent first, in one statement."""
+        now = utc_now()
+        values = {"worker": self._worker, "until": now + LEASE, "now": now, "limit": limit}
+        rows = self._write(lambda connection: connection.execute(_CLAIM, values).all())
+        return sorted(
+            (Claimed(*row) for row in rows), key=lambda claimed: (claimed.priority, claimed.due_at, claimed.id)
+        )
+
+    def audiences_of(self, mail_ids: set[int]) -> dict[int, str]:
+        """Return the audience of each of these mails."""
+        query = select(Mail.id, Mail.audience).where(Mail.id.in_(mail_ids))
+        return dict(self._read(lambda connection: connection.execute(query).all()))
+
+    def unhealthy(self, emails: Sequence[str]) -> set[str]:
+        """Return which of these addresses failed lately; lower case."""
+        query = select(Address.email).where(Address.email.in_([email.lower() for email in emails]))
+        return set(self._read(lambda connection: connection.scalars(query).all()))
+
+    def renew(self) -> None:
+        """Hold what this worker claimed for another while."""
+        values = {"worker": self._worker, "until": utc_now() + LEASE}
+        self._write(lambda connection: connection.execute(_RENEW, values))
+
+    def release(self, claimed: Sequence[Claimed], reply: str = "") -> None:
+        """Give back what was not tried; `reply` tells the Zustellbericht why."""
+        if not claimed:
+            return
+        statement = _mine(self._worker).where(Delivery.id.in_([delivery.id for delivery in claimed]))
+        values = _back_in_line() | ({"reply": reply} if reply else {})
+        self._write(lambda connection: connection.execute(statement.values(values)))
+
+    def recover(self) -> int:
+        """Give back what a worker held that is gone; return how many deliveries that was."""
+        gone = update(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_until < utc_now())
+        recovered = self._write(lambda connection: connection.execute(gone.values(_back_in_line())))
+        return int(recovered.rowcount)
+
+    def cancel(self, reasons: dict[int, str]) -> None:
+        """Note that these are not sent after all, each with its reason."""
+        now = utc_now()
+        rows = [{"delivery": delivery_id, "reply": reason, "now": now} for delivery_id, reason in reasons.items()]
+        if rows:
+            self._write(lambda connection: connection.execute(_CANCEL, rows))
+
+    def settle(self, delivery: Claimed, address: str, outcome: Outcome, *, was_unhealthy: bool = False) -> None:
+        """Record what came of a try; committed when this returns."""
+        self._write(lambda connection: self._settle(connection, delivery, address, outcome, was_unhealthy))
+
+    def next_moment(self) -> datetime | None:
+        """Return when the next delivery is due or the next claim runs out; None when nothing waits."""
+        moment: datetime | None = self._read(lambda connection: connection.scalar(_NEXT_MOMENT))
+        return moment
+
+    def has_work(self) -> bool:
+        """Whether something is due or was left behind. Only reads, so that looking takes nobody's lock."""
+        return self._read(lambda connection: connection.execute(_ANY_WORK, {"now": utc_now()}).first()) is not None
+
+    def _settle(
+        self, connection: Connection, delivery: Claimed, address: str, outcome: Outcome, was_unhealthy: bool
+    ) -> None:
+        now = utc_now()
+        connection.execute(
+            _ATTEMPT, {"delivery_id": delivery.id, "at": now, "code": outcome.code, "reply": outcome.reply}
+        )
+        values = {"delivery": delivery.id, "address": address, "reply": outcome.reply, "now": now}
+        if outcome.verdict is Verdict.ACCEPTED:
+            connection.execute(_SENT, values)
+            if was_unhealthy:
+                connection.execute(update(Address).where(Address.email == address.lower()).values(_HEALTHY))
+            return
+        if outcome.blames_address and address:
+            _blame(connection, address, outcome, now)
+        if outcome.verdict is Verdict.NEVER:
+            connection.execute(_FAILED, values)
+        elif _first_try(connection, delivery) < now - PATIENCE:
+            given_up = _("nach 5 Tagen aufgegeben; zuletzt: %(reply)s", reply=outcome.reply)
+            connection.execute(_FAILED, values | {"reply": given_up})
+        else:
+            pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
+            again = _back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
+            again["attempts_made"] = Delivery.attempts_made + 1
+            connection.execute(_mine(self._worker).where(Delivery.id == delivery.id).values(again))
+
+    def _read(self, work: Callable[[Connection], Result]) -> Result:
+        with self._connection.begin():
+            return work(self._connection)
+
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        for wait in _WAITS:
+            try:
+                return self._write_once(work)
+            except OperationalError:
+                # A locked file or a restarted server; an outcome that is not recorded would be a mail sent twice.
+                time.sleep(wait)
+        return self._write_once(work)
+
+    def _write_once(self, work: Callable[[Connection], Result]) -> Result:
+        with self._turn, writing(), self._connection.begin():
+            return work(self._connection)
+
+
+# One writer at a time: SQLite lets the others wait by sleeping, longer than any transaction here takes.
+_one_at_a_time = Lock()
+
+
+@contextmanager
+def opened(app: Flask, worker: str) -> Iterator[Ledger]:
+    """Yield a ledger on a connection of its own."""
+    engine = _engine(app)
+    turn = _one_at_a_time if engine.dialect.name == "sqlite" else nullcontext()
+    with engine.connect() as connection:
+        yield Ledger(connection, worker, turn)
+
+
+def _engine(app: Flask) -> Engine:
+    engine: Engine | None = app.extensions.get("outbox_engine")
+    if engine is None:
+        engine = create_engine(db.engine.url, poolclass=NullPool)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _relax)
+        app.extensions["outbox_engine"] = engine
+    return engine
+
+
+def _relax(connection: Any, record: Any) -> None:
+    # An outcome survives the death of the process; a power cut may repeat a mail but never lose one.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _first_try(connection: Connection, delivery: Claimed) -> datetime:
+    first = connection.scalar(select(func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id))
+    return first or utc_now()
+
+
+def _blame(connection: Connection, address: str, outcome: Outcome, now: datetime) -> None:
+    upsert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(Address)
+    counts = {
+        "permanent_failures": int(outcome.verdict is Verdict.NEVER),
+        "transient_failures": int(outcome.verdict is Verdict.LATER),
+    }
+    latest = {"failed_at": now, "reply": outcome.reply}
+    added = {name: Address.__table__.c[name] + count for name, count in counts.items()}
+    connection.execute(
+        upsert.values(email=address.lower(), **counts, **latest).on_conflict_do_update(
+            index_elements=["email"], set_=added | latest
+        )
+    )
+
+
+def _back_in_line() -> dict[str, Any]:
+    """What makes a claimed delivery wait again, or end if its mail was withdrawn meanwhile."""
+    withdrawn = select(Mail.id).where(Mail.id == Delivery.mail_id, Mail.withdrawn_at.is_not(None)).exists()
+    return {
+        "state": case((withdrawn, DeliveryState.CANCELLED), else_=DeliveryState.WAITING),
+        "finished_at": case((withdrawn, utc_now())),
+        "claimed_by": "",
+        "claimed_until": None,
+    }
+
+
+def _mine(worker: str) -> Update:
+    return update(Delivery).where(Delivery.claimed_by == worker, Delivery.state == DeliveryState.SENDING)
+
+
+def _ended(state: DeliveryState) -> Update:
+    return (
+        update(Delivery)
+        .where(Delivery.id == bindparam("delivery"))
+        .values(
+            state=state,
+            attempts_made=Delivery.attempts_made + 1,
+            address=bindparam("address"),
+            reply=bindparam("reply"),
+            finished_at=bindparam("now"),
+            claimed_by="",
+            claimed_until=None,
+        )
+    )
+
+
+_due = (
+    select(Delivery.id)
+    .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= bindparam("now"))
+    .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+    .cte("picked")
+)
+_CLAIM = (
+    update(Delivery)
+    .where(Delivery.id.in_(select(_due.c.id)))
+    .values(state=DeliveryState.SENDING, claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+    .returning(
+        Delivery.id,
+        Delivery.mail_id,
+        Delivery.recipient_key,
+        Delivery.attempts_made,
+        Delivery.priority,
+        Delivery.due_at,
+    )
+)
+_RENEW = (
+    update(Delivery)
+    .where(Delivery.claimed_by == bindparam("worker"), Delivery.state == DeliveryState.SENDING)
+    .values(claimed_until=bindparam("until"))
+)
+_CANCEL = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(
+        state=DeliveryState.CANCELLED,
+        reply=bindparam("reply"),
+        finished_at=bindparam("now"),
+        claimed_by="",
+        claimed_until=None,
+    )
+)
+_ATTEMPT = insert(Attempt).inline()
+_SENT = _ended(DeliveryState.SENT)
+_FAILED = _ended(DeliveryState.FAILED)
+_HEALTHY = {"permanent_failures": 0, "transient_failures": 0}
+_NEXT_MOMENT = select(
+    func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
+).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
+_ANY_WORK = (
+    select(Delivery.id)
+    .where(
+        or_(
+            (Delivery.state == DeliveryState.WAITING) & (Delivery.due_at <= bindparam("now")),
+            (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now")),
+        )
+    )
+    .limit(1)
+)

@@ -1,0 +1,209 @@
+"""The outbox: writing a mail once and laying it down for its recipients, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import css_inline
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import Select, case, delete, func, insert, literal, select, update
+
+from app.database import db, utc_now
+from app.files.models import StoredFile
+from app.mail import envelope
+from app.mail.headers import one_line
+from app.mail.models import Delivery, DeliveryState, Mail, MailFile, Priority
+
+_SUBJECT_LIMIT = 998
+
+# Rules for dark screens and narrow ones cannot stand at an element; they stay in the head.
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+# Mail to a network is a list's (Precedence keeps old programs from answering it), written by a person and so not
+# "auto-generated" (RFC 3834 5). All other mail is the portal's own.
+# The suppressing value "All" would keep bounces from us too.
+_NO_ANSWERS = {"X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
+_OF_A_LIST = _NO_ANSWERS | {"Precedence": "list"}
+_OF_THE_PORTAL = _NO_ANSWERS | {"Auto-Submitted": "auto-generated"}
+
+
+def compose(
+    event: str,
+    *,
+    audience: str,
+    about: str = "",
+    priority: Priority = Priority.BULK,
+    from_name: str,
+    from_address: str | None = None,
+    reply_to: str = "",
+    message_id: str | None = None,
+    headers: dict[str, str] | None = None,
+    files: Sequence[StoredFile] = (),
+    calendar: str = "",
+    **context: Any,
+) -> Mail:
+    """Write a mail from `templates/mail/<event>/{subject.txt,body.txt,body.html}` and add it to the session.
+
+    `audience` is "kind:ids" (`registry.recipients_now`), `about` names what it tells of ("message:34"), `reply_to` is a
+    whole mailbox. `headers` win over the usual ones; an empty value leaves a usual one out. Not yet flushed.
+    """
+    usual = _OF_A_LIST if audience.startswith("networks:") else _OF_THE_PORTAL
+    subject, text, html = _written(event, context)
+    mail = Mail(
+        event=event,
+        audience=audience,
+        about=about,
+        priority=priority,
+        message_id=message_id or envelope.new_message_id(),
+        from_name=from_name,
+        from_address=from_address or envelope.address_of("noreply"),
+        reply_to=reply_to,
+        subject=subject,
+        headers={name: value for name, value in (usual | (headers or {})).items() if value},
+        text=text,
+        html=html,
+        calendar=calendar,
+    )
+    db.session.add(mail)
+    if files:
+        db.session.flush()  # files kept in this request have no id before
+        mail.files = [MailFile(stored_file_id=file.id, position=number) for number, file in enumerate(files)]
+    return mail
+
+
+def enqueue(
+    mail: Mail,
+    to: Iterable[str] | Select[str],
+    *,
+    due_at: datetime | None = None,
+    skipped: dict[str, str] | Select[str, str] | None = None,
+) -> int:
+    """Add a delivery for each recipient key and return how many wait. Nobody gets the same mail twice.
+
+    `to` is keys or a query of keys; `skipped` is who gets it not, with the reason the Zustellbericht shows (or a query
+    of both). Wake the outbox after the commit: `queue.wake("outbox")`.
+    """
+    db.session.flush()
+    due_at = due_at or utc_now()
+    if skipped is not None:
+        _lay_down(mail, skipped, DeliveryState.CANCELLED, due_at)
+    return _lay_down(mail, to, DeliveryState.WAITING, due_at)
+
+
+def withdraw(about: str) -> int:
+    """Cancel what still waits of the mails about this thing; return how many recipients that spares.
+
+    What is being handed over at this moment may still arrive, but is not tried again.
+    """
+    now = utc_now()
+    mails = select(Mail.id).where(Mail.about == about)
+    db.session.execute(update(Mail).where(Mail.about == about).values(withdrawn_at=now))
+    cancelled = db.session.execute(
+        update(Delivery)
+        .where(Delivery.mail_id.in_(mails), Delivery.state == DeliveryState.WAITING)
+        .values(state=DeliveryState.CANCELLED, reply=_("zurückgezogen"), finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(cancelled.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def forget(about: str) -> None:
+    """Delete the mails about this thing and their deliveries: the thing is gone, and its key may be used again."""
+    db.session.execute(delete(Mail).where(Mail.about == about).execution_options(synchronize_session=False))
+
+
+def deliveries_about(*about: str) -> Select[Delivery]:
+    """The deliveries of every mail about these things, for the Zustellbericht."""
+    return select(Delivery).join(Mail).where(Mail.about.in_(about)).order_by(Delivery.recipient_key, Delivery.id)
+
+
+def deliveries_to(*recipient_keys: str) -> Select[Delivery]:
+    """What these recipients got or did not get, the newest first."""
+    return select(Delivery).where(Delivery.recipient_key.in_(recipient_keys)).order_by(Delivery.id.desc())
+
+
+def states(*about: str) -> dict[str, dict[DeliveryState, int]]:
+    """Return how many deliveries are in which state, for each of these things ("message:34"); all states are there."""
+    query = select(Mail.about, Delivery.state, func.count()).join(Delivery, Delivery.mail_id == Mail.id)
+    counted = {thing: dict.fromkeys(DeliveryState, 0) for thing in about}
+    for thing, state, number in db.session.execute(
+        query.where(Mail.about.in_(about)).group_by(Mail.about, Delivery.state)
+    ):
+        counted[thing][state] = number
+    return counted
+
+
+def figures() -> dict[str, int]:
+    """Return how many deliveries are "waiting" (also later ones), "due" now, "in_flight" and "failed"."""
+    is_due = case((Delivery.due_at <= utc_now(), 1), else_=0)
+    query = select(Delivery.state, func.count(), func.sum(is_due)).group_by(Delivery.state)
+    counted = {state: (number, due) for state, number, due in db.session.execute(query)}
+    return {
+        "waiting": counted.get(DeliveryState.WAITING, (0, 0))[0],
+        "due": counted.get(DeliveryState.WAITING, (0, 0))[1],
+        "in_flight": counted.get(DeliveryState.SENDING, (0, 0))[0],
+        "failed": counted.get(DeliveryState.FAILED, (0, 0))[0],
+    }
+
+
+def _written(event: str, context: dict[str, Any]) -> tuple[str, str, str]:
+    # In a request of its own, so that the links point to BASE_URL, whatever host the browser asked for or none did,
+    # and the text is German, whatever language the sender reads the portal in.
+    with current_app.test_request_context(base_url=current_app.config["BASE_URL"]), force_locale("de"):
+        subject = one_line(render_template(f"mail/{event}/subject.txt", **context))[:_SUBJECT_LIMIT]
+        context = {"subject": subject} | context
+        text = render_template(f"mail/{event}/body.txt", **context)
+        html = render_template(f"mail/{event}/body.html", **context)
+    return subject, f"{text.strip()}\n", _inliner.inline(html)
+
+
+def _lay_down(
+    mail: Mail,
+    to: Iterable[str] | dict[str, str] | Select[*tuple[Any, ...]],
+    state: DeliveryState,
+    due_at: datetime,
+) -> int:
+    finished_at = None if state is DeliveryState.WAITING else utc_now()
+    if isinstance(to, Select):
+        return _lay_down_found(mail, to, state, due_at, finished_at)
+    known = set(db.session.scalars(select(Delivery.recipient_key).where(Delivery.mail_id == mail.id)))
+    reasons = to if isinstance(to, dict) else dict.fromkeys(to, "")
+    common = {
+        "mail_id": mail.id,
+        "state": state,
+        "priority": mail.priority,
+        "due_at": due_at,
+        "finished_at": finished_at,
+    }
+    rows = [common | {"recipient_key": key, "reply": reason} for key, reason in reasons.items() if key not in known]
+    if rows:
+        db.session.execute(insert(Delivery), rows)
+    return len(rows)
+
+
+def _lay_down_found(
+    mail: Mail, to: Select[*tuple[Any, ...]], state: DeliveryState, due_at: datetime, finished_at: datetime | None
+) -> int:
+    found = to.subquery()
+    key, *reason = found.columns
+    known = select(Delivery.recipient_key).where(Delivery.mail_id == mail.id)
+    table = Delivery.__table__.c
+    values = {
+        "mail_id": literal(mail.id),
+        "recipient_key": key,
+        "state": literal(state, table.state.type),
+        "priority": literal(int(mail.priority)),
+        "due_at": literal(due_at, table.due_at.type),
+        "claimed_by": literal(""),
+        "attempts_made": literal(0),
+        "address": literal(""),
+        "reply": func.max(reason[0]) if reason else literal(""),
+        "finished_at": literal(finished_at, table.finished_at.type),
+    }
+    chosen = select(*values.values()).where(key.not_in(known)).group_by(key)
+    laid_down = db.session.execute(insert(Delivery).from_select(list(values), chosen, include_defaults=False))
+    return int(laid_down.rowcount)  # type: ignore[attr-defined]  # an INSERT's result counts rows

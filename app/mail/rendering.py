@@ -1,0 +1,218 @@
+"""One mail becomes octets once; a recipient's copy then costs a few joins.
+
+All that differs between two copies are the lines with their address and their own links, and the links stand on lines
+of their own: soft line breaks of quoted-printable hold them there, so that a token can be put in without encoding
+anything anew. Everything is ready for DATA: CRLF at line ends, dots at line starts doubled (RFC 5321 4.5.2).
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import BinaryIO
+
+from app.files.models import StoredFile
+from app.mail import envelope
+from app.mail.headers import field, mailbox_field, one_line, split_mailbox, text_field, wire_address
+from app.mail.models import Mail
+from app.registry import Recipient
+
+_BASE64_LINE = 57  # octets of content; 76 on the wire (RFC 2045 6.8)
+_BLOCK = _BASE64_LINE * 16384
+
+_BARE_DOT = re.compile(rb"(?m)^\.")
+_METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
+
+Link = tuple[str, int]  # action and argument
+OpenFile = Callable[[StoredFile], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One recipient's mail: the envelope and the content without the closing dot."""
+
+    sender: str
+    recipient: str
+    content: list[bytes]
+    size: int  # octets
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMail:
+    """What all copies of a mail share. Immutable, so that threads may use it together."""
+
+    head: bytes
+    body: tuple[bytes | Link, ...]
+    attachments: tuple[bytes, ...]
+    unsubscribe: Link | None
+    size: int  # octets
+
+    def copy_for(self, delivery_id: int, recipient: Recipient) -> Copy:
+        """Return this recipient's copy. Raises `UnusableAddress`."""
+        key = envelope.signing_key()
+        address = wire_address(recipient.address)
+        own = mailbox_field("To", recipient.name, address)
+        if self.unsubscribe:
+            own += envelope.unsubscribe_headers(_token(key, delivery_id, self.unsubscribe))
+        body = [piece if isinstance(piece, bytes) else _token(key, delivery_id, piece).encode() for piece in self.body]
+        return_path = envelope.address_of(
+            f"{envelope.RETURN_PATH}+{envelope.seal(key, envelope.RETURN_PATH, delivery_id)}"
+        )
+        return Copy(return_path, address, [self.head, own, *body, *self.attachments], self.size + len(own))
+
+
+def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> PreparedMail:
+    """Return the mail as octets. Raises `OSError` when a file cannot be read."""
+    boundary = _boundary(mail, "mixed")
+    attachments = tuple(_attachments(mail, files, open_file, boundary))
+    content_type, body = _body(mail, boundary, wrapped=bool(attachments))
+    if attachments:
+        attachments = (*attachments, _closing(boundary))
+    head = _head(mail) + content_type
+    sizes = (len(piece) if isinstance(piece, bytes) else envelope.LONGEST_TOKEN for piece in (*body, *attachments))
+    return PreparedMail(head, body, attachments, _unsubscribe(mail), len(head) + sum(sizes))
+
+
+def _head(mail: Mail) -> bytes:
+    fields = [mailbox_field("From", mail.from_name, wire_address(mail.from_address))]
+    if mail.reply_to:
+        name, address = split_mailbox(mail.reply_to)
+        fields.append(mailbox_field("Reply-To", name, wire_address(address)))
+    fields.append(text_field("Subject", mail.subject))
+    fields.append(field("Date", format_datetime(mail.date)))
+    fields.append(field("Message-ID", f"<{mail.message_id}>"))
+    fields += [field(name, value) for name, value in mail.headers.items()]
+    fields.append(field("MIME-Version", "1.0"))
+    return b"".join(fields)
+
+
+def _unsubscribe(mail: Mail) -> Link | None:
+    """Leaving by one click pauses the network this copy speaks of: the first of its audience."""
+    kind, _, ids = mail.audience.partition(":")
+    return ("pause", int(ids.partition(",")[0])) if kind == "networks" else None
+
+
+def _body(mail: Mail, boundary: str, *, wrapped: bool) -> tuple[bytes, tuple[bytes | Link, ...]]:
+    """Return the content type of the whole mail and its body as far as the attachments."""
+    inner = _boundary(mail, "alternative")
+    alternative = _multipart("alternative", inner)
+    mixed = _multipart("mixed", boundary)
+    opening = (b"\r\n" + _delimiter(boundary) + alternative) if wrapped else b""
+    pieces: list[bytes | Link] = [
+        opening + b"\r\n",
+        *_text_part(mail.text, "plain", inner),
+        *_text_part(mail.html, "html", inner),
+        *([_calendar_part(mail.calendar, inner)] if mail.calendar else []),
+        _closing(inner),
+    ]
+    return (mixed if wrapped else alternative), tuple(_merged(pieces))
+
+
+def _text_part(text: str, subtype: str, boundary: str) -> Iterator[bytes | Link]:
+    yield (
+        _delimiter(boundary)
+        + (
+            f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        ).encode()
+    )
+    # Text, action, argument, text, action, argument, ..., text.
+    pieces = envelope.PLACEHOLDER.split(text)
+    for position in range(0, len(pieces) - 1, 3):
+        static, action, argument = pieces[position : position + 3]
+        yield _quoted_printable(static + envelope.link_prefix()) + b"=\r\n"
+        yield action, int(argument)
+        yield b"=\r\n"
+    yield _quoted_printable(pieces[-1]) + b"\r\n"
+
+
+def _quoted_printable(text: str) -> bytes:
+    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    encoded = binascii.b2a_qp(unified.encode(errors="replace"))
+    # The encoder's lines have 75 octets at most before a soft line break; so one more of these always fits.
+    return _BARE_DOT.sub(b"..", encoded).replace(b"\n", b"\r\n")
+
+
+def _calendar_part(calendar: str, boundary: str) -> bytes:
+    method = _METHOD.search(calendar)
+    content_type = (
+        f"Content-Type: text/calendar; charset=utf-8; method={method[1].upper() if method else 'PUBLISH'}\r\n"
+    )
+    return _delimiter(boundary) + content_type.encode() + _TRANSFER_BASE64 + _base64(calendar.encode())
+
+
+def _attachments(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile, boundary: str) -> Iterator[bytes]:
+    if mail.calendar:
+        # Not text/calendar again: some programs would show the appointment twice.
+        yield _file_head("termin.ics", "application/ics", boundary) + _base64(mail.calendar.encode())
+    for file in files:
+        yield _file_head(file.name, file.media_type, boundary)
+        with open_file(file) as content:
+            yield from _base64_of(content)
+
+
+def _file_head(name: str, media_type: str, boundary: str) -> bytes:
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = media_type if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type, re.ASCII) else _UNKNOWN_TYPE
+    part.add_header("Content-Disposition", "attachment", filename=one_line(name) or "datei")
+    fields = b"".join(SMTP.fold_binary(header, str(value)) for header, value in part.items())
+    return _delimiter(boundary) + fields + _TRANSFER_BASE64
+
+
+_UNKNOWN_TYPE = "application/octet-stream"
+_TRANSFER_BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
+
+
+def _base64(content: bytes) -> bytes:
+    lines = range(0, len(content), _BASE64_LINE)
+    encoded = [binascii.b2a_base64(content[start : start + _BASE64_LINE], newline=False) for start in lines]
+    return b"\r\n".join([*encoded, b""])
+
+
+def _base64_of(content: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while block := content.read(_BLOCK):
+        rest += block
+        whole = len(rest) - len(rest) % _BASE64_LINE
+        yield _base64(rest[:whole])
+        rest = rest[whole:]
+    yield _base64(rest)
+
+
+def _boundary(mail: Mail, subtype: str) -> str:
+    """The same for every copy and every try; neither quoted-printable nor base64 ever makes "=_"."""
+    return f"=_{hashlib.sha256(f'{subtype} {mail.message_id}'.encode()).hexdigest()[:24]}"
+
+
+def _multipart(subtype: str, boundary: str) -> bytes:
+    return f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()
+
+
+def _delimiter(boundary: str) -> bytes:
+    return f"--{boundary}\r\n".encode()
+
+
+def _closing(boundary: str) -> bytes:
+    return f"--{boundary}--\r\n".encode()
+
+
+def _token(key: bytes, delivery_id: int, link: Link) -> str:
+    return envelope.seal(key, link[0], delivery_id, link[1])
+
+
+def _merged(pieces: Iterable[bytes | Link]) -> Iterator[bytes | Link]:
+    """Join neighbours that are the same for everybody, so that a copy has few pieces."""
+    static = b""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            static += piece
+        else:
+            yield static
+            yield piece
+            static = b""
+    yield static

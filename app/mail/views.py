@@ -1,0 +1,50 @@
+"""Every link from a mail ends here: GET shows a page, a POST button acts. The token is the proof; nobody signs in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.access import public
+from app.database import db
+from app.extensions import csrf
+from app.mail import envelope
+from app.mail.envelope import Token
+from app.mail.models import Delivery, Mail
+from app.registry import MailLink, mail_actions
+
+bp = Blueprint("mail", __name__)
+
+
+@bp.route("/mail/<token>", methods=["GET", "POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no type hints
+@public
+def link(token: str) -> ResponseReturnValue:
+    opened = envelope.open_token(envelope.signing_key(), token, mail_actions)
+    mail_link = _what_it_may(token, opened) if opened else None
+    if mail_link is None:
+        return render_template("mail/link_unknown.html"), 404
+    return mail_actions[mail_link.action](mail_link)
+
+
+def _what_it_may(token: str, opened: Token) -> MailLink | None:
+    """Return None when the delivery is forgotten by now."""
+    query = (
+        select(Delivery.recipient_key, Mail.audience, Mail.about, Mail.date)
+        .join(Mail)
+        .where(Delivery.id == opened.delivery_id)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    return MailLink(
+        action=opened.action,
+        token=token,
+        delivery_id=opened.delivery_id,
+        recipient_key=row.recipient_key,
+        audience=row.audience,
+        about=row.about,
+        argument=opened.argument,
+        mailed_at=row.date,
+    )
