@@ -1,5 +1,17 @@
+"""Offers: what organisations have for the clients of the others, and what they look for ("Beiträge Dritter")."""
+
+from __future__ import annotations
+
 from flask import Flask
+
+from app.offers import rights
+from app.offers.panels import count_of_offers
+from app.offers.views import bp
+from app.registry import panels, readable_by
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to bind yet."""
+    """Register the pages, the count at the tab, and who may read the flyers."""
+    app.register_blueprint(bp)
+    panels.add("tab:offers", 0, count_of_offers)
+    readable_by["offer"] = rights.may_read
