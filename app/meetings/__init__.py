@@ -1,5 +1,23 @@
+"""Meetings and their papers: Sitzungen, Sitzungsunterlagen, Termine."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from flask import Flask
+
+from app import registry
+from app.database import db
+from app.meetings import document_views, feed_views, panels, views  # noqa: F401  # views register when imported
+from app.meetings.models import Document
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to bind yet."""
+    """Bind the pages and boxes, and say who may read the files of a document."""
+    app.register_blueprint(views.bp)
+    registry.readable_by["document"] = _may_read
+    panels.init_app()
+
+
+def _may_read(document_id: str, user: Any) -> bool:
+    return db.session.scalar(Document.visible_to(user).where(Document.id == int(document_id))) is not None

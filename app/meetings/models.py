@@ -80,11 +80,10 @@ class Meeting(Model):
         return [network for network in self.networks if network.id != self.home_id]
 
     @property
-    def papers(self) -> list[tuple[Paper, list[Document]]]:
-        """Its documents by kind, in the order of the kinds."""
+    def papers(self) -> list[Document]:
+        """Its documents in the order of their kinds."""
         order = list(Paper)
-        ordered = sorted(self.documents, key=lambda document: order.index(document.kind))
-        return [(kind, list(documents)) for kind, documents in groupby(ordered, key=lambda document: document.kind)]
+        return sorted(self.documents, key=lambda document: order.index(document.kind))
 
     @property
     def news(self) -> News | None:
@@ -96,6 +95,24 @@ class Meeting(Model):
         if self.notices[-1].sequence >= self.sequence:
             return None
         return News.CANCELLATION if self.cancelled_at else News.CHANGE
+
+    def move(self, starts_at: datetime, ends_at: datetime, place: str) -> None:
+        """Set date, times and place; calendars learn of it when one of them differs."""
+        if (self.starts_at, self.ends_at, self.place) != (starts_at, ends_at, place):
+            self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
+            self.sequence += 1
+
+    def cancel(self) -> None:
+        """Let it not take place."""
+        if self.cancelled_at is None:
+            self.cancelled_at = utc_now()
+            self.sequence += 1
+
+    def reinstate(self) -> None:
+        """Undo `cancel()`."""
+        if self.cancelled_at is not None:
+            self.cancelled_at = None
+            self.sequence += 1
 
     @classmethod
     def of_network(cls, network: Network) -> Select[Meeting]:

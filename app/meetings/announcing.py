@@ -1,0 +1,94 @@
+"""Telling the networks of a meeting: the invitation, a change, a cancellation, each as a mail with the date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from flask import render_template
+from flask_babel import force_locale, format_date
+from flask_babel import gettext as _
+
+from app.accounts.models import User
+from app.database import db
+from app.errors import DomainError
+from app.files.models import StoredFile
+from app.forum.models import Kind, Message
+from app.forum.posting import made_from, post_message
+from app.meetings.calendar import event_of
+from app.meetings.models import Document, Meeting, News, Notice, Paper
+
+
+def announce(
+    author: User, meeting: Meeting, *, subject: str, body: str, documents: Sequence[Document], submission: str
+) -> Message:
+    """Mail the meeting as it is now to everybody in its networks, with these documents.
+
+    The same `submission` twice returns the message already made. Raises `DomainError` when there is nothing to
+    announce any more, or the author may not write to one of the networks.
+    """
+    if made := made_from(submission, author):
+        return made
+    refuse_if_late(meeting)
+    message = post_message(
+        author,
+        meeting.home,
+        subject=subject,
+        body=body,
+        kind=Kind.INFORMATION if meeting.cancelled_at else Kind.INVITATION,
+        also_to=meeting.co_networks,
+        files=[_used_again(file, meeting) for file in chain.from_iterable(each.files for each in documents)],
+        submission=submission,
+        event=event_of(meeting),
+    )
+    meeting.notices.append(Notice(message=message, sequence=meeting.sequence))
+    return message
+
+
+def refuse_if_late(meeting: Meeting) -> None:
+    """Raise `DomainError` if nobody should be told of this meeting any more."""
+    if meeting.is_past:
+        raise DomainError(_("Diese Sitzung ist schon vorbei. Eine Mail dazu käme zu spät."))
+    if meeting.cancelled_at and not meeting.notices:
+        raise DomainError(_("Diese Sitzung ist abgesagt, und niemand war eingeladen. Es gibt nichts mitzuteilen."))
+
+
+def occasion(meeting: Meeting) -> News:
+    """Return what a mail about the meeting would tell now; everybody knowing already, it would say so again."""
+    if meeting.cancelled_at:
+        return News.CANCELLATION
+    return meeting.news or News.INVITATION
+
+
+def draft(author: User, meeting: Meeting) -> dict[str, str]:
+    """Return subject and text as a lead would write them; German, as all mail."""
+    news = occasion(meeting)
+    with force_locale("de"):
+        words = {"title": meeting.title, "day": format_date(meeting.day, "d. MMMM y")}
+        subjects = {
+            News.INVITATION: _("%(title)s am %(day)s", **words),
+            News.CHANGE: _("%(title)s am %(day)s (geändert)", **words),
+            News.CANCELLATION: _("%(title)s am %(day)s fällt aus", **words),
+        }
+        body = render_template(
+            "meetings/letter.txt", news=news, meeting=meeting, when=event_of(meeting).when, author=author
+        )
+    return {"subject": subjects[news][:200], "body": body}
+
+
+def goes_along(document: Document) -> bool:
+    """Whether a document is sent with the invitation unless someone decides otherwise."""
+    return document.kind in (Paper.INVITATION, Paper.AGENDA, Paper.ATTACHMENT)
+
+
+def _used_again(file: StoredFile, meeting: Meeting) -> StoredFile:
+    # The message gets a use of its own: it keeps its files when the document goes.
+    again = StoredFile(
+        blob=file.blob,
+        owner=f"meeting:{meeting.id}",
+        name=file.name,
+        media_type=file.media_type,
+        position=file.position,
+    )
+    db.session.add(again)
+    return again

@@ -1,0 +1,219 @@
+"""The meetings of a network: what is coming, what was, and the pages with which leads keep them up."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+from wtforms.fields import SelectChoice
+
+from app import queue
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.forum.models import Message
+from app.forum.posting import made_from
+from app.meetings.announcing import announce as announce_meeting
+from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
+from app.meetings.calendar import event_of, token_of
+from app.meetings.forms import PAPER_NAMES, AnnouncementForm, MeetingForm
+from app.meetings.models import Document, Meeting, by_year
+from app.networks.models import Network
+from app.networks.recipients import audience_of
+from app.networks.scope import leads, leads_only
+
+bp = Blueprint("meetings", __name__)
+
+
+@bp.get("/netze/<network:network>/sitzungen")
+def index(network: Network) -> ResponseReturnValue:
+    """Show what is coming first, then what was, by year and with its papers."""
+    query = Meeting.of_network(network).options(selectinload(Meeting.documents))
+    meetings = db.session.scalars(query).all()
+    return render_template(
+        "meetings/index.html",
+        network=network,
+        coming=[meeting for meeting in meetings if not meeting.is_past],
+        years=by_year([meeting for meeting in meetings if meeting.is_past]),
+        paper_names=PAPER_NAMES,
+        may_change=leads(network),
+        token=token_of(current_user, network),
+    )
+
+
+@bp.get("/sitzungen/<int:id>")
+def find(id: int) -> ResponseReturnValue:
+    """Lead to a meeting from a calendar, through whichever of its networks the reader belongs to."""
+    meeting = db.session.scalar(Meeting.visible_to(current_user).where(Meeting.id == id)) or abort(404)
+    mine = set(db.session.scalars(Network.visible_to(current_user)))
+    network = next(each for each in [meeting.home, *meeting.networks] if each in mine)
+    return redirect(url_for(".show", network=network, id=id))
+
+
+@bp.route("/netze/<network:network>/sitzungen/neu", methods=["GET", "POST"])
+@leads_only
+def new(network: Network) -> ResponseReturnValue:
+    """Enter a meeting. Nobody is told yet."""
+    form = MeetingForm.of(None)
+    others = _offer_networks(form, network)
+    if not form.validate_on_submit():
+        return render_template("meetings/edit.html", network=network, form=form, meeting=None)
+    meeting = Meeting(home=network)
+    _fill(meeting, form, others)
+    meeting.sequence = 0
+    db.session.add(meeting)
+    db.session.commit()
+    flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
+    return redirect(url_for(".show", network=network, id=meeting.id))
+
+
+@bp.get("/netze/<network:network>/sitzungen/<int:id>")
+def show(network: Network, id: int) -> ResponseReturnValue:
+    """Show date, place, agenda and papers of a meeting."""
+    meeting = _meeting(network, id)
+    return render_template(
+        "meetings/show.html",
+        network=network,
+        meeting=meeting,
+        when=event_of(meeting).when,
+        paper_names=PAPER_NAMES,
+        may_change=leads(network) and network is meeting.home,
+    )
+
+
+@bp.route("/netze/<network:network>/sitzungen/<int:id>/bearbeiten", methods=["GET", "POST"])
+@leads_only
+def edit(network: Network, id: int) -> ResponseReturnValue:
+    """Change a meeting; who was invited is told by a mail of its own."""
+    meeting = _own_meeting(network, id)
+    form = MeetingForm.of(meeting)
+    others = _offer_networks(form, network)
+    if not form.validate_on_submit():
+        return render_template("meetings/edit.html", network=network, form=form, meeting=meeting)
+    _fill(meeting, form, others)
+    db.session.commit()
+    flash(_("Die Änderungen sind gespeichert."), "success")
+    return redirect(url_for(".show", network=network, id=id))
+
+
+@bp.post("/netze/<network:network>/sitzungen/<int:id>/absagen")
+@leads_only
+def cancel(network: Network, id: int) -> ResponseReturnValue:
+    """Let a meeting not take place; who was invited is told by a mail of its own."""
+    meeting = _own_meeting(network, id)
+    meeting.cancel()
+    db.session.commit()
+    flash(_("Die Sitzung ist abgesagt."), "success")
+    return redirect(url_for(".show", network=network, id=id))
+
+
+@bp.post("/netze/<network:network>/sitzungen/<int:id>/absage-zuruecknehmen")
+@leads_only
+def reinstate(network: Network, id: int) -> ResponseReturnValue:
+    """Let a cancelled meeting take place after all."""
+    meeting = _own_meeting(network, id)
+    meeting.reinstate()
+    db.session.commit()
+    flash(_("Die Sitzung findet wieder statt."), "success")
+    return redirect(url_for(".show", network=network, id=id))
+
+
+@bp.route("/netze/<network:network>/sitzungen/<int:id>/einladen", methods=["GET", "POST"])
+@leads_only
+def announce(network: Network, id: int) -> ResponseReturnValue:
+    """Mail the invitation, a change or a cancellation to everybody in the meeting's networks."""
+    meeting = _own_meeting(network, id)
+    form = AnnouncementForm(data=_suggestion(meeting))
+    form.documents.choices = [SelectChoice(each.id, each.title) for each in meeting.documents]
+    if form.validate_on_submit() and (message := _announced(form, meeting)):
+        return _led_to(message)
+    refuse_if_late(meeting)
+    return render_template(
+        "meetings/announce.html",
+        network=network,
+        meeting=meeting,
+        form=form,
+        news=occasion(meeting),
+        when=event_of(meeting).when,
+        audience=audience_of(meeting.networks),
+        paper_names=PAPER_NAMES,
+    )
+
+
+def _meeting(network: Network, id: int) -> Meeting:
+    meeting: Meeting = db.session.scalar(Meeting.of_network(network).where(Meeting.id == id)) or abort(404)
+    return meeting
+
+
+def _own_meeting(network: Network, id: int) -> Meeting:
+    """Return a meeting whose home this network is; the others that take part in it only read it."""
+    meeting = _meeting(network, id)
+    if meeting.home_id != network.id:
+        abort(403)
+    return meeting
+
+
+def _offer_networks(form: MeetingForm, home: Network) -> list[Network]:
+    """Offer the networks that may be part of the meeting: the other open ones that this person leads."""
+    visible = db.session.scalars(Network.visible_to(current_user)).all()
+    others = [each for each in visible if each is not home and leads(each) and each.closed_at is None]
+    form.also_for.choices = [SelectChoice(each.id, each.name) for each in others]
+    return others
+
+
+def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
+    meeting.title = form.title.data or ""
+    meeting.agenda = form.agenda.data or ""
+    meeting.move(form.starts_at, form.ends_at, form.place.data or "")
+    # A network that somebody else added stays: it is not this person's to take out.
+    kept = [each for each in meeting.networks if each not in others and each is not meeting.home]
+    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in (form.also_for.data or []))]
+
+
+def _suggestion(meeting: Meeting) -> dict[str, object]:
+    documents: list[Document] = [] if meeting.cancelled_at else meeting.documents
+    chosen = [document.id for document in documents if goes_along(document)]
+    return draft(current_user, meeting) | {"documents": chosen, "submission": str(uuid.uuid4())}
+
+
+def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
+    """Send and commit; a broken rule is said in the form."""
+    submission = form.submission_id()
+    try:
+        message = announce_meeting(
+            current_user,
+            meeting,
+            subject=form.subject.data or "",
+            body=form.body.data or "",
+            documents=[each for each in meeting.documents if each.id in (form.documents.data or [])],
+            submission=submission,
+        )
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        form.form_errors.append(str(error))
+        return None
+    except IntegrityError:
+        # The same form arrived twice at the same moment and the other one won.
+        db.session.rollback()
+        return made_from(submission, current_user) or abort(409)
+    queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
+    return message
+
+
+def _led_to(message: Message) -> ResponseReturnValue:
+    audience = audience_of(message.thread.networks)
+    flash(
+        _(
+            "Ihre Mail geht an %(people)s Teilnehmende in %(organisations)s Organisationen.",
+            people=audience.people,
+            organisations=audience.organisations,
+        ),
+        "success",
+    )
+    page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
+    return redirect(f"{page}#nachricht-{message.id}")
