@@ -1,0 +1,74 @@
+"""A portal in use: what the cast has written, uploaded and arranged, made through the pages as they would.
+
+Walks over all pages (tests/test_walk.py, tests/journeys) need something to find on each of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+from fpdf import FPDF
+
+from app.database import utc_now
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf
+
+
+@cache
+def pdf(title: str, kilobytes: int = 0) -> bytes:
+    """Return a real PDF of one page; `kilobytes` is how much it is made larger by what no reader shows."""
+    document = FPDF()
+    document.set_title(title)
+    document.add_page()
+    document.set_font("helvetica", size=16)
+    document.cell(text=title)
+    content = bytes(document.output())
+    # Bytes that differ from each other, so that no transfer encoding could make them small.
+    noise = bytes(number * 7919 % 251 for number in range(kilobytes * 1024))
+    return content + (b"\n% " + noise.replace(b"\n", b" ").replace(b"\r", b" ") if noise else b"")
+
+
+def furnish(cast: Cast, client_of: ClientOf) -> None:
+    """Let the cast use every feature once."""
+    bob, lena = client_of(cast.bob), client_of(cast.lena)
+    write_message(bob, cast)
+    arrange_meeting(lena, cast)
+    put_offer(bob, cast)
+    add_link(lena, cast)
+
+
+def write_message(browser: Browser, cast: Cast) -> None:
+    """Bob's question with a flyer, and an answer to it."""
+    browser.submit(
+        cast.ost.path("nachrichten", "neu"),
+        {"kind": "request", "subject": "Wer hat Praktikumsplätze?", "body": "Gesucht: **drei Plätze** im Mai."},
+        {"files": ("Flyer.pdf", pdf("Flyer"))},
+    )
+    browser.submit(browser.page.path, {"body": "Ergänzung: gern auch im Juni."}, form="antworten")
+
+
+def arrange_meeting(browser: Browser, cast: Cast) -> None:
+    """A meeting in a month with its papers, told to all."""
+    day = (utc_now() + timedelta(days=30)).date().isoformat()
+    browser.submit(
+        cast.ost.path("sitzungen", "neu"),
+        {"title": "Netzwerktreffen", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus, Raum 2"},
+    )
+    browser.submit(cast.ost.path("unterlagen", "neu"), {"dated": day}, {"files": ("Protokoll.pdf", pdf("Protokoll"))})
+
+
+def put_offer(browser: Browser, cast: Cast) -> None:
+    """A course that Bob's school offers."""
+    browser.submit(
+        cast.ost.path("angebote", "neu"),
+        {"title": "Bewerbungstraining", "description": "Drei Nachmittage im Februar."},
+        {"files": ("Kurs.pdf", pdf("Kurs"))},
+    )
+
+
+def add_link(browser: Browser, cast: Cast) -> None:
+    browser.submit(
+        cast.ost.path("links", "neu"), {"title": "Ausbildungsbörse", "url": "https://boerse.example.org/stellen"}
+    )
