@@ -1,0 +1,127 @@
+"""The participant list out as CSV or vCard, and in from a CSV file: upload, preview, done, taken back."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app import queue
+from app.access import admin_only
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.networks import importing
+from app.networks.csv_exchange import COLUMNS, SIZE_LIMIT, read_csv, write_csv
+from app.networks.import_forms import ImportForm
+from app.networks.import_models import KEPT, ListImport
+from app.networks.import_plan import plan_import
+from app.networks.models import Network, Participant
+from app.networks.participant_views import ORDERS
+from app.networks.vcard import vcard
+from app.networks.views import bp
+
+
+@bp.get("/netze/<network:network>/teilnehmende/csv")
+def participants_csv(network: Network) -> ResponseReturnValue:
+    """Hand out what the list shows, in the order it shows it."""
+    order = ORDERS.get(request.args.get("sortierung", ""), ORDERS["name"])
+    rows = db.session.execute(Participant.listed_in(network.id).order_by(*order))
+    data = write_csv((row.email, row.name, row.organisation, row.task, row.phone) for row in rows)
+    return _download(data, "text/csv; charset=utf-8", f"teilnehmende-{network.slug}.csv")
+
+
+@bp.get("/netze/<network:network>/teilnehmende/<int:id>/vcard")
+def participant_vcard(network: Network, id: int) -> ResponseReturnValue:
+    """Hand out a participant for somebody's address book."""
+    rows = db.session.execute(Participant.listed_in(network.id).where(Participant.id == id).order_by(User.name)).all()
+    if not rows:
+        abort(404)
+    data = b"".join(vcard(row, _("Netz „%(network)s“", network=network.name)) for row in rows)
+    return _download(data, "text/vcard; charset=utf-8", f"teilnehmende-{network.slug}-{id}.vcf")
+
+
+@bp.route("/netze/<network:network>/teilnehmende/import", methods=["GET", "POST"])
+@admin_only
+def import_participants(network: Network) -> ResponseReturnValue:
+    """Take a file and lead to its preview. Nothing changes yet."""
+    form = ImportForm()
+    if form.validate_on_submit():
+        try:
+            sheet = read_csv(form.file.data.stream.read(SIZE_LIMIT + 1))
+        except DomainError as error:
+            form.file.errors = [str(error)]
+        else:
+            _forget_old_uploads()
+            name, removes = (form.file.data.filename or "")[:300], form.removes.data
+            columns = {"network": network, "user": current_user, "file_name": name, "removes": removes}
+            uploaded = ListImport.of_sheet(sheet, **columns)
+            db.session.add(uploaded)
+            db.session.commit()
+            return redirect(url_for("networks.show_import", network=network, id=uploaded.id))
+    return render_template("networks/import.html", network=network, form=form, columns=COLUMNS)
+
+
+@bp.get("/netze/<network:network>/teilnehmende/import/<int:id>")
+@admin_only
+def show_import(network: Network, id: int) -> ResponseReturnValue:
+    """Show what a file would change; once that is done, what it has changed."""
+    return _import_page(_import(network, id))
+
+
+@bp.post("/netze/<network:network>/teilnehmende/import/<int:id>")
+@admin_only
+def confirm_import(network: Network, id: int) -> ResponseReturnValue:
+    """Do what the preview showed, all of it or nothing."""
+    uploaded = _import(network, id)
+    if not uploaded.applied_at:
+        try:
+            importing.confirm_import(uploaded, request.form.get("digest", ""), added_by=current_user)
+            db.session.commit()
+        except (importing.PlanHasChanged, IntegrityError):
+            # An IntegrityError says the same: somebody else brought one of these persons in a moment ago.
+            db.session.rollback()
+            return _import_page(_import(network, id), has_changed=True), 409
+        queue.wake("outbox")
+    return redirect(url_for("networks.show_import", network=network, id=id))
+
+
+@bp.post("/netze/<network:network>/teilnehmende/import/<int:id>/zuruecknehmen")
+@admin_only
+def undo_import(network: Network, id: int) -> ResponseReturnValue:
+    """Take an import back."""
+    importing.undo_import(_import(network, id))
+    db.session.commit()
+    flash(_("Der Import ist zurückgenommen. Die Liste ist wieder wie zuvor."), "success")
+    return redirect(url_for("networks.participants", network=network))
+
+
+def _import(network: Network, id: int) -> ListImport:
+    uploaded = db.session.scalar(select(ListImport).filter_by(id=id, network_id=network.id))
+    if uploaded is None:
+        abort(404)
+    return uploaded
+
+
+def _import_page(uploaded: ListImport, *, has_changed: bool = False) -> str:
+    page = {"network": uploaded.network, "uploaded": uploaded}
+    if uploaded.applied_at:
+        return render_template("networks/import_done.html", **page)
+    plan = plan_import(uploaded.network, uploaded.sheet, removes=uploaded.removes)
+    return render_template("networks/import_preview.html", plan=plan, has_changed=has_changed, **page)
+
+
+def _forget_old_uploads() -> None:
+    """What was uploaded and never confirmed, or can no longer be taken back, is other people's data nobody needs."""
+    is_unconfirmed_of_mine = (ListImport.user_id == current_user.id) & ListImport.applied_at.is_(None)
+    is_old = ListImport.created_at < utc_now() - 2 * KEPT
+    db.session.execute(delete(ListImport).where(or_(is_unconfirmed_of_mine, is_old)))
+
+
+def _download(data: bytes, media_type: str, name: str) -> Response:
+    response = Response(data, content_type=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
