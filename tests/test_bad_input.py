@@ -1,0 +1,157 @@
+"""Anything may be typed into any field: the answer is a page that says what is wrong, never a 500, never markup.
+
+The forms are found by walking over all pages, so a new form is tried without anybody naming it here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.extensions import limiter
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.pages import Form, Page, option_value, text_of
+from tests.walking import walk
+from tests.world import furnish
+
+MARKUP = "<script>alert('netz')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
+BAD = {
+    "ten thousand characters": "Ä" * 10_000,
+    "one endless word with line ends": ("x" * 998 + "\r\n") * 12,
+    "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈 \U0001f9ff" * 20,
+    "right to left": "\u202eעברית العربية\u202c\u200f",
+    "markup": MARKUP,
+    "NUL and control characters": "a\x00b\x07\x1b[31mc\x7f\x85",
+    "line ends in a line": "Betreff\r\nBcc: all@example.org\r\n\r\nText",
+    "private use and lone surrogates": "\ue000\uf8ff\ufffd\U0010fffe",
+    "only white space": " \t\u00a0\u2003\u200b \r\n",
+    "numbers beyond all measure": "-99999999999999999999999999999999e9999",
+    "a formula": '=HYPERLINK("http://example.org";"x")',
+    "a date that is none": "2026-02-31T25:61",
+}
+
+#: What can be typed into a field of this kind so that the rest of the form is right.
+_PLAUSIBLE = {
+    "email": "neu@example.org",
+    "url": "https://www.example.org/",
+    "date": "2031-03-14",
+    "time": "14:00",
+    "number": "3",
+    "tel": "0999 123 45",
+    "color": "#123456",
+    "password": "ein langes Passwort",
+}
+
+#: A form that takes nothing typed but ends the session or the world the walk stands on.
+_NOT_SENT = ("abmelden", "schliessen")
+
+
+@dataclass
+class Found:
+    """A form, and a page on which it stands."""
+
+    page: str
+    form: Form
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.mark.parametrize("role", ["anke", "lena", "bob"])
+def test_every_form_bears_every_input(app: Flask, cast: Cast, client_of: ClientOf, role: str) -> None:
+    furnish(cast, client_of)
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # a 500 is to be seen as a person would see it
+    browser = client_of(getattr(cast, role))
+    forms = _forms_of(list(walk(app, browser).pages.values()))
+    assert len(forms) >= 5
+    faults = [fault for found in forms.values() for fault in _try(app, browser, found)]
+    assert faults == []
+
+
+def test_the_forms_of_strangers_bear_every_input(app: Flask, cast: Cast, anonymous: Browser) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    forms = _forms_of(list(walk(app, anonymous, "/anmelden").pages.values()))
+    assert any("/anmelden" in action for action, _ in forms)
+    assert [fault for found in forms.values() for fault in _try(app, anonymous, found)] == []
+
+
+@pytest.mark.parametrize("value", BAD.values(), ids=list(BAD))
+def test_no_address_of_the_portal_fails_on_strange_arguments(
+    app: Flask, cast: Cast, client_of: ClientOf, value: str
+) -> None:
+    furnish(cast, client_of)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser = client_of(cast.anke)
+    names = ("seite", "sortierung", "sort", "q", "suche", "art", "kind", "an", "jahr", "weiter", "entwurf", "token")
+    for url in walk(app, browser).pages:
+        answer = browser.get(url.partition("?")[0], query_string=dict.fromkeys(names, value[:1500]))
+        assert answer.status_code < 500, url
+        assert MARKUP not in answer.text, url
+
+
+def _forms_of(pages: list[Page]) -> dict[tuple[str, frozenset[str]], Found]:
+    """Each form once: pages of one kind have the same forms with other numbers in their addresses."""
+    found: dict[tuple[str, frozenset[str]], Found] = {}
+    for page in pages:
+        for form in page.forms:
+            action = "/".join("N" if part.isdigit() else part for part in form.action.split("/"))
+            is_harmless = form.method == "post" and not any(word in form.action for word in _NOT_SENT)
+            if is_harmless and any(True for _ in form.visible_fields()):
+                found.setdefault((action, frozenset(form.names)), Found(page.path, form))
+    return found
+
+
+def _try(app: Flask, browser: Browser, found: Found) -> list[str]:
+    """Send every bad input in all fields at once, and in each field alone while the others are right."""
+    typed = [str(control.attrs["name"]) for control in found.form.visible_fields() if not _is_file(control)]
+    attempts = [(f"{title} everywhere", dict.fromkeys(typed, value)) for title, value in BAD.items()]
+    attempts += [(f"{title} in {name}", {name: value}) for name in typed for title, value in BAD.items()]
+    faults = []
+    for title, values in attempts:
+        answer = _send(app, browser, found, values)
+        if answer.status_code >= 500:
+            faults.append(f"{found.form.action} on {found.page}: {answer.status} for {title}")
+        if MARKUP in answer.text or "<img src=x" in answer.text:
+            faults.append(f"{found.form.action} on {found.page}: shows {title} as it is")
+    return faults
+
+
+def _send(app: Flask, browser: Browser, found: Found, values: dict[str, str]) -> TestResponse:
+    """Fill in the form with plausible values and then with `values`; choices are not checked."""
+    with app.app_context():
+        limiter.reset()
+    body: dict[str, Any] = {name: list(sent) for name, sent in found.form.values().items()}
+    for control in found.form.visible_fields():
+        if not _is_file(control) and not any(body.get(str(control.attrs["name"]), [])):
+            body[str(control.attrs["name"])] = _plausible(control)
+    # A submission's id is used up once it has made something.
+    body.pop("submission", None)
+    body |= values
+    return browser.post(
+        found.form.action,
+        data=body,
+        content_type="multipart/form-data" if found.form.multipart else None,
+        follow_redirects=True,
+    )
+
+
+def _plausible(control: Any) -> str:
+    if control.name == "select":
+        return option_value(control.query("option")[-1])
+    kind = str(control.attrs.get("type") or "text")
+    if kind in ("checkbox", "radio"):
+        return str(control.attrs.get("value") or "on")
+    return _PLAUSIBLE.get(kind, "Ein Wort")
+
+
+def _is_file(control: Any) -> bool:
+    return bool(control.attrs.get("type") == "file")
+
+
+def test_the_markup_of_this_file_would_be_found(anonymous: Browser) -> None:
+    """The check looks for what a template without escaping would show."""
+    assert text_of(Page(f"<!doctype html><p>{MARKUP}</p>", "/").query("p")[0]) != MARKUP
