@@ -26,6 +26,8 @@ class Browser(FlaskClient):
     page: Page
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # Read to its end and closed at once, so that no download keeps a file open.
+        kwargs.setdefault("buffered", True)
         response: TestResponse = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.text:
             self.page = Page(response.text, response.request.path)

@@ -21,13 +21,16 @@ class UploadsField(MultipleFileField):  # type: ignore[misc]  # flask-wtf has no
 
     data: list[FileStorage]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, default=list, **kwargs)
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = self.data or []
 
     def pre_validate(self, form: Any) -> None:
-        faults = [fault for upload in self.data or [] if (fault := _fault(upload))]
-        if len(self.data or []) > MOST_FILES:
+        faults = [fault for upload in self.data if (fault := _fault(upload))]
+        if len(self.data) > MOST_FILES:
             faults.insert(0, _("Bitte wählen Sie höchstens %(count)s Dateien auf einmal aus.", count=MOST_FILES))
         if faults:
             raise StopValidation(" ".join(faults))
@@ -35,7 +38,7 @@ class UploadsField(MultipleFileField):  # type: ignore[misc]  # flask-wtf has no
     @property
     def sound(self) -> list[FileStorage]:
         """The files nothing is wrong with, at most ten: a draft keeps them while the person mends the rest."""
-        return [upload for upload in self.data or [] if not _fault(upload)][:MOST_FILES]
+        return [upload for upload in self.data if not _fault(upload)][:MOST_FILES]
 
     @property
     def limits(self) -> dict[str, int]:

@@ -37,12 +37,13 @@ ORPHANED_AFTER = 3600
 
 
 def keep(upload: FileStorage, owner: str, position: int = 0) -> StoredFile:
-    """Keep an uploaded file for `owner` ("message:12"). Raises `DomainError` with a sentence naming the file."""
+    """Keep an uploaded file for `owner` ("message:12"); the upload is used up. Raises `DomainError` naming the file."""
     name = clean_name(upload.filename)
     arrival = arrived(upload)
     media_type = inspect(upload)
     blob = _claim(arrival)
     storage.current().put(arrival)
+    arrival.close()
     stored_file = StoredFile(blob=blob, owner=owner, name=name, media_type=media_type, position=position)
     db.session.add(stored_file)
     db.session.flush()

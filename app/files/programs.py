@@ -36,7 +36,7 @@ _SEALED_NAMES = _words("7z ace arc arj bz2 cab gz lha lz lz4 lzh lzma rar tar tb
 _PROGRAM_STARTS = re.compile(
     rb"""MZ(?=[^\x00]{0,62}\x00) | \x7fELF | \xfe\xed\xfa[\xce\xcf] | [\xce\xcf]\xfa\xed\xfe | \xca\xfe\xba[\xbe\xbf]
     | \xbe\xba\xfe\xca | !<arch>\n | dex\n0 | \x00asm | L\x00\x00\x00\x01\x14\x02\x00 | \xed\xab\xee\xdb | ITSF\x03
-    | [FCZ]WS[\x01-\x32] | vhdxfile | regf""",
+    | [FCZ]WS[\x01-\x32].{0,3}\x00 | vhdxfile""",
     re.VERBOSE | re.DOTALL,
 )
 _SCRIPT_STARTS = re.compile(

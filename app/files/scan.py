@@ -84,12 +84,9 @@ def _inspect(file: BinaryIO, name: str, depth: int = 0) -> str:
     if media_type:
         _refuse_two_things(media_type, head, tail, file)
         return media_type
+    _refuse_late_starts(head, tail, file)
     text = _as_text(head)
-    if text is not None:
-        return _inspect_text(text, head, tail, file, name)
-    if archives.has_directory(file):
-        raise Refused(TWO_THINGS)
-    return _guessed(file, name)
+    return _guessed(file, name) if text is None else _inspect_text(text, file, name)
 
 
 def _ends(file: BinaryIO) -> tuple[bytes, bytes]:
@@ -124,6 +121,14 @@ def _refuse_two_things(media_type: str, head: bytes, tail: bytes, file: BinaryIO
         raise Refused(TWO_THINGS)
 
 
+def _refuse_late_starts(head: bytes, tail: bytes, file: BinaryIO) -> None:
+    """Refuse what readers of PDF or ZIP accept although it begins as something else."""
+    if re.search(rb"%PDF-\d", head[:1024]) and b"%%EOF" in tail:
+        raise Refused(BROKEN_PDF)
+    if archives.has_directory(file):
+        raise Refused(TWO_THINGS)
+
+
 def _as_text(head: bytes) -> str | None:
     """Return the head as text if it is one: UTF-8, UTF-16 with its mark, or the Windows encoding of western Europe."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -141,12 +146,8 @@ def _as_text(head: bytes) -> str | None:
     return head.decode("cp1252", "replace") if is_mostly_ascii else None
 
 
-def _inspect_text(text: str, head: bytes, tail: bytes, file: BinaryIO, name: str) -> str:
+def _inspect_text(text: str, file: BinaryIO, name: str) -> str:
     kind = extension(name)
-    if archives.has_directory(file):
-        raise Refused(TWO_THINGS)
-    if re.search(rb"%PDF-\d", head[:1024]) and b"%%EOF" in tail:
-        raise Refused(BROKEN_PDF)
     programs.refuse_script(text)
     is_mail = kind == "eml"  # its HTML part is shown by a mail program, which is used to it
     if not is_mail and markup.is_web_page(text):
@@ -166,4 +167,7 @@ def _guessed(file: BinaryIO, name: str) -> str:
     finally:
         file.seek(0)
     # Below 0.4 it is the name alone that speaks.
-    return next((guess.mime_type for guess in guesses if guess.confidence >= 0.4 and guess.mime_type), UNKNOWN)
+    media_type = next((guess.mime_type for guess in guesses if guess.confidence >= 0.4 and guess.mime_type), UNKNOWN)
+    if media_type in ("text/html", "application/xhtml+xml", "image/svg+xml"):
+        raise Refused(WEB_PAGE)
+    return media_type
