@@ -50,13 +50,13 @@ def confirm_address(user: User, token: str) -> str:
 def add_address(user: User, email: str) -> None:
     """Add an address that is known to be theirs. Raises `DomainError` if somebody else has it. Flushes."""
     if db.session.scalar(select(UserAddress.id).where(UserAddress.email_key == email_key(email))):
-        raise DomainError(_taken())
+        raise _taken()
     try:
         with db.session.begin_nested():
             is_first = not user.addresses
             user.addresses.append(UserAddress(email=email, email_key=email_key(email), is_primary=is_first))
     except IntegrityError as error:
-        raise DomainError(_taken()) from error
+        raise _taken() from error
 
 
 def make_primary(user: User, address: UserAddress) -> None:
@@ -72,8 +72,8 @@ def remove_address(user: User, address: UserAddress) -> None:
     user.addresses.remove(address)
 
 
-def _taken() -> str:
-    return _("Diese Adresse gehört schon zu einem anderen Zugang. Bitte wenden Sie sich an die Verwaltung.")
+def _taken() -> DomainError:
+    return DomainError(_("Diese Adresse gehört schon zu einem anderen Zugang. Die Verwaltung hilft Ihnen weiter."))
 
 
 def _signer() -> URLSafeTimedSerializer:

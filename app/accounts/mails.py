@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 
 from app.accounts.models import SignInLink, User
@@ -25,20 +27,11 @@ def confirm_address(user: User, email: str, url: str) -> None:
 
 def account_changed(user: User, what: str) -> None:
     """Tells a person what has changed about their way in, in case it was not them. `what` is a whole sentence."""
-    mail = _compose("account-changed", "person", Priority.PERSONAL, what=what)
+    profile_url = f"{current_app.config['BASE_URL']}/profil"
+    mail = _compose("account-changed", "person", Priority.PERSONAL, what=what, profile_url=profile_url)
     outbox.enqueue(mail, [user.key])
 
 
-def _compose(event: str, audience: str, priority: Priority, **context: str) -> Mail:
-    config = current_app.config
-    return outbox.compose(
-        event,
-        audience=audience,
-        priority=priority,
-        from_name=config["OFFICE_NAME"],
-        base_url=config["BASE_URL"],
-        city=config["CITY_NAME"],
-        office=config["OFFICE_NAME"],
-        at=utc_now(),
-        **context,
-    )
+def _compose(event: str, audience: str, priority: Priority, **context: Any) -> Mail:
+    sender = current_app.config["OFFICE_NAME"]
+    return outbox.compose(event, audience=audience, priority=priority, from_name=sender, at=utc_now(), **context)

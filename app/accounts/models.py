@@ -23,7 +23,7 @@ class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no 
     is_admin = False
 
 
-class User(UserMixin, Model):
+class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type hints
     """A person, or a mailbox that only receives. `is_admin` is the Verwaltung."""
 
     __tablename__ = "user"

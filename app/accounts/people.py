@@ -16,8 +16,9 @@ def find_or_create_user(email: str, name: str, *, receives_only: bool = False) -
     Flushes. `email` must already have been checked (`app.forms.is_email`).
     """
     query = User.by_email(email)
-    if user := db.session.scalar(query):
-        return user
+    known: User | None = db.session.scalar(query)
+    if known:
+        return known
     user = User(name=one_line(name) or email, receives_only=receives_only)
     user.addresses.append(UserAddress(email=email.strip(), email_key=email_key(email), is_primary=True))
     try:

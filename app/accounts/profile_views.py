@@ -120,7 +120,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 
 
 def _own_address(id: int) -> UserAddress:
-    address = next((address for address in current_user.addresses if address.id == id), None)
+    address: UserAddress | None = next((each for each in current_user.addresses if each.id == id), None)
     return address or abort(404)
 
 

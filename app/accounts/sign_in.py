@@ -57,7 +57,7 @@ def sign_in_with(token: str, *, remember: bool) -> str | None:
     if used is None or user is None:
         return None
     devices.enter(user, remember=remember)
-    return used.next_page
+    return str(used.next_page)
 
 
 def sign_in_with_password(email: str, password: str, *, remember: bool) -> bool:

@@ -63,7 +63,7 @@ def sign_in_with_password() -> ResponseReturnValue:
 
 
 @bp.route("/anmelden/<token>", methods=["GET", "POST"])
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # flask-wtf has no type hints
 @public
 def enter(token: str) -> ResponseReturnValue:
     """Show the button behind a mailed link; pressing it uses the link up."""

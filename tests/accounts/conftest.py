@@ -29,7 +29,7 @@ def link_for(given: Given) -> LinkFor:
 
     def path(person: Person) -> str:
         with given():
-            return urlsplit(sign_in.link_for(db.session.get_one(User, person.id))).path
+            return str(urlsplit(sign_in.link_for(db.session.get_one(User, person.id))).path)
 
     return path
 
