@@ -20,7 +20,7 @@ from app.networks.models import Network
 from app.offers import entering, listing
 from app.offers.forms import KIND_NAMES, OfferForm, kind_named, values
 from app.offers.listing import Choice
-from app.offers.models import Offer
+from app.offers.models import Kind, Offer
 from app.offers.rights import may_add, may_change
 
 bp = Blueprint("offers", __name__)
@@ -72,7 +72,7 @@ def new(network: Network) -> ResponseReturnValue:
     if not may_add(network):
         abort(403)
     draft = drafting.open_draft(current_user, _place(network, None), request.args.get("entwurf"))
-    empty = {"organisation_name": entering.own_organisation(current_user, network)}
+    empty = {"kind": Kind.OFFER, "organisation_name": entering.own_organisation(current_user, network)}
     form = OfferForm(data=values(draft.fields) if draft else empty)
     return _entered(form, network, None, draft) or _form_page(form, network, None, draft)
 
