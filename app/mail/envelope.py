@@ -72,10 +72,9 @@ def list_headers(slug: str, title: str) -> dict[str, str]:
     }
 
 
-def unsubscribe_headers(token: str) -> bytes:
+def unsubscribe_headers(link: str) -> bytes:
     """Return the header fields of leaving by one click (RFC 2369 3.2, RFC 8058)."""
-    link = f"List-Unsubscribe: <{link_prefix()}{token}>\r\n"
-    return (link + "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n").encode()
+    return f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode()
 
 
 def signing_key() -> bytes:

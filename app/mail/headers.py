@@ -17,6 +17,8 @@ LINE = 78  # octets of a line without its CRLF (RFC 5322 2.1.1)
 _LONGEST_WORD = 200  # what cannot be folded must stay below 998 octets (RFC 5322 2.1.1)
 _WORD = 75 - len("=?utf-8?q??=")  # RFC 2047 2: an encoded word holds at most 75 octets
 _PLAIN_IN_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_ENCODED_OCTETS = [chr(octet) if octet in _PLAIN_IN_WORD else f"={octet:02X}" for octet in range(256)]
+_ENCODED_OCTETS[0x20] = "_"
 
 # Controls, line separators, surrogates, and the private use area of our own placeholders.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff]")
@@ -95,9 +97,12 @@ def _fits(word: str) -> bool:
 
 
 def _encoded_words(text: str) -> list[str]:
+    whole = _encoded(text)
+    if len(whole) <= _WORD:
+        return [f"=?utf-8?q?{whole}?="]
     words, word = [], ""
-    for character in text:
-        encoded = "".join(map(_encoded_octet, character.encode()))
+    for character in text:  # a character must not be torn apart (RFC 2047 5)
+        encoded = _encoded(character)
         if len(word) + len(encoded) > _WORD:
             words.append(word)
             word = ""
@@ -106,10 +111,8 @@ def _encoded_words(text: str) -> list[str]:
     return [f"=?utf-8?q?{word}?=" for word in words]
 
 
-def _encoded_octet(octet: int) -> str:
-    if octet in _PLAIN_IN_WORD:
-        return chr(octet)
-    return "_" if octet == 0x20 else f"={octet:02X}"
+def _encoded(text: str) -> str:
+    return "".join(map(_ENCODED_OCTETS.__getitem__, text.encode()))
 
 
 def _folded(name: str, words: Iterable[str]) -> bytes:

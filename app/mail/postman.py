@@ -343,16 +343,18 @@ def _require(greeting: tuple[int, bytes]) -> None:
 def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-        reply = f"{error.smtp_code} {bytes(words).decode(errors='replace')}"
+        reply: str = f"{error.smtp_code} {bytes(words).decode(errors='replace')}"
         return reply[:_KEPT_REPLY]
     if isinstance(error, TimeoutError):
-        return _("Der Mailserver hat nicht rechtzeitig geantwortet.")
+        return str(_("Der Mailserver hat nicht rechtzeitig geantwortet."))
     return (str(error) or type(error).__name__)[:_KEPT_REPLY]
 
 
 def _readable(lines: list[bytes]) -> str:
     text = b"\n".join(lines).decode(errors="replace")
-    return "".join(character for character in text if character.isprintable() or character == "\n")[:_KEPT_REPLY]
+    if not text.isprintable():
+        text = "".join(character for character in text if character.isprintable() or character == "\n")
+    return text[:_KEPT_REPLY]
 
 
 def _coalesced(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -30,6 +30,8 @@ _BARE_DOT = re.compile(rb"(?m)^\.")
 _METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
 
 Link = tuple[str, int]  # action and argument
+_RETURN: Link = (envelope.RETURN_PATH, 0)
+
 OpenFile = Callable[[StoredFile], BinaryIO]
 
 
@@ -47,24 +49,26 @@ class Copy:
 class PreparedMail:
     """What all copies of a mail share. Immutable, so that threads may use it together."""
 
+    key: bytes  # what tokens are signed with
+    return_path: str  # with {token}
+    link_prefix: str
     head: bytes
     body: tuple[bytes | Link, ...]
     attachments: tuple[bytes, ...]
     unsubscribe: Link | None
+    links: frozenset[Link]  # all that need a token
     size: int  # octets
 
     def copy_for(self, delivery_id: int, recipient: Recipient) -> Copy:
         """Return this recipient's copy. Raises `UnusableAddress`."""
-        key = envelope.signing_key()
         address = wire_address(recipient.address)
         own = mailbox_field("To", recipient.name, address)
+        tokens = {link: envelope.seal(self.key, link[0], delivery_id, link[1]) for link in self.links}
         if self.unsubscribe:
-            own += envelope.unsubscribe_headers(_token(key, delivery_id, self.unsubscribe))
-        body = [piece if isinstance(piece, bytes) else _token(key, delivery_id, piece).encode() for piece in self.body]
-        return_path = envelope.address_of(
-            f"{envelope.RETURN_PATH}+{envelope.seal(key, envelope.RETURN_PATH, delivery_id)}"
-        )
-        return Copy(return_path, address, [self.head, own, *body, *self.attachments], self.size + len(own))
+            own += envelope.unsubscribe_headers(self.link_prefix + tokens[self.unsubscribe])
+        body = [piece if isinstance(piece, bytes) else tokens[piece].encode() for piece in self.body]
+        sender = self.return_path.replace("{token}", tokens[_RETURN])
+        return Copy(sender, address, [self.head, own, *body, *self.attachments], self.size + len(own))
 
 
 def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> PreparedMail:
@@ -75,8 +79,19 @@ def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> Pre
     if attachments:
         attachments = (*attachments, _closing(boundary))
     head = _head(mail) + content_type
+    unsubscribe = _unsubscribe(mail)
     sizes = (len(piece) if isinstance(piece, bytes) else envelope.LONGEST_TOKEN for piece in (*body, *attachments))
-    return PreparedMail(head, body, attachments, _unsubscribe(mail), len(head) + sum(sizes))
+    return PreparedMail(
+        key=envelope.signing_key(),
+        return_path=envelope.address_of(f"{envelope.RETURN_PATH}+{{token}}"),
+        link_prefix=envelope.link_prefix(),
+        head=head,
+        body=body,
+        attachments=attachments,
+        unsubscribe=unsubscribe,
+        links=frozenset(link for link in (*body, unsubscribe, _RETURN) if isinstance(link, tuple)),
+        size=len(head) + sum(sizes),
+    )
 
 
 def _head(mail: Mail) -> bytes:
@@ -199,10 +214,6 @@ def _delimiter(boundary: str) -> bytes:
 
 def _closing(boundary: str) -> bytes:
     return f"--{boundary}--\r\n".encode()
-
-
-def _token(key: bytes, delivery_id: int, link: Link) -> str:
-    return envelope.seal(key, link[0], delivery_id, link[1])
 
 
 def _merged(pieces: Iterable[bytes | Link]) -> Iterator[bytes | Link]:

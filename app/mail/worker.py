@@ -186,7 +186,8 @@ class _Round:
             except Exception:  # one audience our code cannot handle must not stop all other mail
                 log.exception("Nobody could say who is in %s", audience)
                 return dict.fromkeys(keys)
-            return {key: answers.get(key, Refusal(_("nicht mehr dabei"))) for key in keys}
+            unknown = Refusal(_("nicht mehr dabei"))
+            return {key: answers.get(key, unknown) for key in keys}
 
     def _send_one(self, delivery: Claimed, answer: Answer, unhealthy: Iterable[str]) -> None:
         if isinstance(answer, Refusal):
