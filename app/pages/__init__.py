@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.pages import views
+from app.pages import panels, views
 from app.pages.rendering import page_markdown
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(views.bp)
+    panels.register()
     app.jinja_env.filters["page_markdown"] = page_markdown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -47,8 +48,7 @@ class CityForm(PortalForm):
         if is_colour(colour) and (contrast := contrast_with_white(colour)) < 4.5:
             raise ValidationError(
                 _(
-                    "Diese Farbe ist zu hell: Ihr Kontrast zu Weiß ist %(contrast)s:1, gut lesbar ist Schrift ab 4,5:1. "
-                    "Bitte wählen Sie eine dunklere.",
-                    contrast=f"{contrast:.1f}".replace(".", ","),
+                    "Diese Farbe ist zu hell: Der Kontrast zu Weiß ist %(contrast)s:1, lesbar ist Schrift ab 4,5:1.",
+                    contrast=format_decimal(contrast, "0.0"),
                 )
             )

@@ -13,7 +13,7 @@ from app.database import db
 from app.pages.models import City, Page
 from app.templating import choose_locale
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
 _markdown.enable("linkify").disable(["image", "html_block", "html_inline"])
 _TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr", "h2", "h3", "h4"}
 #: The title is the page's one h1; so "# Wer" is an h2, "## Wann" an h3, and deeper ones stay at h4.
@@ -28,13 +28,14 @@ def page_of(slug: str) -> Page:
 
 def title_of(slug: str) -> str:
     """Return what a page is called."""
-    return {
+    titles: dict[str, str] = {
         "impressum": _("Impressum"),
         "datenschutz": _("Datenschutz"),
         "barrierefreiheit": _("Barrierefreiheit"),
         "hilfe": _("Hilfe und Kontakt"),
         "leichte-sprache": _("Leichte Sprache"),
-    }[slug]
+    }
+    return titles[slug]
 
 
 def default_body(slug: str) -> str:
@@ -49,7 +50,7 @@ def page_markdown(source: str) -> Markup:
     tokens = _markdown.parse(source)
     for token in tokens:
         token.tag = _LOWERED.get(token.tag, token.tag)
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    html: str = _markdown.renderer.render(tokens, _markdown.options, {})
     return Markup(  # noqa: S704  # nh3 has cleaned it
         nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
     )
