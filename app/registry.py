@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-    from markupsafe import Markup
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class Panels:
             boxes.append((weight, box))
             boxes.sort(key=lambda entry: entry[0])
 
-    def at(self, place: str, **context: Any) -> list[Markup | str]:
-        """Return the boxes to show at `place`, rendered."""
-        return [shown for _, box in self._boxes.get(place, []) if (shown := box(**context))]
+    def at(self, place: str, **context: Any) -> list[Markup]:
+        """Return the boxes to show at `place`, as the features' templates have rendered and escaped them."""
+        return [Markup(shown) for _, box in self._boxes.get(place, []) if (shown := box(**context))]  # noqa: S704
 
 
 panels = Panels()
