@@ -25,6 +25,13 @@ class PortalForm(FlaskForm):
                 options["filters"] = [clean, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the fields. What a date or number field shows again is as clean as the text of the others."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if field.raw_data:
+                field.raw_data = [clean(value) for value in field.raw_data]
+
 
 def clean(value: Any) -> Any:
     """Return the text trimmed, with LF line ends and without control characters; other values as they are."""
