@@ -64,7 +64,7 @@ class Panels:
     _boxes: dict[str, list[tuple[int, Callable[..., Markup | str]]]] = field(default_factory=dict)
 
     def add(self, place: str, weight: int, box: Callable[..., Markup | str]) -> None:
-        """Show what `box(**context)` returns at `place`; an empty string shows nothing."""
+        """Show the HTML that `box(**context)` returns at `place`, a rendered template as a rule; "" shows nothing."""
         boxes = self._boxes.setdefault(place, [])
         if (weight, box) not in boxes:
             boxes.append((weight, box))
