@@ -3,9 +3,23 @@
 from flask import Flask
 
 from app import registry
-from app.networks import commands, mail_links, panels, recipients, scope, views
-from app.networks import own_views as _own_views  # registers its routes when imported
-from app.networks import participant_views as _participant_views  # the same
+from app.networks import (
+    commands,
+    direct,
+    direct_views,
+    import_commands,
+    import_views,
+    mail_links,
+    own_views,
+    panels,
+    participant_views,
+    recipients,
+    scope,
+    views,
+)
+
+#: Modules that add their routes to the blueprint when they are imported.
+PAGES = (participant_views, own_views, direct_views, import_views)
 
 
 def init_app(app: Flask) -> None:
@@ -13,7 +27,9 @@ def init_app(app: Flask) -> None:
     scope.init_app(app)
     app.register_blueprint(views.bp)
     registry.recipients_now["networks"] = recipients.answer
+    registry.recipients_now[direct.AUDIENCE] = direct.answer
     registry.mail_actions["pause"] = mail_links.pause
     registry.mail_actions["resume"] = mail_links.resume
     panels.init_app()
     commands.init_app(app)
+    import_commands.init_app(app)

@@ -78,8 +78,13 @@ class Plan:
     @property
     def counts(self) -> dict[str, int]:
         """How many lines do what."""
-        parts = {"added": self.added, "changed": self.changed, "removed": self.removed, "problems": self.problems}
-        return {name: len(part) for name, part in parts.items()} | {"unchanged": self.unchanged}
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "removed": len(self.removed),
+            "unchanged": self.unchanged,
+            "problems": len(self.problems),
+        }
 
     @property
     def digest(self) -> str:

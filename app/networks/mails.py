@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.accounts.models import User
 from app.mail import outbox
 from app.mail.envelope import address_of
@@ -24,6 +26,24 @@ def welcome(network: Network, user: User, added_by: User) -> Mail:
         added_by=added_by,
     )
     outbox.enqueue(mail, to=[user.key])
+    return mail
+
+
+def welcome_all(network: Network, keys: Sequence[str], added_by: User | None) -> Mail:
+    """The same to many at once, as one mail that greets nobody by name. `added_by` is None from the command line."""
+    mail = outbox.compose(
+        "welcome",
+        audience=f"networks:{network.id}",
+        about=f"network:{network.id}",
+        from_name=network.name,
+        # An answer must never reach everybody; without somebody it could go to, it goes nowhere.
+        from_address=address_of(network.slug) if added_by else None,
+        reply_to=added_by.mailbox if added_by else "",
+        network=network,
+        recipient=None,
+        added_by=added_by,
+    )
+    outbox.enqueue(mail, to=keys)
     return mail
 
 
