@@ -1,28 +1,67 @@
-"""The command line: `netz`. The same commands stand under `flask`."""
+"""The command line: `netz`. The same commands stand under `flask`; features add theirs in `init_app()`."""
 
 from __future__ import annotations
 
 import sys
 
 import click
-from flask import Flask
-from flask.cli import FlaskGroup
+from flask import Flask, current_app
+from flask.cli import AppGroup, FlaskGroup
 
 import config
+from app import migrating, processes
+from app.demo import settings as demo_settings
+
+db_group = AppGroup("db", help="Die Datenbank.")
 
 
 def init_app(app: Flask) -> None:
-    """Add every command to the application."""
+    """Add the commands that belong to no feature."""
+    for command in (db_group, run, web, worker):
+        app.cli.add_command(command)
 
 
 def main() -> None:
     """Run `netz`."""
     from app import create_app
 
+    if sys.argv[1:2] == ["demo"]:
+        # The demo's settings must stand before the application reads any.
+        demo_settings.enter(reset="--reset" in sys.argv)
     try:
-        FlaskGroup(create_app=create_app, add_default_commands=False, name="netz")()
+        FlaskGroup(create_app=create_app, add_default_commands=False, name="netz", help=__doc__)()
     except config.ConfigurationError as error:
         click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
         for fault in error.faults:
             click.echo(f"  {fault}", err=True)
         sys.exit(78)  # EX_CONFIG of sysexits.h
+
+
+@db_group.command("upgrade")
+def upgrade() -> None:
+    """Bringt die Datenbank auf den neuesten Stand."""
+    migrating.upgrade(_app())
+    click.echo("Die Datenbank ist auf dem neuesten Stand.")
+
+
+@click.command("run")
+def run() -> None:
+    """Startet Web und Arbeitsprozess zusammen, auf einer Maschine."""
+    migrating.upgrade(_app())
+    sys.exit(processes.together("web", "worker"))
+
+
+@click.command("web")
+def web() -> None:
+    """Startet nur das Web."""
+    processes.web(_app())
+
+
+@click.command("worker")
+def worker() -> None:
+    """Startet nur den Arbeitsprozess, der Mails übergibt."""
+    processes.worker(_app())
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  # documented way

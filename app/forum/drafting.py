@@ -6,19 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 
 from app.accounts.models import User
 from app.database import db
-from app.errors import DomainError
 from app.files import keeping
+from app.files.forms import MOST_FILES
 from app.files.models import StoredFile
 from app.forum.forms import ReplyForm
 from app.forum.models import Draft
-
-MOST_FILES = 10
-
 
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
     """Return this person's draft with that id, if it belongs to the form at `place`."""
@@ -38,24 +35,19 @@ def files_of(draft_id: str) -> list[StoredFile]:
 
 
 def keep_uploads(form: ReplyForm, draft_id: str, dropped: Iterable[str]) -> list[StoredFile]:
-    """Keep what came with the form, drop what was unticked, and return what is there now.
+    """Keep the sound files of a validated form, drop what was unticked, and return what is there now.
 
-    A file that is refused becomes a sentence at the field; the others are kept.
+    Files that were refused are sentences at the field already.
     """
     kept = files_of(draft_id)
     for file in [file for file in kept if str(file.id) in set(dropped)]:
         kept.remove(file)
         keeping.drop(file)
-    uploads: list[FileStorage] = [] if form.files.errors else form.files.data or []
-    refusals = []
-    for upload in uploads:
-        try:
-            if len(kept) >= MOST_FILES:
-                raise DomainError(form.files.gettext("Mehr als zehn Dateien gehen nicht auf einmal."))
-            kept.append(keeping.keep(upload, f"draft:{draft_id}", position=len(kept)))
-        except DomainError as refusal:
-            refusals.append(str(refusal))
-    form.files.errors = [*form.files.errors, *refusals]
+    room = MOST_FILES - len(kept)
+    if len(form.files.sound) > room:
+        form.files.errors = [*form.files.errors, _("Mehr als zehn Dateien gehen nicht. Bitte lassen Sie welche weg.")]
+    for upload in form.files.sound[:room]:
+        kept.append(keeping.keep(upload, f"draft:{draft_id}", position=len(kept)))
     return kept
 
 

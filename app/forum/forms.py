@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -25,6 +26,7 @@ from app.files.forms import UploadsField
 from app.forms import PortalForm, one_line
 from app.forum.models import Kind
 from app.forum.subjects import KIND_NAMES
+from app.networks.models import Network
 from app.templating import berlin
 
 BODY_LENGTH = 50_000
@@ -78,6 +80,13 @@ class MessageForm(ReplyForm):
     deadline = DateField(_l("Antwort bis"), validators=[Optional()])
     confidential = BooleanField(_l("Vertraulich: die Mail sagt nur, dass es etwas gibt"))
 
+    def offer_networks(self, networks: Sequence[Network]) -> None:
+        """Let the message go to these networks, too; without any there is nothing to choose."""
+        if networks:
+            self.also_to.choices = [SelectChoice(network.slug, network.name) for network in networks]
+        else:
+            del self.also_to
+
     def validate_deadline(self, field: Any) -> None:
         if field.data and field.data < berlin(utc_now()).date():
             raise ValidationError(_l("Dieser Tag ist schon vorbei."))
@@ -88,7 +97,7 @@ class MessageForm(ReplyForm):
             "kind": self.kind.data.value if isinstance(self.kind.data, Kind) else None,
             "subject": self.subject.data,
             "body": self.body.data,
-            "also_to": self.also_to.data or [],
+            "also_to": (self.also_to.data or []) if self.also_to else [],
             "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
             "confidential": self.confidential.data,
         }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import db
@@ -14,17 +16,23 @@ from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Message
 from app.forum.subjects import KIND_NAMES, mail_subject
 from app.mail import outbox
-from app.mail.envelope import address_of, list_headers
-from app.networks.models import Network
+from app.mail.envelope import address_of, list_headers, personal_link
+from app.networks.models import Network, Seat
 from app.networks.recipients import Audience, audience_of, keys_through, paused_keys
 
 
 def message(message: Message, files: Sequence[StoredFile], event: CalendarEvent | None) -> None:
     """Put a message into the outbox: one mail for each of its networks, each person in the first they belong to."""
+    with force_locale("de"):
+        _message(message, files, event)
+
+
+def _message(message: Message, files: Sequence[StoredFile], event: CalendarEvent | None) -> None:
     thread = message.thread
     networks = [thread.home, *(network for network in thread.networks if network is not thread.home)]
     audience = audience_of(networks)
     luggage = split(files)
+    phone = db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id))
     skipped = dict.fromkeys(paused_keys(networks), "pausiert")
     for index, network in enumerate(networks):
         mail = outbox.compose(
@@ -41,6 +49,8 @@ def message(message: Message, files: Sequence[StoredFile], event: CalendarEvent 
             calendar=event.ics() if event and not thread.confidential else "",
             **_context(message, network, networks, audience, event),
             luggage=luggage,
+            linked=[(file, personal_link("file", file.id)) for file in luggage.linked],
+            phone=phone,
         )
         outbox.enqueue(
             mail,
@@ -63,9 +73,18 @@ def _context(
         "networks": networks,
         "kind": KIND_NAMES[thread.kind],
         "is_reply": is_reply,
-        "audience": audience,
-        "event": event,
+        "readers": _readers(audience, networks),
+        "date": event,
     }
+
+
+def _readers(audience: Audience, networks: Sequence[Network]) -> str:
+    """Say who can read this: everyone who takes part, and Verwaltung (row C8)."""
+    people = audience.people + audience.paused
+    if len(networks) == 1:
+        return _("Lesen können das die %(people)s Teilnehmenden dieses Netzes und die Verwaltung.", people=people)
+    names = ", ".join(f"„{network.name}“" for network in networks)
+    return _("Lesen können das die %(people)s Teilnehmenden von %(names)s und die Verwaltung.", people=people, names=names)
 
 
 def _thread_headers(message: Message) -> dict[str, str]:

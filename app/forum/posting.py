@@ -51,7 +51,7 @@ def post_message(
     if made := made_from(submission, author):
         return made
     networks = list(dict.fromkeys([network, *also_to]))
-    seat = [_seat_to_write_from(author, each) for each in networks][0]
+    seats = [_seat_to_write_from(author, each) for each in networks]
     thread = Thread(
         home=network,
         networks=networks,
@@ -61,7 +61,7 @@ def post_message(
         confidential=confidential or kind is Kind.CASE,
     )
     db.session.add(thread)
-    return _add_message(thread, author, seat, body, files, submission, send_now=send_now, event=event)
+    return _add_message(thread, author, seats[0], body, files, submission, send_now=send_now, event=event)
 
 
 def reply(

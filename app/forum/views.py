@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from wtforms.fields import SelectChoice
 
 from app import queue
 from app.access import signed_in_key
@@ -61,7 +60,7 @@ def new(network: Network) -> ResponseReturnValue:
     draft = drafting.open_draft(current_user, place, request.args.get("entwurf"))
     form = MessageForm(data=_asked_for() | drafting.values(draft))
     others = _other_networks(network)
-    form.also_to.choices = [SelectChoice(other.slug, other.name) for other in others]
+    form.offer_networks(others)
     if answer := _submitted(form, place, lambda files: _post(form, network, others, files)):
         return answer
     return render_template(
@@ -147,13 +146,17 @@ def _submitted(form: ReplyForm, place: str, send: Callable[[list[StoredFile]], M
 
 
 def _post(form: MessageForm, network: Network, others: Sequence[Network], files: list[StoredFile]) -> Message:
+    wanted = request.form.getlist("also_to")
+    also_to = [other for other in others if other.slug in wanted]
+    if len(also_to) < len(wanted):
+        raise DomainError(_("An eines der gewählten Netze können Sie nicht schreiben."))
     return posting.post_message(
         current_user,
         network,
         subject=form.subject.data or "",
         body=form.body.data or "",
         kind=form.kind.data,
-        also_to=[other for other in others if other.slug in (form.also_to.data or [])],
+        also_to=also_to,
         files=files,
         submission=form.submission.data,
         deadline=form.deadline.data,

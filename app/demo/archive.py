@@ -1,0 +1,77 @@
+"""The demo's meetings with their papers: a year of them, and the next ones."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from io import BytesIO
+
+from werkzeug.datastructures import FileStorage
+
+from app.database import db, utc_now
+from app.demo.papers import pdf
+from app.meetings.filing import file_uploads
+from app.meetings.models import Meeting, Paper
+from app.networks.models import Network
+from app.templating import BERLIN, berlin
+
+_AGENDA = "1. Begrüßung\n2. Neues aus den Organisationen\n3. Freie Plätze und offene Anfragen\n4. Verschiedenes"
+_MINUTES = [
+    "Anwesend: 21 Teilnehmende aus 12 Organisationen.",
+    "Beschluss: Die Liste freier Praktikumsplätze wird jeden Monat verschickt.",
+    "Aufgabe: Das Berufskolleg lädt zum Tag der offenen Werkstatt ein.",
+]
+_PLEDGE = [
+    "Die Stadt Musterhausen und die unten genannte Organisation arbeiten im Netz zusammen.",
+    "Die Organisation trägt bei: Räume, Zeit, Plätze (bitte angeben).",
+    "Ort, Datum, Unterschriften",
+]
+
+#: in days from today
+_PAST = (-330, -270, -215, -160, -110, -60, -9)
+_COMING = {
+    "ausbildung": ("8. Netzwerktreffen", 12, "Begegnungszentrum Nord, Saal"),
+    "sprache": ("Runder Tisch Sprachkurse", 19, "Volkshochschule, Raum 204"),
+    "arbeit": ("Fallwerkstatt", 26, "Jobcenter, Besprechungsraum 3"),
+}
+
+
+def fill(networks: dict[str, Network]) -> None:
+    """Make the meetings and their papers."""
+    for number, days in enumerate(_PAST, start=1):
+        meeting = _meeting(networks["ausbildung"], f"{number}. Netzwerktreffen", days, "Begegnungszentrum Nord, Saal")
+        _paper(meeting, Paper.INVITATION, f"Einladung {number}. Sitzung", ["Herzliche Einladung zum Treffen.", _AGENDA])
+        _paper(meeting, Paper.AGENDA, f"Tagesordnung {number}. Sitzung", [_AGENDA])
+        _paper(meeting, Paper.MINUTES, f"Protokoll {number}. Sitzung", _MINUTES)
+    for slug, (title, days, place) in _COMING.items():
+        _meeting(networks[slug], title, days, place)
+    file_uploads(
+        networks["ausbildung"],
+        [_upload("Muster Kooperationszusage", _PLEDGE)],
+        kind=Paper.TEMPLATE,
+        title="Muster Kooperationszusage",
+        meeting=None,
+        dated=berlin(utc_now()).date() - timedelta(days=18),
+    )
+
+
+def _meeting(network: Network, title: str, days: int, place: str) -> Meeting:
+    day = berlin(utc_now()).date() + timedelta(days=days)
+    begins = datetime.combine(day, time(14), BERLIN)
+    ends = begins + timedelta(hours=2)
+    meeting = Meeting(
+        home=network, networks=[network], title=title, starts_at=begins, ends_at=ends, place=place, agenda=_AGENDA
+    )
+    db.session.add(meeting)
+    db.session.flush()
+    return meeting
+
+
+def _paper(meeting: Meeting, kind: Paper, title: str, paragraphs: list[str]) -> None:
+    uploads = [_upload(title, paragraphs)]
+    [document] = file_uploads(meeting.home, uploads, kind=kind, title=title, meeting=meeting, dated=meeting.day)
+    document.created_at = meeting.ends_at
+
+
+def _upload(title: str, paragraphs: list[str]) -> FileStorage:
+    name = title.replace(".", "").replace(" ", "_") + ".pdf"
+    return FileStorage(BytesIO(pdf(title, paragraphs)), name)

@@ -1,0 +1,57 @@
+"""`netz demo`: a whole town on this machine, to try everything with."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask, current_app
+
+from app import migrating, processes
+from app.accounts.models import User
+from app.accounts.sign_in import link_for
+from app.database import begin_writing, db
+from app.demo import postbox, seed, world
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(demo)
+    app.cli.add_command(demo_postbox)
+
+
+@click.command("demo")
+@click.option("--reset", is_flag=True, help="Beginnt von vorn.")
+def demo(reset: bool) -> None:
+    """Zeigt das Portal mit drei erfundenen Netzen; verschickt keine echte Mail."""
+    # `--reset` is carried out before the application exists (app/cli.py), because it removes its database.
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("„demo“ läuft nur über das Kommando netz.")
+    migrating.upgrade(click.get_current_context().obj.load_app())
+    begin_writing()
+    if not seed.is_seeded():
+        click.echo("Die Stadt Musterhausen wird aufgebaut …")
+        seed.seed()
+    links = [(_person(local).name, role, link_for(_person(local))) for local, role in world.ROLES.items()]
+    db.session.commit()
+    _greet(current_app.config["BASE_URL"], links)
+    sys.exit(processes.together("web", "worker", "demo-postbox"))
+
+
+@click.command("demo-postbox", hidden=True)
+def demo_postbox() -> None:
+    """Nimmt die Mails der Vorführung entgegen."""
+    postbox.serve(current_app.config["MAIL_PORT"])
+
+
+def _person(local: str) -> User:
+    return db.session.scalars(User.by_email(world.address(local))).one()
+
+
+def _greet(base_url: str, links: list[tuple[str, str, str]]) -> None:
+    click.echo(f"\nDas Portal läuft gleich unter {base_url}\n")
+    click.echo("Melden Sie sich an, jeder Link gilt einmal und 30 Minuten:\n")
+    for name, role, link in links:
+        click.echo(f"  {name} {role}:\n    {link}\n")
+    click.echo(f"Alle Mails, die das Portal verschickt: {base_url}/demo/postfach")
+    click.echo("Beenden mit Strg+C. „make demo RESET=1“ beginnt von vorn.\n")

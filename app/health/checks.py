@@ -1,0 +1,101 @@
+"""Each part of the portal, tried once: does it work, and if not, what does a person do about it?"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select, text
+
+from app.database import db
+from app.files import storage
+from app.health.models import Worker
+from app.mail.postman import Postman, ServerUnavailable
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: the part, whether it works, and a sentence."""
+
+    part: str
+    works: bool
+    sentence: str
+
+
+def of_this_machine() -> list[Finding]:
+    """Try what must work for a page to be served and a mail to be kept: cheap enough for every minute."""
+    return [
+        _tried(part, check)
+        for part, check in {
+            "database": _database,
+            "queue": _queue,
+            "files": _files,
+            "worker": _worker,
+        }.items()
+    ]
+
+
+def of_everything() -> list[Finding]:
+    """The same, and whether the mail server takes us."""
+    return [*of_this_machine(), _tried("mail", _mail_server)]
+
+
+def _tried(part: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, check())
+    except Unhealthy as error:
+        return Finding(part, False, str(error))
+    except Exception as error:  # noqa: BLE001  # whatever a driver raises is what this page is there to tell
+        db.session.rollback()
+        return Finding(part, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
+
+
+class Unhealthy(Exception):
+    """A part answers, but not as it should."""
+
+
+def _database() -> str:
+    db.session.execute(text("SELECT 1 FROM network LIMIT 1"))
+    return _("Die Datenbank antwortet (%(kind)s).", kind=db.engine.dialect.name)
+
+
+def _queue() -> str:
+    waiting = current_app.extensions["queue"].pending_count()
+    return _("Die Warteschlange antwortet, %(waiting)s Weckrufe warten.", waiting=waiting)
+
+
+def _files() -> str:
+    if not storage.current().is_writable():
+        raise Unhealthy(_("Die Dateiablage nimmt nichts an. Prüfen Sie den freien Platz und die Rechte."))
+    return _("Die Dateiablage ist beschreibbar.")
+
+
+def _worker() -> str:
+    workers = db.session.scalar(select(func.count()).select_from(Worker.alive().subquery())) or 0
+    if not workers:
+        raise Unhealthy(
+            _("Kein Arbeitsprozess läuft: Mails bleiben liegen. Starten Sie „netz worker“ oder „netz run“.")
+        )
+    return _("%(workers)s Arbeitsprozess(e) laufen.", workers=workers)
+
+
+def _mail_server() -> str:
+    server = f"{current_app.config['MAIL_SERVER']}:{current_app.config['MAIL_PORT']}"
+    try:
+        with Postman(current_app.extensions["mail"]) as postman:
+            postman.call()
+    except ServerUnavailable as error:
+        if isinstance(error.__cause__, smtplib.SMTPAuthenticationError):
+            raise Unhealthy(
+                _(
+                    "Der Mailserver %(server)s lehnt Name oder Passwort ab. Prüfen Sie MAIL_USERNAME und MAIL_PASSWORD.",
+                    server=server,
+                )
+            ) from error
+        raise Unhealthy(
+            _("Der Mailserver %(server)s ist nicht zu erreichen: %(error)s", server=server, error=error)
+        ) from error
+    return _("Der Mailserver %(server)s nimmt uns an.", server=server)

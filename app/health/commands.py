@@ -1,0 +1,36 @@
+"""`netz check`, and the worker's sign of life."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import click
+from flask import Flask
+
+from app.database import db
+from app.health import checks
+from app.health.models import sign_of_life
+from app.queue import job
+
+
+def init_app(app: Flask) -> None:
+    """Add the command."""
+    app.cli.add_command(check)
+
+
+@job("health", every_minute=True)
+def note_that_we_live() -> None:
+    """Leave the sign of life of this process."""
+    sign_of_life(f"{socket.gethostname()[:60]}:{os.getpid()}")
+    db.session.commit()
+
+
+@click.command("check")
+def check() -> None:
+    """Sagt, ob Datenbank, Warteschlange, Dateien, Arbeitsprozess und Mailserver funktionieren."""
+    findings = checks.of_everything()
+    for finding in findings:
+        click.echo(f"{'✓' if finding.works else '✗'} {finding.sentence}")
+    sys.exit(0 if all(finding.works for finding in findings) else 1)

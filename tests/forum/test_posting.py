@@ -1,0 +1,231 @@
+"""A message to all: who gets it, what the mail is like, and who may write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import time_machine
+
+from app.database import db
+from app.forum.models import Message, Thread
+from app.networks.models import Network, Participant, Posting
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.mailserver import MailServer
+from tests.pages import Form, Page
+
+Uploads = Sequence[tuple[str, bytes]]
+
+
+def form_to(page: Page, action: str) -> Form:
+    return next(form for form in page.forms if action in form.action)
+
+
+def token(page: Page) -> str:
+    return page.forms[0].values()["csrf_token"][0]
+
+
+def post(browser: Browser, cast: Cast, files: Uploads = (), **fields: Any) -> None:
+    data = {"subject": "Praktikum", "body": "Wer hilft?"} | fields
+    answer = browser.submit(
+        cast.ost.path("nachrichten", "neu"), data, {"files": files} if files else None, follow=False
+    )
+    assert answer.status_code == 302, answer.text
+
+
+def test_everyone_in_the_network_gets_it_once_as_mail(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    post(client_of(cast.bob), cast)
+    deliver()
+    assert sorted(mail.to for mail in smtp.messages) == sorted(person.email for person in cast.everyone_in_ost)
+
+
+def test_the_mail_says_who_wrote_where_and_answers_go_to_the_author(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    post(client_of(cast.bob), cast, kind="request")
+    deliver()
+    [received] = smtp.to(cast.lena.email)
+    mail = received.message
+    assert received.subject == "[Jugendliche in Ausbildung] Anfrage: Praktikum"
+    assert mail["From"].addresses[0].display_name == "Bob Bergmann (Jugendliche in Ausbildung)"
+    assert mail["From"].addresses[0].addr_spec == "ost@netz.example.org"
+    assert mail["Reply-To"].addresses[0].addr_spec == cast.bob.email
+    assert "Wer hilft?" in received.text
+    assert "Wer hilft?" in received.html
+    assert "Lesen können das die 4 Teilnehmenden dieses Netzes" in received.text
+    assert mail["List-Id"].endswith("<ost.netz.example.org>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_attachments_arrive_byte_for_byte_and_lie_on_the_page(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    browser = client_of(cast.bob)
+    data = bytes(range(9, 127)) * 300
+    post(browser, cast, files=[("Übersicht.txt", data)])
+    deliver()
+    [received] = smtp.to(cast.carla.email)
+    assert received.files == {"Übersicht.txt": data}
+    page = browser.see(cast.ost.path("nachrichten"))
+    assert "Übersicht.txt" in page.text
+
+
+def test_an_answer_goes_to_everyone_and_threads(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    post(client_of(cast.bob), cast)
+    deliver()
+    [first] = smtp.to(cast.lena.email)
+    with given():
+        thread_id = db.session.query(Thread.id).scalar()
+    answer = client_of(cast.carla).submit(
+        cast.ost.path("nachrichten", thread_id), {"body": "Ich frage nach."}, form="antworten", follow=False
+    )
+    assert answer.status_code == 302
+    deliver()
+    _, second = smtp.to(cast.lena.email)
+    assert second.subject == "AW: [Jugendliche in Ausbildung] Praktikum"
+    assert second.message["In-Reply-To"] == first.message["Message-ID"]
+    assert second.message["References"] == first.message["Message-ID"]
+
+
+def test_in_two_networks_at_once_each_person_gets_one_mail(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    post(client_of(cast.carla), cast, also_to=["west"])
+    deliver()
+    assert sorted(mail.to for mail in smtp.messages) == sorted(
+        person.email for person in [*cast.everyone_in_ost, cast.wim]
+    )
+    [to_wim] = smtp.to(cast.wim.email)
+    assert to_wim.subject == "[Sprache im Beruf] Praktikum"
+    assert to_wim.message["List-Id"].endswith("<west.netz.example.org>")
+
+
+def test_networks_one_does_not_belong_to_cannot_be_written_to(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    browser = client_of(cast.bob)
+    page = browser.see(cast.ost.path("nachrichten", "neu"))
+    assert "also_to" not in page.text
+    answer = browser.post(
+        cast.ost.path("nachrichten", "neu"),
+        data={"subject": "S", "body": "B", "kind": "message", "also_to": "west", "csrf_token": token(page)},
+    )
+    assert answer.status_code == 200
+    with given():
+        assert db.session.query(Message).count() == 0
+
+
+def test_the_same_form_sent_twice_makes_one_message(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    browser = client_of(cast.bob)
+    page = browser.see(cast.ost.path("nachrichten", "neu"))
+    data = dict(form_to(page, "neu").values()) | {"subject": "Einmal", "body": "Nur einmal"}
+    first = browser.post(cast.ost.path("nachrichten", "neu"), data=data)
+    second = browser.post(cast.ost.path("nachrichten", "neu"), data=data)
+    assert first.location == second.location
+    with given():
+        assert db.session.query(Message).count() == 1
+
+
+def test_an_outsider_finds_nothing(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    post(client_of(cast.bob), cast)
+    with given():
+        thread_id = db.session.query(Thread.id).scalar()
+    outsider = client_of(cast.wim)
+    for parts in [(), ("neu",), (thread_id,)]:
+        assert outsider.get(cast.ost.path("nachrichten", *parts)).status_code == 404
+    assert outsider.get(cast.west.path("nachrichten", thread_id)).status_code == 404
+
+
+def test_where_only_leads_write_others_are_told_so(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    with given():
+        db.session.get_one(Network, cast.ost.id).posting = Posting.LEADS
+    assert client_of(cast.bob).get(cast.ost.path("nachrichten", "neu")).status_code == 403
+    post(client_of(cast.lena), cast)
+
+
+def test_who_was_removed_after_posting_gets_no_mail(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    post(client_of(cast.bob), cast)
+    with given():
+        db.session.get_one(Participant, cast.ost.participant(cast.carla)).until = datetime.now(UTC)
+    deliver()
+    assert smtp.to(cast.carla.email) == []
+    assert len(smtp.messages) == 3
+
+
+def test_a_confidential_text_never_stands_in_a_mail(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    post(
+        client_of(cast.bob),
+        cast,
+        subject="Fall K.",
+        body="Streng geheim",
+        confidential=True,
+        files=[("geheim.txt", b"auch geheim")],
+    )
+    deliver()
+    for received in smtp.messages:
+        assert b"geheim" not in received.raw
+        assert "Fall K." not in received.subject
+        assert received.files == {}
+
+
+def test_a_message_can_be_taken_back_until_its_mails_go_out(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver, given: Given, configured: Configured
+) -> None:
+    browser = client_of(cast.bob)
+    with configured(MAIL_UNDO_SECONDS=300):
+        post(browser, cast, files=[("Liste.txt", b"Inhalt")])
+    deliver()
+    assert smtp.messages == []
+    with given():
+        thread_id = db.session.query(Thread.id).scalar()
+    answer = browser.submit(cast.ost.path("nachrichten", thread_id), {}, form="zurueckholen", follow=False)
+    page = browser.see(answer.location)
+    assert form_to(page, "neu").values()["subject"] == ["Praktikum"]
+    assert "Liste.txt" in page.text
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
+        deliver()
+    assert smtp.messages == []
+
+
+def test_nobody_takes_back_what_somebody_else_wrote(
+    cast: Cast, client_of: ClientOf, given: Given, configured: Configured
+) -> None:
+    with configured(MAIL_UNDO_SECONDS=300):
+        post(client_of(cast.bob), cast)
+    with given():
+        thread_id, message_id = db.session.query(Message.thread_id, Message.id).one()
+    browser = client_of(cast.lena)
+    page = browser.see(cast.ost.path("nachrichten", thread_id))
+    answer = browser.post(
+        cast.ost.path("nachrichten", thread_id, "zurueckholen", message_id), data={"csrf_token": token(page)}
+    )
+    assert answer.status_code == 403
+
+
+def test_what_was_typed_and_uploaded_survives_a_mistake(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    browser = client_of(cast.bob)
+    answer = browser.submit(
+        cast.ost.path("nachrichten", "neu"),
+        {"subject": "", "body": "Ein langer Text"},
+        {"files": [("Liste.txt", b"Inhalt")]},
+    )
+    assert answer.status_code == 200
+    assert "Bitte geben Sie einen Betreff an." in answer.text
+    assert "Ein langer Text" in answer.text
+    assert "Liste.txt" in answer.text
+    sent = browser.send({"subject": "Jetzt mit Betreff"}, follow=False)
+    assert sent.status_code == 302
+    deliver()
+    [received] = smtp.to(cast.lena.email)
+    assert received.files == {"Liste.txt": b"Inhalt"}
