@@ -18,7 +18,7 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.database import utc_now
@@ -42,7 +42,7 @@ PAPER_NAMES = {
 _too_long = _l("Bitte kürzen Sie auf höchstens %(max)d Zeichen.")
 
 
-class DayField(DateField):
+class DayField(DateField):  # type: ignore[misc]  # WTForms has no type hints
     """A date, picked or typed as people write it: 2026-12-03 or 3.12.2026."""
 
     def __init__(self, label: Any, validators: Any = None, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ class DayField(DateField):
             )
 
 
-class ClockField(TimeField):
+class ClockField(TimeField):  # type: ignore[misc]  # the same
     """A time of day, picked or typed as people write it: 14:00 or 14.00."""
 
     def __init__(self, label: Any, validators: Any = None, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class ClockField(TimeField):
             raise ValueError(_("Bitte geben Sie eine Uhrzeit wie 14:00 an.")) from None
 
 
-class CheckboxesField(SelectMultipleField):
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]  # the same
     """Several of the offered things, each with a checkbox."""
 
     widget = ListWidget(prefix_label=False)
@@ -90,9 +90,9 @@ class MeetingForm(PortalForm):
         filters=[one_line],
         validators=[DataRequired(_l("Bitte geben Sie der Sitzung einen Titel.")), Length(max=200, message=_too_long)],
     )
-    date = DayField(_l("Datum"), validators=[DataRequired(_l("Bitte geben Sie das Datum an."))])
-    starts = ClockField(_l("Beginn"), validators=[DataRequired(_l("Bitte geben Sie an, wann die Sitzung beginnt."))])
-    ends = ClockField(_l("Ende"), validators=[DataRequired(_l("Bitte geben Sie an, wann die Sitzung endet."))])
+    date = DayField(_l("Datum"), validators=[InputRequired(_l("Bitte geben Sie das Datum an."))])
+    starts = ClockField(_l("Beginn"), validators=[InputRequired(_l("Bitte geben Sie an, wann die Sitzung beginnt."))])
+    ends = ClockField(_l("Ende"), validators=[InputRequired(_l("Bitte geben Sie an, wann die Sitzung endet."))])
     place = StringField(_l("Ort"), filters=[one_line], validators=[Length(max=500, message=_too_long)])
     agenda = TextAreaField(_l("Tagesordnung"), validators=[Length(max=20_000, message=_too_long)])
     also_for = CheckboxesField(_l("Gemeinsam mit"), coerce=int)
@@ -164,7 +164,7 @@ class DocumentForm(PortalForm):
         validators=[DataRequired(_l("Bitte geben Sie der Unterlage einen Titel.")), Length(max=200, message=_too_long)],
     )
     meeting = SelectField(_l("Gehört zur Sitzung"), coerce=int)
-    dated = DayField(_l("Datum"), validators=[DataRequired(_l("Bitte geben Sie das Datum an."))])
+    dated = DayField(_l("Datum"), validators=[InputRequired(_l("Bitte geben Sie das Datum an."))])
 
 
 class UploadForm(DocumentForm):

@@ -62,9 +62,8 @@ def new(network: Network) -> ResponseReturnValue:
     others = _offer_networks(form, network)
     if not form.validate_on_submit():
         return render_template("meetings/edit.html", network=network, form=form, meeting=None)
-    meeting = Meeting(home=network)
+    meeting = Meeting(home=network, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or "")
     _fill(meeting, form, others)
-    meeting.sequence = 0
     db.session.add(meeting)
     db.session.commit()
     flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
@@ -129,6 +128,8 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
     meeting = _own_meeting(network, id)
     form = AnnouncementForm(data=_suggestion(meeting))
     form.documents.choices = [SelectChoice(each.id, each.title) for each in meeting.documents]
+    if not meeting.documents:
+        del form.documents
     if form.validate_on_submit() and (message := _announced(form, meeting)):
         return _led_to(message)
     refuse_if_late(meeting)
@@ -162,6 +163,8 @@ def _offer_networks(form: MeetingForm, home: Network) -> list[Network]:
     visible = db.session.scalars(Network.visible_to(current_user)).all()
     others = [each for each in visible if each is not home and leads(each) and each.closed_at is None]
     form.also_for.choices = [SelectChoice(each.id, each.name) for each in others]
+    if not others:
+        del form.also_for
     return others
 
 
@@ -169,9 +172,10 @@ def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
     meeting.title = form.title.data or ""
     meeting.agenda = form.agenda.data or ""
     meeting.move(form.starts_at, form.ends_at, form.place.data or "")
+    chosen = form.also_for.data if form.also_for else []
     # A network that somebody else added stays: it is not this person's to take out.
     kept = [each for each in meeting.networks if each not in others and each is not meeting.home]
-    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in (form.also_for.data or []))]
+    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in chosen)]
 
 
 def _suggestion(meeting: Meeting) -> dict[str, object]:
@@ -189,7 +193,7 @@ def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
             meeting,
             subject=form.subject.data or "",
             body=form.body.data or "",
-            documents=[each for each in meeting.documents if each.id in (form.documents.data or [])],
+            documents=[each for each in meeting.documents if each.id in form.documents.data],
             submission=submission,
         )
         db.session.commit()
