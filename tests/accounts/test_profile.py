@@ -22,6 +22,12 @@ LATER = timedelta(minutes=11)
 ODD_TEXTS = ["😀" * 50, "\u202eeman a", "<script>alert(1)</script>", "Zeile\r\neins", "NUL\x00 darin", '"><b>']
 
 
+def test_boxes_of_other_features_stand_in_the_profile(cast: Cast, client_of: ClientOf) -> None:
+    page = client_of(cast.bob).see("/profil")
+    assert cast.ost.name in page.text
+    assert "<" not in page.text, "a box is shown, not its source"
+
+
 def test_a_new_name_is_seen_everywhere(cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit("/profil", {"name": "  Robert   Bergmann "}, form="/profil")
