@@ -20,12 +20,13 @@ def path(file: tuple[int, str]) -> str:
 
 def test_whoever_may_read_gets_the_file(cast: Cast, client_of: ClientOf, keep: Keep, readable: Readable) -> None:
     readable(cast.bob)
-    file = keep(samples.pdf(), "Protokoll 3. März.pdf")
+    document = samples.pdf()
+    file = keep(document, "Protokoll 3. März.pdf")
     answer = client_of(cast.bob).get(path(file))
     assert answer.status_code == 200
-    assert answer.data == samples.pdf()
+    assert answer.data == document
     assert answer.headers["Content-Type"] == "application/pdf"
-    assert answer.content_length == len(samples.pdf())
+    assert answer.content_length == len(document)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename=\"Protokoll 3. M_rz.pdf\"; filename*=UTF-8''Protokoll%203.%20M%C3%A4rz.pdf"

@@ -26,7 +26,8 @@ MEGABYTE = 1024 * 1024
 
 
 def test_a_file_arrives_in_the_storage_and_is_hashed_on_the_way(uploading: Uploading, uploads: Path) -> None:
-    with uploading(("flyer.pdf", samples.pdf())) as form:
+    document = samples.pdf()
+    with uploading(("flyer.pdf", document)) as form:
         assert form.validate(), form.errors
         [upload] = form.files.data
         assert isinstance(upload.stream, Arrival)
@@ -36,10 +37,10 @@ def test_a_file_arrives_in_the_storage_and_is_hashed_on_the_way(uploading: Uploa
         assert (stored_file.name, stored_file.media_type, stored_file.size) == (
             "flyer.pdf",
             "application/pdf",
-            len(samples.pdf()),
+            len(document),
         )
         with keeping.open_file(stored_file) as content:
-            assert content.read() == samples.pdf()
+            assert content.read() == document
     assert len(stored(uploads)) == 1
     assert arriving(uploads) == []
 
