@@ -38,12 +38,15 @@ def furnished(cast: Cast, client_of: ClientOf, deliver: Deliver) -> Cast:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_link_somebody_is_shown_leads_to_a_page(
+def test_every_link_somebody_is_shown_leads_to_a_page_and_looking_changes_nothing(
     app: Flask, furnished: Cast, client_of: ClientOf, role: str
 ) -> None:
-    found = walk(app, client_of(getattr(furnished, role)))
+    browser = client_of(getattr(furnished, role))
+    before = rows(app)
+    found = walk(app, browser)
     assert found.dead == []
     assert len(found.pages) > 10
+    assert rows(app) == before
 
 
 def test_every_link_a_stranger_is_shown_leads_to_a_page(app: Flask, furnished: Cast, anonymous: Browser) -> None:
@@ -56,14 +59,6 @@ def test_every_page_can_be_reached_by_links(app: Flask, furnished: Cast, client_
     reached = set().union(*(walk(app, client_of(getattr(furnished, role))).endpoints for role in ROLES))
     existing = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert existing - reached - set(NOT_LINKED) == set()
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_looking_changes_nothing(app: Flask, furnished: Cast, client_of: ClientOf, role: str) -> None:
-    browser = client_of(getattr(furnished, role))
-    before = rows(app)
-    walk(app, browser)
-    assert rows(app) == before
 
 
 def test_an_outsider_reaches_nothing_of_a_network_by_any_address(
