@@ -1,5 +1,10 @@
+"""Zustellbericht: what became of each mail of a message, honestly."""
+
 from flask import Flask
+
+from app.deliveries import views
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to bind yet."""
+    """Bind the pages."""
+    app.register_blueprint(views.bp)

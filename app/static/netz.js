@@ -128,3 +128,15 @@ function progressBox(form) {
     },
   };
 }
+
+// Something under way: <div id="x" data-poll="2"> is fetched anew every so many seconds, until it comes without the mark.
+for (const part of document.querySelectorAll("[data-poll]")) {
+  const look = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    if (!fresh) return;
+    part.replaceChildren(...fresh.childNodes);
+    if (fresh.dataset.poll) setTimeout(look, fresh.dataset.poll * 1000);
+  };
+  setTimeout(look, part.dataset.poll * 1000);
+}
