@@ -15,8 +15,10 @@ from email_validator import EmailNotValidError, validate_email
 LINE = 78  # octets of a line without its CRLF (RFC 5322 2.1.1)
 
 _LONGEST_WORD = 200  # what cannot be folded must stay below 998 octets (RFC 5322 2.1.1)
-_WORD = 75 - len("=?utf-8?q??=")  # RFC 2047 2: an encoded word holds at most 75 octets
+# An encoded word holds at most 75 octets, the line it stands in 76 (RFC 2047 2), and the first has the field's name.
+_WORD = 62 - len("=?utf-8?q??=")
 _PLAIN_IN_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_PLAIN_IN_PARAMETER = _PLAIN_IN_WORD - frozenset(b"*/") | frozenset(b"._")
 _ENCODED_OCTETS = [chr(octet) if octet in _PLAIN_IN_WORD else f"={octet:02X}" for octet in range(256)]
 _ENCODED_OCTETS[0x20] = "_"
 
@@ -52,6 +54,18 @@ def text_field(name: str, value: str) -> bytes:
 def mailbox_field(name: str, person: str, address: str) -> bytes:
     """Return a header field that holds one mailbox; `address` as `wire_address` returned it."""
     return _folded(name, [*phrase(person), f"<{address}>"] if person else [address])
+
+
+def file_field(name: str) -> bytes:
+    """Return the header field that names an attachment (RFC 2183, RFC 2231)."""
+    name = one_line(name) or "datei"
+    if name.isascii() and len(name) < LINE - 20 and not set(name) & set('"\\%'):
+        return _folded("Content-Disposition", ["attachment;", f'filename="{name}"'])
+    pieces = _percent_encoded(name, 50)
+    if len(pieces) == 1:
+        return _folded("Content-Disposition", ["attachment;", f"filename*=utf-8''{pieces[0]}"])
+    parameters = [f"filename*{number}*={piece};" for number, piece in enumerate(["utf-8''" + pieces[0], *pieces[1:]])]
+    return _folded("Content-Disposition", ["attachment;", *parameters[:-1], parameters[-1].rstrip(";")])
 
 
 def phrase(person: str) -> list[str]:
@@ -113,6 +127,16 @@ def _encoded_words(text: str) -> list[str]:
 
 def _encoded(text: str) -> str:
     return "".join(map(_ENCODED_OCTETS.__getitem__, text.encode()))
+
+
+def _percent_encoded(text: str, length: int) -> list[str]:
+    pieces = [""]
+    for octet in text.encode():
+        encoded = chr(octet) if octet in _PLAIN_IN_PARAMETER else f"%{octet:02X}"
+        if len(pieces[-1]) + len(encoded) > length:
+            pieces.append("")
+        pieces[-1] += encoded
+    return pieces
 
 
 def _folded(name: str, words: Iterable[str]) -> bytes:

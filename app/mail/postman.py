@@ -160,6 +160,7 @@ class _Conversation:
         self.host = host
         self.copy = copy
         self.has_begun = False
+        self.is_stuck = False  # inside DATA, with nothing to say there
 
     def hold(self) -> _Reply:
         """Return the reply to the content. Raises `_Refused`, `OSError`, `smtplib.SMTPException`."""
@@ -177,7 +178,7 @@ class _Conversation:
     def reset(self) -> bool:
         """Take back what was begun; False if the connection is of no use any more."""
         try:
-            return self.host.command(b"RSET\r\n").code == 250
+            return not self.is_stuck and self.host.command(b"RSET\r\n").code == 250
         except (OSError, smtplib.SMTPException):
             return False
 
@@ -203,9 +204,8 @@ class _Conversation:
                 break
         if refusal is None:
             return
-        if reply.code == 354:
-            # It wants content although it refused the recipient: nothing, and a dot (RFC 2920 3.1).
-            self.host.command(b".\r\n", seconds=self.host.patience * _CONTENT_FACTOR)
+        # It may want content although it refused the rest. A dot alone (RFC 2920 3.1) could arrive as an empty mail.
+        self.is_stuck = reply.code == 354
         raise refusal
 
     def _one_by_one(self, commands: dict[str, bytes]) -> None:

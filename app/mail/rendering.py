@@ -12,14 +12,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import BinaryIO
 
 from app.files.models import StoredFile
 from app.mail import envelope
-from app.mail.headers import field, mailbox_field, one_line, split_mailbox, text_field, wire_address
+from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
 from app.registry import Recipient
 
@@ -27,6 +25,7 @@ _BASE64_LINE = 57  # octets of content; 76 on the wire (RFC 2045 6.8)
 _BLOCK = _BASE64_LINE * 16384
 
 _BARE_DOT = re.compile(rb"(?m)^\.")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
 
 Link = tuple[str, int]  # action and argument
@@ -172,14 +171,10 @@ def _attachments(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile, b
 
 
 def _file_head(name: str, media_type: str, boundary: str) -> bytes:
-    part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = media_type if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type, re.ASCII) else _UNKNOWN_TYPE
-    part.add_header("Content-Disposition", "attachment", filename=one_line(name) or "datei")
-    fields = b"".join(SMTP.fold_binary(header, str(value)) for header, value in part.items())
-    return _delimiter(boundary) + fields + _TRANSFER_BASE64
+    content_type = media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
+    return _delimiter(boundary) + field("Content-Type", content_type) + file_field(name) + _TRANSFER_BASE64
 
 
-_UNKNOWN_TYPE = "application/octet-stream"
 _TRANSFER_BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
 
 
