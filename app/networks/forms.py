@@ -88,15 +88,10 @@ class ParticipantForm(PortalForm):
     receives_only = BooleanField(_l("Empfängt nur Mails (Gast oder Funktionspostfach, meldet sich nicht an)"))
 
     def entry(self) -> Entry:
-        """Return what was typed."""
-        return Entry(
-            email=self.email.data or "",
-            name=self.name.data or "",
-            organisation=self.organisation.data or "",
-            task=self.task.data or "",
-            phone=self.phone.data or "",
-            receives_only=bool(self.receives_only.data),
-        )
+        """Return what was typed; what this form does not ask for is empty."""
+        typed = self.data
+        texts = {key: typed.get(key) or "" for key in ("email", "name", "organisation", "task", "phone")}
+        return Entry(**texts, receives_only=bool(typed.get("receives_only")))
 
 
 class EditParticipantForm(ParticipantForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -22,8 +23,12 @@ TABLE = (
 )
 
 
+Read = Callable[[bytes | str], Sheet]
+Refusal = Callable[[bytes | str], str]
+
+
 @pytest.fixture
-def read(app: Flask):
+def read(app: Flask) -> Read:
     def entries(data: bytes | str) -> Sheet:
         with app.test_request_context():
             return read_csv(data if isinstance(data, bytes) else data.encode())
@@ -32,7 +37,7 @@ def read(app: Flask):
 
 
 @pytest.fixture
-def refusal(read):
+def refusal(read: Read) -> Refusal:
     def sentence(data: bytes | str) -> str:
         with pytest.raises(DomainError) as refused:
             read(data)
@@ -41,40 +46,40 @@ def refusal(read):
     return sentence
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"], ids=lambda name: str(name)
-)
-def test_every_encoding_a_spreadsheet_saves_in_is_read(read, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+def test_every_encoding_a_spreadsheet_saves_in_is_read(read: Read, encoding: str) -> None:
     assert read(TABLE.encode(encoding)).entries == {2: BOB}
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
-def test_semicolons_commas_and_tabs_separate(read, separator: str) -> None:
+def test_semicolons_commas_and_tabs_separate(read: Read, separator: str) -> None:
     assert read(TABLE.replace(";", separator)).entries == {2: BOB}
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
-def test_every_line_end_is_read(read, line_end: str) -> None:
+def test_every_line_end_is_read(read: Read, line_end: str) -> None:
     assert read(TABLE.replace("\r\n", line_end)).entries == {2: BOB}
 
 
-def test_excels_hint_at_the_separator_is_no_heading(read) -> None:
+def test_excels_hint_at_the_separator_is_no_heading(read: Read) -> None:
     assert read(f"sep=;\r\n{TABLE}").entries == {2: BOB}
 
 
-def test_headings_may_stand_in_any_order_and_case_with_others_between(read) -> None:
-    sheet = read("TELEFON;Ort;organisation ;e-mail;Aufgabe;name\r\n+49 999 123 45;Hagen;Schule am Kanal;"
-                 "bob@schule.example.org;Übergänge;Bob Bergmann\r\n")
+def test_headings_may_stand_in_any_order_and_case_with_others_between(read: Read) -> None:
+    sheet = read(
+        "TELEFON;Ort;organisation ;e-mail;Aufgabe;name\r\n+49 999 123 45;Hagen;Schule am Kanal;"
+        "bob@schule.example.org;Übergänge;Bob Bergmann\r\n"
+    )
     assert sheet.entries == {2: BOB}
     assert sheet.ignored == ["Ort"]
 
 
-def test_first_and_family_name_may_stand_apart(read) -> None:
+def test_first_and_family_name_may_stand_apart(read: Read) -> None:
     sheet = read("Vorname;Name;E-Mail-Adresse;Einrichtung\nBob;Bergmann;bob@schule.example.org;Schule\n")
     assert sheet.entries[2].name == "Bob Bergmann"
 
 
-def test_columns_for_task_and_phone_may_be_missing(read) -> None:
+def test_columns_for_task_and_phone_may_be_missing(read: Read) -> None:
     sheet = read("E-Mail;Name;Organisation\nbob@schule.example.org;Bob;Schule\n")
     assert sheet.entries == {2: Entry("bob@schule.example.org", "Bob", "Schule")}
 
@@ -90,21 +95,21 @@ def test_columns_for_task_and_phone_may_be_missing(read) -> None:
         "\u200bbob@schule.example.org\u00a0",
     ],
 )
-def test_an_address_is_found_in_what_was_copied_with_it(read, cell: str) -> None:
+def test_an_address_is_found_in_what_was_copied_with_it(read: Read, cell: str) -> None:
     assert read(f"E-Mail;Name;Organisation\n{cell};Bob;Schule\n").entries[2].email == "bob@schule.example.org"
 
 
-def test_international_and_capital_addresses_are_addresses(read) -> None:
+def test_international_and_capital_addresses_are_addresses(read: Read) -> None:
     sheet = read("E-Mail;Name;Organisation\nBOB@Schule.Example.ORG;Bob;Schule\nina@müller.example;Ina;Müller\n")
     assert [entry.email for entry in sheet.entries.values()] == ["BOB@Schule.Example.ORG", "ina@müller.example"]
 
 
-def test_quotes_hold_separators_line_breaks_and_quotes(read) -> None:
+def test_quotes_hold_separators_line_breaks_and_quotes(read: Read) -> None:
     sheet = read('E-Mail;Name;Organisation;Aufgabe\nbob@schule.example.org;"Bob; der";"Verein ""Hilfe""";"a\nb"\n')
     assert sheet.entries == {2: Entry("bob@schule.example.org", "Bob; der", 'Verein "Hilfe"', "a\nb")}
 
 
-def test_lines_are_numbered_as_the_spreadsheet_shows_them(read) -> None:
+def test_lines_are_numbered_as_the_spreadsheet_shows_them(read: Read) -> None:
     sheet = read('E-Mail;Name;Organisation;Aufgabe\n;;;\na@example.org;A;X;"1\n2"\n\nkein;B;X;\n')
     assert list(sheet.entries) == [3]
     assert [problem.line for problem in sheet.problems] == [5]
@@ -123,13 +128,13 @@ def test_lines_are_numbered_as_the_spreadsheet_shows_them(read) -> None:
         ("bob\r\nBcc: eve@example.org;Bob;Schule", "„bob“ ist keine E-Mail-Adresse."),
     ],
 )
-def test_a_line_that_cannot_be_used_gets_a_sentence(read, line: str, sentence: str) -> None:
+def test_a_line_that_cannot_be_used_gets_a_sentence(read: Read, line: str, sentence: str) -> None:
     sheet = read(f"E-Mail;Name;Organisation\n{line}\n")
     assert sheet.problems[0].line == 2
     assert sheet.problems[0].sentence == sentence
 
 
-def test_a_file_that_is_no_list_is_refused_with_advice(refusal) -> None:
+def test_a_file_that_is_no_list_is_refused_with_advice(refusal: Refusal) -> None:
     assert "leer" in refusal("")
     assert "leer" in refusal("\ufeff \n")
     assert "keine Überschriften" in refusal("bob@example.org;Bob;Schule\n")
@@ -141,7 +146,7 @@ def test_a_file_that_is_no_list_is_refused_with_advice(refusal) -> None:
     assert "10 000" in refusal("E-Mail;Name;Organisation\n" + "a@example.org;A;X\n" * 10_001)
 
 
-def test_bytes_that_mean_nothing_are_refused_and_do_no_harm(refusal) -> None:
+def test_bytes_that_mean_nothing_are_refused_and_do_no_harm(refusal: Refusal) -> None:
     refusal(bytes(range(256)) * 40)
     refusal(b"\xff\xfe\x00")
     refusal(b"\0" * 500)
@@ -157,7 +162,8 @@ def test_a_spreadsheet_runs_no_cell_as_a_formula(app: Flask) -> None:
 
 def test_the_file_is_what_a_german_excel_opens(app: Flask) -> None:
     data = write_csv([["bob@example.org", "Bob", "Schule", "Übergänge; alle", None]])
-    assert data == '\ufeffE-Mail;Name;Organisation;Aufgabe;Telefon\r\nbob@example.org;Bob;Schule;"Übergänge; alle";\r\n'.encode()
+    line = 'bob@example.org;Bob;Schule;"Übergänge; alle";'
+    assert data == f"\ufeffE-Mail;Name;Organisation;Aufgabe;Telefon\r\n{line}\r\n".encode()
 
 
 anything = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" ;,'\"\r\n\t=+-@|"), max_size=40)
@@ -172,6 +178,12 @@ def test_what_is_written_is_read_again_whatever_it_is(app: Flask, rows: list[tup
         sheet = read_csv(written)
     assert not sheet.problems
     assert list(sheet.entries.values()) == [
-        Entry(f"p{number}@example.org", one_line(tidy(name)), one_line(tidy(organisation)), tidy(task), one_line(tidy(phone)))
+        Entry(
+            f"p{number}@example.org",
+            one_line(tidy(name)),
+            one_line(tidy(organisation)),
+            tidy(task),
+            one_line(tidy(phone)),
+        )
         for number, (name, organisation, task, phone) in enumerate(rows)
     ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.database import db, utc_now
@@ -13,6 +14,7 @@ from app.forum.models import Message, Thread
 from app.mail.models import Delivery, Mail
 from app.networks.joining import pause, remove_participant
 from app.networks.models import Network, Participant
+from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.factories import make_participants
@@ -52,7 +54,7 @@ def test_a_mail_to_one_reaches_that_one_and_the_answer_its_author(
     assert "Lesen können das nur Sie." in mail.text
 
 
-def test_nothing_of_it_stands_in_the_forum(app, cast: Cast, client_of: ClientOf) -> None:
+def test_nothing_of_it_stands_in_the_forum(app: Flask, cast: Cast, client_of: ClientOf) -> None:
     client_of(cast.bob).submit(to_one(cast, cast.carla), TEXT)
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Message)) == 0
@@ -85,9 +87,7 @@ def test_all_get_it_but_the_author_and_a_copy_goes_to_the_author_if_wanted(
     assert "Lena Leitner (Jobcenter)" in copy.text
 
 
-def test_without_the_wish_there_is_no_copy(
-    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
-) -> None:
+def test_without_the_wish_there_is_no_copy(cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer) -> None:
     client_of(cast.bob).submit(to_one(cast, cast.carla), TEXT)
     deliver()
     assert not smtp.to(cast.bob.email)
@@ -119,7 +119,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert bob.page.query("textarea[name=body]")[0].to_text().strip() == kept
 
 
-def test_without_anybody_chosen_nothing_goes_out(app, cast: Cast, client_of: ClientOf) -> None:
+def test_without_anybody_chosen_nothing_goes_out(app: Flask, cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit(cast.ost.path("teilnehmende", "schreiben"), TEXT)
     assert bob.page.errors == ["Bitte wählen Sie, wem Sie schreiben."]
@@ -156,7 +156,7 @@ def test_an_outsider_finds_no_such_page(cast: Cast, client_of: ClientOf) -> None
     assert wim.post(to_many(cast, cast.carla), data=TEXT).status_code in (400, 404)
 
 
-def test_a_stranger_gets_the_sign_in_page(cast: Cast, anonymous) -> None:
+def test_a_stranger_gets_the_sign_in_page(cast: Cast, anonymous: Browser) -> None:
     answer = anonymous.get(to_many(cast, cast.carla))
     assert answer.status_code == 302
     assert "/anmelden" in answer.location
@@ -195,7 +195,10 @@ def test_the_same_form_sent_twice_is_one_mail(
     cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
 ) -> None:
     bob = client_of(cast.bob)
-    form = {field.attrs["name"]: field.attrs["value"] for field in bob.see(to_one(cast, cast.carla)).query("form.form input[type=hidden]")}
+    form = {
+        field.attrs["name"]: field.attrs["value"]
+        for field in bob.see(to_one(cast, cast.carla)).query("form.form input[type=hidden]")
+    }
     for _ in range(2):
         assert bob.post(to_one(cast, cast.carla), data=form | TEXT).status_code == 302
     deliver()
@@ -203,7 +206,7 @@ def test_the_same_form_sent_twice_is_one_mail(
 
 
 def test_past_the_hourly_limit_a_sentence_says_so_and_the_text_stays(
-    app, cast: Cast, client_of: ClientOf, given: Given
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given
 ) -> None:
     with given():
         make_participants(db.session.get_one(Network, cast.ost.id), 60)
@@ -243,7 +246,10 @@ def test_a_closed_network_mails_nobody(cast: Cast, client_of: ClientOf, given: G
 def test_what_people_type_becomes_neither_header_nor_markup(
     cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
 ) -> None:
-    nasty = {"subject": "Hallo\r\nBcc: eve@example.org 🎉", "body": "<script>alert(1)</script> {{ 7*7 }} \u202e %(name)s"}
+    nasty = {
+        "subject": "Hallo\r\nBcc: eve@example.org 🎉",
+        "body": "<script>alert(1)</script> {{ 7*7 }} \u202e %(name)s",
+    }
     client_of(cast.bob).submit(to_one(cast, cast.carla), nasty)
     deliver()
     (mail,) = smtp.messages

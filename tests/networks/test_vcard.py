@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.networks.vcard import vcard
+from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
 
@@ -15,7 +16,8 @@ from tests.conftest import ClientOf
 def card(**fields: str) -> dict[str, str]:
     """The properties of a card, unfolded, with their parameters as part of the name."""
     row = SimpleNamespace(
-        **{"name": "Bob Bergmann", "organisation": "Schule", "task": "", "phone": "", "email": "", "website": ""} | fields
+        **{"name": "Bob Bergmann", "organisation": "Schule", "task": "", "phone": "", "email": "", "website": ""}
+        | fields
     )
     lines = vcard(row, "Netz").decode().replace("\r\n ", "").split("\r\n")
     return dict(line.split(":", 1) for line in lines if line)
@@ -44,7 +46,7 @@ def test_a_participant_of_another_network_has_no_card_here(cast: Cast, client_of
     assert client_of(cast.bob).get(url).status_code == 404
 
 
-def test_a_stranger_signs_in_first(cast: Cast, anonymous) -> None:
+def test_a_stranger_signs_in_first(cast: Cast, anonymous: Browser) -> None:
     assert anonymous.get(cast.ost.path("teilnehmende", 1, "vcard")).status_code == 302
 
 
