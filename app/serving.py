@@ -56,18 +56,12 @@ def init_app(app: Flask) -> None:
         add_headers_function=_protect_file,
     )
     app.after_request(_protect)
-    app.jinja_env.globals.update(asset=asset, has_endpoint=has_endpoint, here=here)
-    app.url_build_error_handlers.append(_not_built_yet)
+    app.jinja_env.globals.update(asset=asset, here=here)
 
 
 def asset(name: str) -> str:
     """Return the address of a file in app/static."""
     return url_for("static", filename=name)
-
-
-def has_endpoint(name: str) -> bool:
-    """Whether some feature has registered this endpoint."""
-    return name in current_app.view_functions
 
 
 def here() -> str:
@@ -95,9 +89,3 @@ def _set_default(response: Response, name: str, value: str) -> None:
 def _protect_file(headers: Headers, path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-
-
-def _not_built_yet(error: Exception, endpoint: str, values: object) -> str | None:
-    """Let the head of every page link to features that are not there yet."""
-    head = ("networks.", "accounts.", "forum.index", "meetings.index", "offers.index", "links.index")
-    return "/" if endpoint.startswith(head) and not has_endpoint(endpoint) else None
