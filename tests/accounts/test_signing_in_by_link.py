@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app.accounts.models import Device, SignInLink, User, email_key
 from app.database import db, utc_now
@@ -18,6 +18,7 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.mailserver import MailServer
+from tests.queries import asked
 
 
 def test_a_stranger_gets_the_sign_in_page(anonymous: Browser) -> None:
@@ -119,10 +120,10 @@ def test_known_and_unknown_addresses_get_the_same_answer_for_the_same_work(
     for address in (cast.bob.email, "niemand@example.org", cast.gast.email):
         browser = new_browser()
         browser.see("/anmelden")
-        with _statements(app) as statements:
+        with asked(app) as statements:
             answer = browser.send({"email": address}, form="/anmelden")
         answers.append((answer.status_code, answer.request.path, browser.page.text))
-        work.append(statements.seen)
+        work.append(statements)
     assert answers[0] == answers[1] == answers[2]
     assert work[0] == work[1] == work[2]
     assert any("INSERT INTO delivery" in statement for statement in work[0])
@@ -227,25 +228,6 @@ def test_an_international_domain_is_found_in_both_spellings(cast: Cast, given: G
         address.email, address.email_key = "bob@schule-köln.example.org", email_key("bob@schule-köln.example.org")
         assert db.session.scalar(User.by_email("BOB@Schule-Köln.example.org")) is not None
         assert db.session.scalar(User.by_email(in_ascii.upper())) is not None
-
-
-class _statements:  # noqa: N801  # reads as a verb: with _statements(app) as statements
-    """Collects what is asked of the database meanwhile, without the values."""
-
-    def __init__(self, app: Flask) -> None:
-        with app.app_context():
-            self.engine = db.engine
-        self.seen: list[str] = []
-
-    def __enter__(self) -> _statements:
-        event.listen(self.engine, "before_cursor_execute", self._keep)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        event.remove(self.engine, "before_cursor_execute", self._keep)
-
-    def _keep(self, connection: object, cursor: object, statement: str, *others: object) -> None:
-        self.seen.append(statement)
 
 
 def _rows(app: Flask) -> list[object]:
