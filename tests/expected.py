@@ -46,7 +46,8 @@ def as_text(received: Received) -> str:
     message = received.message
     headers = [f"{name}: {value}" for name, value in message.items() if name.lower() not in _UNINTERESTING]
     files = [f"[{name}]" for name in received.files]
-    text = "\n".join([*sorted(headers), "", received.text.rstrip(), *files, ""])
+    plain = received.text.rstrip().replace("\r\n", "\n")
+    text = "\n".join([*sorted(headers), "", plain, *files, ""])
     for pattern, stand_in in _VOLATILE:
         text = pattern.sub(stand_in, text)
     return text
