@@ -72,7 +72,8 @@ class Panels:
 
     def at(self, place: str, **context: Any) -> list[Markup]:
         """Return the boxes to show at `place`, as the features' templates have rendered and escaped them."""
-        return [Markup(shown) for _, box in self._boxes.get(place, []) if (shown := box(**context))]  # noqa: S704
+        shown = [box(**context) for _, box in self._boxes.get(place, [])]
+        return [Markup(box) for box in shown if box]  # noqa: S704  # the features' templates have escaped it
 
 
 panels = Panels()
