@@ -41,7 +41,7 @@ def mailed_link(deliver: Deliver, smtp: MailServer) -> MailedLink:
     def path(address: str) -> str:
         deliver()
         links = re.findall(r"https?://\S+", smtp.to(address)[-1].text)
-        return urlsplit(links[0]).path
+        return str(urlsplit(links[0]).path)
 
     return path
 
