@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -46,6 +47,12 @@ def together(*names: str) -> int:
         manager.add_process(name, f"exec '{netz}' {name}", quiet=False, env=dict(os.environ))
     manager.loop()
     return int(manager.returncode or 0)
+
+
+def is_taken(port: int) -> bool:
+    """Whether something listens on this port of this machine already."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _beside_python(name: str) -> str:

@@ -11,13 +11,14 @@ from app import migrating, processes
 from app.accounts.models import User
 from app.accounts.sign_in import link_for
 from app.database import begin_writing, db
-from app.demo import postbox, seed, world
+from app.demo import load, postbox, seed, world
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(demo)
     app.cli.add_command(demo_postbox)
+    app.cli.add_command(seed_load)
 
 
 @click.command("demo")
@@ -27,6 +28,11 @@ def demo(reset: bool) -> None:
     # `--reset` is carried out before the application exists (app/cli.py), because it removes its database.
     if not current_app.config["DEMO"]:
         raise click.ClickException("„demo“ läuft nur über das Kommando netz.")
+    if processes.is_taken(current_app.config["PORT"]):
+        raise click.ClickException(
+            f"Port {current_app.config['PORT']} ist schon belegt. Beenden Sie, was dort läuft, oder wählen Sie einen "
+            "anderen: PORT=5001 make demo"
+        )
     migrating.upgrade(click.get_current_context().obj.load_app())
     begin_writing()
     if not seed.is_seeded():
@@ -42,6 +48,20 @@ def demo(reset: bool) -> None:
 def demo_postbox() -> None:
     """Nimmt die Mails der Vorführung entgegen."""
     postbox.serve(current_app.config["MAIL_PORT"])
+
+
+@click.command("seed")
+@click.option("--networks", type=click.IntRange(1, 1000), default=3, show_default=True, help="Wie viele Netze.")
+@click.option("--participants", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Je Netz.")
+@click.option("--messages", type=click.IntRange(0, 1_000_000), default=500, show_default=True, help="Je Netz.")
+def seed_load(networks: int, participants: int, messages: int) -> None:
+    """Füllt eine leere Datenbank mit erfundenen Lastdaten, jedes Mal denselben."""
+    begin_writing()
+    rows = networks * (participants * 5 + messages)
+    with click.progressbar(length=rows, label="Zeilen") as bar:
+        for written in load.load(networks, participants, messages):
+            bar.update(written)
+    db.session.commit()
 
 
 def _person(local: str) -> User:

@@ -6,7 +6,7 @@ passed. What was mailed meanwhile counts as handed over: nobody gets a mail beca
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -26,7 +26,7 @@ from app.networks.joining import Entry, add_participant
 from app.networks.models import Network, Participant
 from app.offers.models import Kind as OfferKind
 from app.offers.models import Offer
-from app.templating import berlin
+from app.templating import BERLIN, berlin
 
 _HANDED_OVER = {"state": DeliveryState.SENT, "reply": "250 2.0.0 Ok: queued", "attempts_made": 1}
 
@@ -77,7 +77,7 @@ def _people(networks: dict[str, Network]) -> dict[str, User]:
 
 
 def _message(note: dict[str, Any], networks: dict[str, Network], people: dict[str, User]) -> None:
-    written_at = utc_now() - timedelta(days=note["days_ago"], hours=1 if note["days_ago"] else 0, minutes=17)
+    written_at = _written_at(note["days_ago"], len(note["subject"]))
     kind = Kind(note["kind"])
     message = posting.post_message(
         people[note["author"]],
@@ -92,7 +92,15 @@ def _message(note: dict[str, Any], networks: dict[str, Network], people: dict[st
     _set_back(message, written_at)
     for number, answer in enumerate(note.get("answers", []), start=1):
         reply = posting.reply(people[answer["author"]], message.thread, body=answer["body"], send_now=True)
-        _set_back(reply, written_at + timedelta(hours=3 * number))
+        _set_back(reply, written_at + timedelta(minutes=50 * number))
+
+
+def _written_at(days_ago: int, scatter: int) -> datetime:
+    """Return a moment in the office hours of that day; today's is an hour past."""
+    if not days_ago:
+        return utc_now() - timedelta(hours=1)
+    day = berlin(utc_now()).date() - timedelta(days=days_ago)
+    return datetime.combine(day, time(8 + scatter % 7, 7 * scatter % 60), BERLIN)
 
 
 def _file(note: dict[str, Any]) -> StoredFile:
