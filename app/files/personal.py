@@ -12,9 +12,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import registry
-from app.database import db, utc_now
-from app.files.models import StoredFile
-from app.files.views import send
+from app.database import utc_now
+from app.files.views import Handout, find, send
 from app.registry import MailLink, Recipient
 
 VALID_FOR = timedelta(days=30)
@@ -22,21 +21,21 @@ VALID_FOR = timedelta(days=30)
 
 def hand_out(link: MailLink) -> ResponseReturnValue:
     """The mail action "file"; `link.argument` is the id of a stored file of the thing the mail tells of."""
-    stored_file = _file_of(link)
-    if stored_file is None:
+    file = _file_of(link)
+    if file is None:
         return render_template("files/gone.html"), 404
     if request.method == "POST":
-        return send(stored_file)
+        return send(file)
     valid_until = link.mailed_at + VALID_FOR
-    return render_template("files/personal.html", link=link, stored_file=stored_file, valid_until=valid_until)
+    return render_template("files/personal.html", link=link, file=file, valid_until=valid_until)
 
 
-def _file_of(link: MailLink) -> StoredFile | None:
+def _file_of(link: MailLink) -> Handout | None:
     if utc_now() >= link.mailed_at + VALID_FOR or not _is_still_wanted(link):
         return None
-    stored_file = db.session.get(StoredFile, link.argument)
+    file = find(link.argument)
     # The token is signed, but it was made when the mail was; since then the file may have been taken down or moved.
-    return stored_file if stored_file and stored_file.owner == link.about else None
+    return file if file and file.owner == link.about else None
 
 
 def _is_still_wanted(link: MailLink) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from app import registry
 from app.database import db
-from app.files import keeping
-from app.files.models import StoredFile
+from app.files import storage
+from app.files.models import Blob, StoredFile
 
 bp = Blueprint("files", __name__)
 
@@ -21,44 +24,78 @@ bp = Blueprint("files", __name__)
 SHOWABLE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
+class Handout(NamedTuple):
+    """What handing out a file needs to know of it; `size` in octets."""
+
+    id: int
+    owner: str
+    name: str
+    media_type: str
+    created_at: datetime
+    sha256: str
+    size: int
+
+
+# Built once and read as plain columns: a download is mostly this query and the one that asks for the rights.
+_handouts = (
+    select(
+        StoredFile.id,
+        StoredFile.owner,
+        StoredFile.name,
+        StoredFile.media_type,
+        StoredFile.created_at,
+        Blob.sha256,
+        Blob.size,
+    )
+    .join(StoredFile.blob)
+    .where(StoredFile.id == bindparam("id"))
+)
+
+
 @bp.get("/dateien/<int:id>/<path:name>")
 def download(id: int, name: str) -> ResponseReturnValue:
     """The file itself, for whoever may read what it belongs to."""
-    stored_file = db.session.get(StoredFile, id) if id < 2**63 else None
-    if stored_file is None or not may_read(stored_file):
+    file = find(id)
+    if file is None or not may_read(file):
         abort(404)
-    if name != stored_file.name:
-        return redirect(url_for(".download", id=id, name=stored_file.name, ansehen=request.args.get("ansehen")))
-    return send(stored_file, inline="ansehen" in request.args)
+    if name != file.name:
+        return redirect(url_for(".download", id=id, name=file.name, ansehen=request.args.get("ansehen")))
+    return send(file, inline="ansehen" in request.args)
 
 
-def may_read(stored_file: StoredFile) -> bool:
+def find(id: int) -> Handout | None:
+    """Return what is known of the stored file with this id, whoever asks."""
+    row = db.session.execute(_handouts, {"id": id}).one_or_none() if id < 2**63 else None
+    return Handout(*row) if row else None
+
+
+def may_read(file: Handout) -> bool:
     """Whether the signed-in person may read this file; its owner's feature decides."""
-    kind, _, owner_id = stored_file.owner.partition(":")
+    kind, _, owner_id = file.owner.partition(":")
     decide = registry.readable_by.get(kind)
     return decide is not None and decide(owner_id, current_user)
 
 
-def send(stored_file: StoredFile, inline: bool = False) -> Response:
+def send(file: Handout, inline: bool = False) -> Response:
     """Return the file as a response that streams it, answers ranges, and says "unchanged" to who has it already."""
-    file = keeping.open_file(stored_file)
+    content = storage.current().open(file.sha256)
     # Texts go out without a charset: it is not known, and no page of ours shall render them.
-    response = Response(wrap_file(request.environ, file), content_type=stored_file.media_type, direct_passthrough=True)
-    response.content_length = stored_file.size
-    response.set_etag(stored_file.blob.sha256)
-    response.last_modified = stored_file.created_at
-    may_show = inline and stored_file.media_type in SHOWABLE
-    response.headers["Content-Disposition"] = disposition("inline" if may_show else "attachment", stored_file.name)
+    response = Response(wrap_file(request.environ, content), content_type=file.media_type, direct_passthrough=True)
+    response.content_length = file.size
+    response.set_etag(file.sha256)
+    response.last_modified = file.created_at
+    may_show = inline and file.media_type in SHOWABLE
+    response.headers["Content-Disposition"] = disposition("inline" if may_show else "attachment", file.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # Kept by the reader's own browser only, and asked for again each time: rights may have changed.
     response.headers["Cache-Control"] = "private, no-cache"
     try:
-        response.make_conditional(request, accept_ranges=True, complete_length=stored_file.size)
+        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
     except RequestedRangeNotSatisfiable:
         response.close()
-        return Response(status=416, headers={"Content-Range": f"bytes */{stored_file.size}"})
+        return Response(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     return response
 
 

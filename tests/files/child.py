@@ -142,7 +142,9 @@ def take_in(app: Flask, body: Body) -> int:
 
 def hand_out(app: Flask, file_id: int) -> int:
     with app.test_request_context():
-        response = views.send(db.session.get_one(StoredFile, file_id))
+        file = views.find(file_id)
+        assert file
+        response = views.send(file)
         octets = sum(len(chunk) for chunk in response(request.environ, lambda *_: lambda _: None))
         response.close()
     return octets
