@@ -327,11 +327,12 @@ def _sorted(step: str, reply: _Reply) -> Outcome:
         is_trouble = reply.code == 421 or step == "mail" or reply.code < 400
         blames = step == "rcpt" and not is_trouble and subject not in ("3", "4", "7")
         return Outcome(Verdict.LATER, reply.code, reply.text, blames_address=blames, is_trouble=is_trouble)
-    if step == "mail" and reply.code != 552 and subject != "3":
+    if reply.code == 503 or (step == "mail" and reply.code != 552 and subject != "3"):
         # What it says before it knows the recipient is about us; a person has to look at our settings.
         return Outcome(Verdict.LATER, reply.code, reply.text, is_trouble=True)
-    about_address = subject in ("1", "2") if enhanced else step == "rcpt" and not _ABOUT_US.search(reply.text)
-    return Outcome(Verdict.NEVER, reply.code, reply.text, blames_address=about_address and step != "mail")
+    says_little = subject in ("", "0", "5")  # some write 5.5.0 for a mailbox they do not know
+    blames = subject in ("1", "2") or (says_little and step == "rcpt" and not _ABOUT_US.search(reply.text))
+    return Outcome(Verdict.NEVER, reply.code, reply.text, blames_address=blames and step != "mail")
 
 
 def _require(greeting: tuple[int, bytes]) -> None:
