@@ -74,10 +74,12 @@ function fault(input) {
     note.className = "kern-error";
     note.dataset.fault = "";
     note.setAttribute("role", "alert");
+    note.innerHTML = '<span class="kern-icon kern-icon--danger kern-icon--md" aria-hidden="true"></span><span class="kern-body"></span>';
     input.parentElement.append(note);
   }
-  note.textContent = sentence;
+  note.lastElementChild.textContent = sentence;
   note.hidden = !sentence;
+  input.parentElement.classList.toggle("kern-form-input--error", Boolean(sentence));
   input.setAttribute("aria-invalid", String(Boolean(sentence)));
   return sentence;
 }
