@@ -2,13 +2,11 @@
 
 from flask import Flask
 
+from app.demo import commands, views
+
 
 def init_app(app: Flask) -> None:
     """Bind the postbox page and the commands."""
-    from app.demo import commands  # the PDFs of the demo need an extra that a server does without
-
     commands.init_app(app)
     if app.config["DEMO"]:
-        from app.demo import views
-
         app.register_blueprint(views.bp)

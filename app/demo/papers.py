@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fpdf import FPDF
-
 _INK = (19, 21, 37)
 _BLUE = (32, 68, 170)
 
 
 def pdf(title: str, paragraphs: list[str]) -> bytes:
     """Return a PDF of one page or more, A4, with a title and paragraphs (characters of Latin-1 only)."""
+    from fpdf import FPDF  # the extra "demo": a town's server does without it, and it takes long to load
+
     paper = FPDF(format="A4")
     paper.set_title(title)
     paper.set_lang("de")

@@ -25,10 +25,15 @@ class _Keeper:
         for recipient in envelope.rcpt_tos:
             name = f"{time.time_ns():020d}-{next(_numbers):06d}"
             path = POSTBOX / f"{name}.eml"
-            content = f"X-Envelope-To: {recipient}\r\n".encode() + bytes(envelope.content or b"")
+            content = f"X-Envelope-To: {recipient}\r\n".encode() + _octets(envelope)
             path.with_suffix(".part").write_bytes(content)
             path.with_suffix(".part").rename(path)
         return "250 2.0.0 Angenommen, bleibt im Postfach der Vorführung"
+
+
+def _octets(envelope: Envelope) -> bytes:
+    content = envelope.content or b""
+    return content if isinstance(content, bytes) else content.encode()
 
 
 def serve(port: int) -> None:
