@@ -37,6 +37,7 @@ def furnish(cast: Cast, client_of: ClientOf) -> None:
     arrange_meeting(lena, cast)
     put_offer(bob, cast)
     add_link(lena, cast)
+    read_list(client_of(cast.anke), cast)
 
 
 def write_message(browser: Browser, cast: Cast) -> None:
@@ -71,4 +72,12 @@ def put_offer(browser: Browser, cast: Cast) -> None:
 def add_link(browser: Browser, cast: Cast) -> None:
     browser.submit(
         cast.ost.path("links", "neu"), {"title": "Ausbildungsbörse", "url": "https://boerse.example.org/stellen"}
+    )
+
+
+def read_list(browser: Browser, cast: Cast) -> None:
+    """A list of participants that waits for Anke's yes."""
+    rows = "E-Mail;Name;Organisation;Aufgabe;Telefon\r\nneu@example.org;Nina Neumann;VHS;Kurse;0999 543 21\r\n"
+    browser.submit(
+        cast.ost.path("teilnehmende", "import"), files={"file": ("Liste.csv", rows.encode("cp1252"))}, form="import"
     )
