@@ -28,6 +28,10 @@ def test_odd_searches_find_nobody(cast: Cast, client_of: ClientOf, q: str) -> No
     client_of(cast.anke).see(f"{PEOPLE}?q={q}")
 
 
+def test_the_desk_of_the_verwaltung_leads_to_them(cast: Cast, client_of: ClientOf) -> None:
+    assert PEOPLE in client_of(cast.anke).see("/verwaltung").links
+
+
 def test_a_long_list_has_pages(cast: Cast, given: Given, client_of: ClientOf) -> None:
     with given():
         for number in range(60):
