@@ -121,4 +121,4 @@ def _sizes() -> dict[int, int]:
         .where(Participant.until.is_(None), Holding.until.is_(None))
         .group_by(Participant.network_id)
     )
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
