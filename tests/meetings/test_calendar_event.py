@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from icalendar import Calendar, Component
+from icalendar import Calendar, Timezone
 
 from app.forum.calendar_event import CalendarEvent, calendar
 from app.templating import BERLIN
@@ -30,7 +30,7 @@ def an_event(**fields: Any) -> CalendarEvent:
     )
 
 
-def read(event: CalendarEvent) -> Component:
+def read(event: CalendarEvent) -> Any:
     (component,) = Calendar.from_ical(event.ics()).walk("VEVENT")
     return component
 
@@ -88,6 +88,7 @@ def test_its_moment_is_the_same_on_both_sides_of_the_change_of_clocks(local: dat
 @pytest.mark.parametrize("year", [1996, 2026, 2036])
 def test_the_zone_it_brings_along_changes_its_clocks_as_germany_does(year: int) -> None:
     (zone,) = Calendar.from_ical(an_event().ics()).walk("VTIMEZONE")
+    assert isinstance(zone, Timezone)
     rules = zone.to_tz(lookup_tzid=False)
 
     for day in range(366):

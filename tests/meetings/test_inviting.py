@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from icalendar import Calendar, Component
+from icalendar import Calendar
 
 from app.meetings.models import Paper
 from tests.cast import Cast
@@ -17,7 +18,7 @@ from tests.meetings.conftest import PDF, TODAY, MakeMeeting, MakePaper
 Announce = Callable[..., None]
 
 
-def event_in(mail: Received) -> Component:
+def event_in(mail: Received) -> Any:
     """The event of the mail's calendar object, as a calendar program reads it."""
     objects = [Calendar.from_ical(data) for name, data in mail.files.items() if name.endswith(".ics")]
     assert len(objects) == 1, f"the mail carries {sorted(mail.files)}"

@@ -147,4 +147,4 @@ def test_text_of_a_meeting_comes_through_unharmed(
 
     assert event["summary"] == "Treffen, groß; 🎉"
     assert event["location"] == "Haus \\ Nord, Raum 3; links"
-    assert event["description"].startswith("1. Eins\n2. Zwei, drei\n\nhttp")
+    assert str(event["description"]).startswith("1. Eins\n2. Zwei, drei\n\nhttp")
