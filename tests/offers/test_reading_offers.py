@@ -175,4 +175,4 @@ def _offer_with_flyer(network: Net, cast: Cast) -> None:
 
 
 def _titles(page: Page) -> list[str]:
-    return [text_of(heading) for heading in page.query(".rows h2")]
+    return [text_of(heading) for heading in page.query("main article h2")]
