@@ -58,6 +58,8 @@ def import_list(slug: str, file: Path, dry_run: bool, remove: bool) -> None:
         db.session.commit()
         queue.wake("outbox")
     click.echo(_summary(plan))
+    if not plan.is_empty:
+        click.echo("24 Stunden lang lässt sich das unter „Liste einlesen“ zurücknehmen.")
 
 
 def _show(plan: Plan) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -55,6 +55,12 @@ class ListImport(Model):
             ignored=sheet.ignored,
             **columns,
         )
+
+    @classmethod
+    def undoable_in(cls, network: Network) -> Select[ListImport]:
+        """What was read into this network and can still be taken back, the newest first."""
+        query = select(cls).where(cls.network_id == network.id, cls.undone_at.is_(None))
+        return query.where(cls.applied_at > utc_now() - KEPT).order_by(cls.applied_at.desc(), cls.id.desc())
 
     @property
     def sheet(self) -> Sheet:

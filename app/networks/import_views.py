@@ -62,7 +62,8 @@ def import_participants(network: Network) -> ResponseReturnValue:
             db.session.add(uploaded)
             db.session.commit()
             return redirect(url_for("networks.show_import", network=network, id=uploaded.id))
-    return render_template("networks/import.html", network=network, form=form, columns=COLUMNS)
+    recent = db.session.scalars(ListImport.undoable_in(network)).all()
+    return render_template("networks/import.html", network=network, form=form, columns=COLUMNS, recent=recent)
 
 
 @bp.get("/netze/<network:network>/teilnehmende/import/<int:id>")
