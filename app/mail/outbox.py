@@ -59,11 +59,11 @@ def compose(
         about=about,
         priority=priority,
         message_id=message_id or envelope.new_message_id(),
-        from_name=from_name,
+        from_name=one_line(from_name),
         from_address=from_address or envelope.address_of("noreply"),
-        reply_to=reply_to,
+        reply_to=one_line(reply_to),
         subject=subject,
-        headers={name: value for name, value in (usual | (headers or {})).items() if value},
+        headers={name: one_line(value) for name, value in (usual | (headers or {})).items() if value},
         text=text,
         html=html,
         calendar=calendar,
@@ -158,7 +158,7 @@ def _written(event: str, context: dict[str, Any]) -> tuple[str, str, str]:
         context = {"subject": subject} | context
         text = render_template(f"mail/{event}/body.txt", **context)
         html = render_template(f"mail/{event}/body.html", **context)
-    return subject, f"{text.strip()}\n", _inliner.inline(html)
+    return subject, f"{text.strip()}\n".replace("\0", ""), _inliner.inline(html).replace("\0", "")
 
 
 def _lay_down(
@@ -205,5 +205,6 @@ def _lay_down_found(
         "finished_at": literal(finished_at, table.finished_at.type),
     }
     chosen = select(*values.values()).where(key.not_in(known)).group_by(key)
-    laid_down = db.session.execute(insert(Delivery).from_select(list(values), chosen, include_defaults=False))
+    lay_down = insert(Delivery).from_select(list(values), chosen, include_defaults=False)
+    laid_down = db.session.execute(lay_down.execution_options(preserve_rowcount=True))
     return int(laid_down.rowcount)  # type: ignore[attr-defined]  # an INSERT's result counts rows

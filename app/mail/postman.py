@@ -344,14 +344,14 @@ def _require(greeting: tuple[int, bytes]) -> None:
 def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-        reply: str = f"{error.smtp_code} {bytes(words).decode(errors='replace')}"
-        return reply[:_KEPT_REPLY]
+        return _readable([str(error.smtp_code).encode() + b" " + bytes(words)])
     if isinstance(error, TimeoutError):
         return str(_("Der Mailserver hat nicht rechtzeitig geantwortet."))
-    return (str(error) or type(error).__name__)[:_KEPT_REPLY]
+    return _readable([(str(error) or type(error).__name__).encode()])
 
 
 def _readable(lines: list[bytes]) -> str:
+    """Return what a server said without anything a database or a terminal would stumble over."""
     text = b"\n".join(lines).decode(errors="replace")
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable() or character == "\n")

@@ -148,7 +148,6 @@ def _text_part(text: str, subtype: str, boundary: str) -> Iterator[bytes | Link]
 def _quoted_printable(text: str) -> bytes:
     unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     encoded = binascii.b2a_qp(unified.encode(errors="replace"))
-    # The encoder's lines have 75 octets at most before a soft line break; so one more of these always fits.
     return _BARE_DOT.sub(b"..", encoded).replace(b"\n", b"\r\n")
 
 

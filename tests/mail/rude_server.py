@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -27,8 +28,13 @@ class HangUp(Exception):
 class RudeServer:
     """`kept` has (recipient, raw content) of all it took; `steps` all it was asked."""
 
-    def __init__(self, extensions: tuple[str, ...] = ("PIPELINING", "SIZE 100000000", "8BITMIME")) -> None:
+    def __init__(
+        self,
+        extensions: tuple[str, ...] = ("PIPELINING", "SIZE 100000000", "8BITMIME"),
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self.extensions = extensions
+        self.context = context
         self.plan: Plan = lambda step, number: None
         self.kept: list[tuple[str, bytes]] = []
         self.steps: list[str] = []
@@ -58,10 +64,21 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     rude: RudeServer
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        if self.rude.context:
+            connection = self.rude.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """What goes wrong here is what the test wants."""
+
 
 class _Handler(socketserver.StreamRequestHandler):
     def setup(self) -> None:
         super().setup()
+        self.has_sender = False
+        self.recipient = ""
         self.rude = cast(_Server, self.server).rude
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.rude.lock:
