@@ -1,4 +1,4 @@
-"""How answers leave the house: static files with a lasting address, and the headers that keep a page to itself."""
+"""How requests come into the house and answers leave it: who asked, static files, and the headers of a page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from wsgiref.headers import Headers
 
 from flask import Flask, Response, current_app, request, session, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 STATIC = Path(__file__).parent / "static"
@@ -46,6 +47,9 @@ def static_url_path() -> str:
 
 def init_app(app: Flask) -> None:
     """Serve static files before Flask is asked, and add the headers to every answer that does not set its own."""
+    # We listen on loopback only (app/processes.py), so whoever connects is a proxy on this machine. The last address in
+    # X-Forwarded-For is its word; what stands before is the client's own claim and counts for nothing.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # as below
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the way Flask documents for wrapping middleware
         app.wsgi_app,
         root=STATIC,
