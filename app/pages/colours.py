@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-#: Page colours of KERN 2.7 that the accent must stand out from in the dark: neutral-900, the cards' background.
+#: Colours of KERN 2.7 that the accent must stand out from: the page in the light, the cards in the dark.
+_LIGHT_PAGE = (0xF3, 0xF4, 0xF7)
 _DARK_CARD = (0x1D, 0x20, 0x34)
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
@@ -17,9 +18,9 @@ def is_colour(text: str) -> bool:
     return bool(re.fullmatch("#[0-9a-fA-F]{6}", text or ""))
 
 
-def contrast_with_white(colour: str) -> float:
-    """Return the contrast ratio of "#rrggbb" to white, 1 to 21 (WCAG 2.2, definition of contrast ratio)."""
-    return _contrast(_parse(colour), _WHITE)
+def contrast_on_page(colour: str) -> float:
+    """Return the contrast ratio of "#rrggbb" to the page, 1 to 21 (WCAG 2.2, definition); to white it is higher."""
+    return _contrast(_parse(colour), _LIGHT_PAGE)
 
 
 def style_sheet(accent: str) -> str:

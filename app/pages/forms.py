@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, StringField, TextAreaField, ValidationE
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.forms import IsEmail, PortalForm, one_line
-from app.pages.colours import contrast_with_white, is_colour
+from app.pages.colours import contrast_on_page, is_colour
 
 
 class PageForm(PortalForm):
@@ -43,12 +43,12 @@ class CityForm(PortalForm):
     remove_logo = BooleanField(_l("Logo entfernen"))
 
     def validate_accent(self, field: Field) -> None:
-        """The colour carries white text and stands as text on white: WCAG 2.2, 1.4.3 asks for 4.5:1."""
+        """The colour carries white text and stands as text on the page: WCAG 2.2, 1.4.3 asks for 4.5:1."""
         colour: Any = field.data
-        if is_colour(colour) and (contrast := contrast_with_white(colour)) < 4.5:
+        if is_colour(colour) and (contrast := contrast_on_page(colour)) < 4.5:
             raise ValidationError(
                 _(
-                    "Diese Farbe ist zu hell: Der Kontrast zu Weiß ist %(contrast)s:1, lesbar ist Schrift ab 4,5:1.",
+                    "Diese Farbe ist zu hell: Der Kontrast zur Seite ist %(contrast)s:1, lesbar ist Schrift ab 4,5:1.",
                     contrast=format_decimal(contrast, "0.0"),
                 )
             )

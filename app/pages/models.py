@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Model, address254, db, intpk, key100, name200, text, utc_now
+from app.database import Model, address254, intpk, key100, name200, text, utc_now
 
 #: The slugs of the public pages. A page without a row shows its default text (templates/pages/default/).
 SLUGS = ("impressum", "datenschutz", "barrierefreiheit", "hilfe", "leichte-sprache")
@@ -41,13 +40,6 @@ class City(Model):
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
     LOGO_OWNER = "city:1"
-
-    @classmethod
-    def present(cls) -> Self:
-        """The row there is, or a new one with nothing in it that is not yet in the session."""
-        return db.session.get(cls, 1) or cls(
-            id=1, responsible="", address="", phone="", email="", privacy_contact="", accent=""
-        )
 
     @property
     def is_complete(self) -> bool:

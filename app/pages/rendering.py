@@ -10,7 +10,8 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from app.database import db
-from app.pages.models import City, Page
+from app.pages.city import present_city
+from app.pages.models import Page
 from app.templating import choose_locale
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
@@ -42,7 +43,7 @@ def default_body(slug: str) -> str:
     """Return the Markdown a page has before anybody writes one, in the reader's language where there is one."""
     templates = [f"pages/default/{slug}.{choose_locale()}.md", f"pages/default/{slug}.de.md"]
     template = current_app.jinja_env.select_template(templates)
-    return render_template(template, city=City.present()).strip() + "\n"
+    return render_template(template, city=present_city()).strip() + "\n"
 
 
 def page_markdown(source: str) -> Markup:

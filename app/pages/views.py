@@ -10,6 +10,7 @@ from app.access import admin_only, public, safe_target
 from app.database import db
 from app.errors import DomainError
 from app.pages import logo
+from app.pages.city import present_city
 from app.pages.colours import style_sheet
 from app.pages.forms import CityForm, PageForm
 from app.pages.models import SLUGS, City
@@ -25,7 +26,7 @@ PAGE = f"/<any({', '.join(repr(slug) for slug in SLUGS)}):slug>"
 @public
 def show(slug: str) -> ResponseReturnValue:
     """A public page."""
-    return render_template("pages/show.html", page=page_of(slug), city=City.present())
+    return render_template("pages/show.html", page=page_of(slug), city=present_city())
 
 
 @bp.post("/sprache")
@@ -42,7 +43,7 @@ def language() -> ResponseReturnValue:
 @public
 def city_style() -> ResponseReturnValue:
     """The city's colour and logo as a style sheet of its own: pages carry no inline style, and ask no row for it."""
-    accent = City.present().accent
+    accent = present_city().accent
     sheet = (style_sheet(accent) if accent else "") + logo.style_sheet()
     response = Response(sheet, mimetype="text/css", headers={"Cache-Control": "public, max-age=300"})
     response.add_etag()
@@ -88,7 +89,7 @@ def edit(slug: str) -> ResponseReturnValue:
 @admin_only
 def city() -> ResponseReturnValue:
     """Contact, colour and logo of the city."""
-    present = City.present()
+    present = present_city()
     form = CityForm(obj=present)
     if form.validate_on_submit():
         try:
