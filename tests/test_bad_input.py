@@ -5,8 +5,10 @@ The forms are found by walking over all pages, so a new form is tried without an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -35,6 +37,7 @@ BAD = {
     "a formula": '=HYPERLINK("http://example.org";"x")',
     "a date that is none": "2026-02-31T25:61",
 }
+WORST = ("ten thousand characters", "markup", "NUL and control characters", "line ends in a line")
 
 #: What can be typed into a field of this kind so that the rest of the form is right.
 _PLAUSIBLE = {
@@ -58,61 +61,68 @@ class Found:
 
     page: str
     form: Form
-    faults: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("role", ["anke", "lena", "bob"])
-def test_every_form_bears_every_input(app: Flask, cast: Cast, client_of: ClientOf, role: str) -> None:
+@pytest.mark.parametrize(("role", "below"), [("anke", "/"), ("lena", "/profil")])
+def test_every_form_bears_every_input(app: Flask, cast: Cast, client_of: ClientOf, role: str, below: str) -> None:
+    """Anke finds nearly all forms; what a participant has of their own stands below their profile."""
     furnish(cast, client_of)
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a 500 is to be seen as a person would see it
     browser = client_of(getattr(cast, role))
-    forms = _forms_of(list(walk(app, browser).pages.values()))
-    assert len(forms) >= 5
-    faults = [fault for found in forms.values() for fault in _try(app, browser, found)]
-    assert faults == []
+    forms = [form for form in _forms_of(app, walk(app, browser).pages.values()) if form.form.action.startswith(below)]
+    assert len(forms) >= 3
+    assert [fault for form in forms for fault in _try(app, browser, form)] == []
 
 
 def test_the_forms_of_strangers_bear_every_input(app: Flask, cast: Cast, anonymous: Browser) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    forms = _forms_of(list(walk(app, anonymous, "/anmelden").pages.values()))
-    assert any("/anmelden" in action for action, _ in forms)
-    assert [fault for found in forms.values() for fault in _try(app, anonymous, found)] == []
+    forms = _forms_of(app, walk(app, anonymous, "/anmelden").pages.values())
+    assert any(found.form.action == "/anmelden" for found in forms)
+    assert [fault for found in forms for fault in _try(app, anonymous, found)] == []
 
 
-@pytest.mark.parametrize("value", BAD.values(), ids=list(BAD))
-def test_no_address_of_the_portal_fails_on_strange_arguments(
-    app: Flask, cast: Cast, client_of: ClientOf, value: str
-) -> None:
+def test_no_address_of_the_portal_fails_on_strange_arguments(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    """Each page is asked for with every bad input, each time in other arguments."""
     furnish(cast, client_of)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     browser = client_of(cast.anke)
-    names = ("seite", "sortierung", "sort", "q", "suche", "art", "kind", "an", "jahr", "weiter", "entwurf", "token")
+    names = ("seite", "sort", "q", "suche", "art", "an", "jahr", "weiter", "entwurf", "token", "zielgruppe", "ort")
+    values = [value[:1500] for value in BAD.values()]
     for url in walk(app, browser).pages:
-        answer = browser.get(url.partition("?")[0], query_string=dict.fromkeys(names, value[:1500]))
-        assert answer.status_code < 500, url
-        assert MARKUP not in answer.text, url
+        for shift in range(len(values)):
+            arguments = dict(zip(names, values[shift:] + values[:shift], strict=True))
+            answer = browser.get(url.partition("?")[0], query_string=arguments)
+            assert answer.status_code < 500, (url, arguments)
+            assert MARKUP not in answer.text, url
 
 
-def _forms_of(pages: list[Page]) -> dict[tuple[str, frozenset[str]], Found]:
+def _forms_of(app: Flask, pages: Iterable[Page]) -> list[Found]:
     """Each form once: pages of one kind have the same forms with other numbers in their addresses."""
     found: dict[tuple[str, frozenset[str]], Found] = {}
+    addresses = app.url_map.bind("localhost")
     for page in pages:
         for form in page.forms:
-            action = "/".join("N" if part.isdigit() else part for part in form.action.split("/"))
             is_harmless = form.method == "post" and not any(word in form.action for word in _NOT_SENT)
             if is_harmless and any(True for _ in form.visible_fields()):
-                found.setdefault((action, frozenset(form.names)), Found(page.path, form))
-    return found
+                endpoint, _ = addresses.match(urlsplit(form.action).path, method="POST")
+                found.setdefault((str(endpoint), frozenset(form.names)), Found(page.path, form))
+    return list(found.values())
 
 
 def _try(app: Flask, browser: Browser, found: Found) -> list[str]:
-    """Send every bad input in all fields at once, and in each field alone while the others are right."""
+    """Send every bad input in all fields at once, and the worst in each field alone while the others are right."""
     typed = [str(control.attrs["name"]) for control in found.form.visible_fields() if not _is_file(control)]
     attempts = [(f"{title} everywhere", dict.fromkeys(typed, value)) for title, value in BAD.items()]
-    attempts += [(f"{title} in {name}", {name: value}) for name in typed for title, value in BAD.items()]
+    attempts += [
+        (f"{title} in {name}", {name: value}) for name in typed for title, value in BAD.items() if title in WORST
+    ]
     faults = []
     for title, values in attempts:
-        answer = _send(app, browser, found, values)
+        try:
+            answer = _send(app, browser, found, values)
+        except AssertionError as fault:  # the answer is a page with faults of its own
+            faults.append(f"{found.form.action} on {found.page}, {title}: {fault}")
+            continue
         if answer.status_code >= 500:
             faults.append(f"{found.form.action} on {found.page}: {answer.status} for {title}")
         if MARKUP in answer.text or "<img src=x" in answer.text:
