@@ -33,7 +33,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     is_admin: Mapped[bool] = mapped_column(default=False)
     receives_only: Mapped[bool] = mapped_column(default=False)  # a guest or functional mailbox: no sign-in, no posts
     password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: signs in by mailed link only
-    calendar_key: Mapped[str] = mapped_column(String(40), default="", index=True)
+    calendar_key: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[created]
 
     addresses: Mapped[list[UserAddress]] = relationship(

@@ -90,7 +90,7 @@ class Delivery(Model):
 
     id: Mapped[intpk]
     mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"))
-    recipient_key: Mapped[key100]
+    recipient_key: Mapped[str] = mapped_column(String(300))  # an address (254) and the word before it
     state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.WAITING)
     priority: Mapped[int]  # the mail's, repeated so that claiming reads one table
     due_at: Mapped[datetime]

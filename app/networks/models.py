@@ -32,7 +32,7 @@ class Network(Model):
     goal: Mapped[text] = mapped_column(default="")
     target_groups: Mapped[text] = mapped_column(default="")
     posting: Mapped[Posting] = mapped_column(default=Posting.EVERYONE)
-    calendar_key: Mapped[str] = mapped_column(String(40), default="", index=True)
+    calendar_key: Mapped[str] = mapped_column(String(40), default="")
     closed_at: Mapped[datetime | None]
     created_at: Mapped[created]
 

@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_network"),
         sa.UniqueConstraint("slug", name="uq_network_slug"),
     )
-    op.create_index("ix_network_calendar_key", "network", ["calendar_key"], unique=False)
     op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,7 +55,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
     )
-    op.create_index("ix_user_calendar_key", "user", ["calendar_key"], unique=False)
     op.create_table(
         "device",
         sa.Column("id", sa.Integer(), nullable=False),

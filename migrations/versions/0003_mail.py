@@ -54,14 +54,14 @@ def upgrade() -> None:
             ["stored_file_id"], ["stored_file.id"], name="fk_mail_file_stored_file_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_mail_file"),
-        sa.UniqueConstraint("mail_id", "position", name="uq_mail_file_mail_id"),
+        sa.UniqueConstraint("mail_id", "position", name="uq_mail_file_mail_id_position"),
     )
     op.create_index("ix_mail_file_stored_file_id", "mail_file", ["stored_file_id"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mail_id", sa.Integer(), nullable=False),
-        sa.Column("recipient_key", sa.String(length=100), nullable=False),
+        sa.Column("recipient_key", sa.String(length=300), nullable=False),
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name="fk_delivery_mail_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
-        sa.UniqueConstraint("mail_id", "recipient_key", name="uq_delivery_mail_id"),
+        sa.UniqueConstraint("mail_id", "recipient_key", name="uq_delivery_mail_id_recipient_key"),
     )
     op.create_index("ix_delivery_queue", "delivery", ["state", "priority", "due_at", "id"], unique=False)
     op.create_index("ix_delivery_recipient_key", "delivery", ["recipient_key"], unique=False)

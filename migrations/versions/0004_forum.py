@@ -17,10 +17,10 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=100), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_draft_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_draft_user_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_draft"),
     )
-    op.create_index(op.f("ix_draft_user_id"), "draft", ["user_id"], unique=False)
+    op.create_index("ix_draft_user_id", "draft", ["user_id"], unique=False)
     op.create_table(
         "thread",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -31,12 +31,10 @@ def upgrade() -> None:
         sa.Column("deadline", sa.Date(), nullable=True),
         sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["home_id"], ["network.id"], name=op.f("fk_thread_home_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread")),
+        sa.ForeignKeyConstraint(["home_id"], ["network.id"], name="fk_thread_home_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_thread"),
     )
-    op.create_index(
-        op.f("ix_thread_home_id_thread_last_message_at"), "thread", ["home_id", "last_message_at"], unique=False
-    )
+    op.create_index("ix_thread_home_id_thread_last_message_at", "thread", ["home_id", "last_message_at"], unique=False)
     op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -50,30 +48,28 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("mails_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["author_id"], ["user.id"], name=op.f("fk_message_author_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_message_seat_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_message_thread_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
-        sa.UniqueConstraint("submission", name=op.f("uq_message_submission")),
+        sa.ForeignKeyConstraint(["author_id"], ["user.id"], name="fk_message_author_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name="fk_message_seat_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name="fk_message_thread_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_message"),
+        sa.UniqueConstraint("message_id", name="uq_message_message_id"),
+        sa.UniqueConstraint("submission", name="uq_message_submission"),
     )
-    op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
-    op.create_index(op.f("ix_message_thread_id"), "message", ["thread_id"], unique=False)
+    op.create_index("ix_message_author_id", "message", ["author_id"], unique=False)
+    op.create_index("ix_message_thread_id", "message", ["thread_id"], unique=False)
     op.create_table(
         "thread_network",
         sa.Column("thread_id", sa.Integer(), nullable=False),
         sa.Column("network_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["network_id"], ["network.id"], name=op.f("fk_thread_network_network_id"), ondelete="CASCADE"
+            ["network_id"], ["network.id"], name="fk_thread_network_network_id", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["thread_id"], ["thread.id"], name=op.f("fk_thread_network_thread_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("thread_id", "network_id", name=op.f("pk_thread_network")),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name="fk_thread_network_thread_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("thread_id", "network_id", name="pk_thread_network"),
     )
-    op.create_index(op.f("ix_thread_network_network_id"), "thread_network", ["network_id"], unique=False)
+    op.create_index("ix_thread_network_network_id", "thread_network", ["network_id"], unique=False)
 
 
 def downgrade() -> None:
-    for table in ():
+    for table in ("message", "draft", "thread_network", "thread"):
         op.drop_table(table)
