@@ -50,7 +50,6 @@ class NameForm(PortalForm):
 class AddressForm(PortalForm):
     """A further address of a person."""
 
-    # An address that nobody owns yet stands in the outbox by itself, in a column of 100 characters with a prefix.
     email = EmailField(_l("Weitere E-Mail-Adresse"), [DataRequired(_NO_ADDRESS), Length(max=254), IsEmail()])
 
 
