@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
             begin_writing()
             _jobs[name]()
 
-    @huey.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
+    @huey.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]  # the same
     def sweep() -> None:
         for name in sorted(_every_minute):
             run_job(name)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select, text
 from app.database import db
 from app.files import storage
 from app.health.models import Worker
-from app.mail.postman import Postman, ServerUnavailable
+from app.mail.outcomes import ServerUnavailable
+from app.mail.postman import Postman
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _mail_server() -> str:
         if isinstance(error.__cause__, smtplib.SMTPAuthenticationError):
             raise Unhealthy(
                 _(
-                    "Der Mailserver %(server)s lehnt Name oder Passwort ab. Prüfen Sie MAIL_USERNAME und MAIL_PASSWORD.",
+                    "Der Mailserver %(server)s lehnt Name oder Passwort ab. Prüfen Sie MAIL_USERNAME, MAIL_PASSWORD.",
                     server=server,
                 )
             ) from error

@@ -5,7 +5,6 @@ Everything here is Core SQL, because it runs once for every mail. No transaction
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -15,27 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy import (
-    Connection,
-    Engine,
-    NullPool,
-    Update,
-    bindparam,
-    case,
-    create_engine,
-    event,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from app.database import UTCDateTime, db, utc_now, writing
+from app.mail import statements
 from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
-from app.mail.postman import Outcome, Verdict
+from app.mail.outcomes import Outcome, Verdict
 
 #: How long a claim holds without being renewed; what a killed worker held goes out again after it.
 LEASE = timedelta(seconds=60)
@@ -70,14 +56,14 @@ class Ledger:
         self._worker = worker
         self._turn = turn
         is_sqlite = connection.dialect.name == "sqlite"
-        self._accepted = _ACCEPTED_ON_SQLITE if is_sqlite else _ACCEPTED
+        self._accepted = statements.ACCEPTED_ON_SQLITE if is_sqlite else statements.ACCEPTED
         self._as_stored = _moment.bind_processor(connection.dialect) or _unchanged
 
     def claim(self, limit: int) -> list[Claimed]:
         """Claim up to `limit` due deliveries, the most urgent first, in one statement."""
         now = utc_now()
         values = {"worker": self._worker, "until": now + LEASE, "now": now, "limit": limit}
-        rows = self._write(lambda connection: connection.execute(_CLAIM, values).all())
+        rows = self._write(lambda connection: connection.execute(statements.CLAIM, values).all())
         return sorted(
             (Claimed(*row) for row in rows), key=lambda claimed: (claimed.priority, claimed.due_at, claimed.id)
         )
@@ -95,20 +81,20 @@ class Ledger:
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""
         values = {"worker": self._worker, "until": utc_now() + LEASE}
-        self._write(lambda connection: connection.execute(_RENEW, values))
+        self._write(lambda connection: connection.execute(statements.RENEW, values))
 
     def release(self, claimed: Sequence[Claimed], reply: str = "") -> None:
         """Give back what was not tried; `reply` tells the Zustellbericht why."""
         if not claimed:
             return
-        statement = _mine(self._worker).where(Delivery.id.in_([delivery.id for delivery in claimed]))
-        values = _back_in_line() | ({"reply": reply} if reply else {})
+        statement = statements.mine(self._worker).where(Delivery.id.in_([delivery.id for delivery in claimed]))
+        values = statements.back_in_line() | ({"reply": reply} if reply else {})
         self._write(lambda connection: connection.execute(statement.values(values)))
 
     def recover(self) -> int:
         """Give back what a worker held that is gone; return how many deliveries that was."""
         gone = update(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_until < utc_now())
-        recovered = self._write(lambda connection: connection.execute(gone.values(_back_in_line())))
+        recovered = self._write(lambda connection: connection.execute(gone.values(statements.back_in_line())))
         return int(recovered.rowcount)
 
     def cancel(self, reasons: dict[int, str]) -> None:
@@ -116,7 +102,7 @@ class Ledger:
         now = utc_now()
         rows = [{"delivery": delivery_id, "reply": reason, "now": now} for delivery_id, reason in reasons.items()]
         if rows:
-            self._write(lambda connection: connection.execute(_CANCEL, rows))
+            self._write(lambda connection: connection.execute(statements.CANCEL, rows))
 
     def settle(self, delivery: Claimed, address: str, outcome: Outcome, *, was_unhealthy: bool = False) -> None:
         """Record what came of a try; committed when this returns."""
@@ -130,38 +116,41 @@ class Ledger:
 
     def next_moment(self) -> datetime | None:
         """Return when the next delivery is due or the next claim runs out; None when nothing waits."""
-        moment: datetime | None = self._read(lambda connection: connection.scalar(_NEXT_MOMENT))
+        moment: datetime | None = self._read(lambda connection: connection.scalar(statements.NEXT_MOMENT))
         return moment
 
     def has_work(self) -> bool:
         """Whether something is due or was left behind. Only reads, so that looking takes nobody's lock."""
-        return self._read(lambda connection: connection.execute(_ANY_WORK, {"now": utc_now()}).first()) is not None
+        return (
+            self._read(lambda connection: connection.execute(statements.ANY_WORK, {"now": utc_now()}).first())
+            is not None
+        )
 
     def _settle(
         self, connection: Connection, delivery: Claimed, address: str, outcome: Outcome, was_unhealthy: bool
     ) -> None:
         now = utc_now()
         connection.execute(
-            _ATTEMPT, {"delivery_id": delivery.id, "at": now, "code": outcome.code, "reply": outcome.reply}
+            statements.ATTEMPT, {"delivery_id": delivery.id, "at": now, "code": outcome.code, "reply": outcome.reply}
         )
         values = {"delivery": delivery.id, "address": address, "reply": outcome.reply, "now": now}
         if outcome.verdict is Verdict.ACCEPTED:
-            connection.execute(_SENT, values)
+            connection.execute(statements.SENT, values)
             if was_unhealthy:
-                connection.execute(update(Address).where(Address.email == address.lower()).values(_HEALTHY))
+                connection.execute(update(Address).where(Address.email == address.lower()).values(statements.HEALTHY))
             return
         if outcome.blames_address and address:
             _blame(connection, address, outcome, now)
         if outcome.verdict is Verdict.NEVER:
-            connection.execute(_FAILED, values)
+            connection.execute(statements.FAILED, values)
         elif _first_try(connection, delivery) < now - PATIENCE:
             given_up = _("nach 5 Tagen aufgegeben; zuletzt: %(reply)s", reply=outcome.reply)
-            connection.execute(_FAILED, values | {"reply": given_up})
+            connection.execute(statements.FAILED, values | {"reply": given_up})
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
-            again = _back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
+            again = statements.back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
             again["attempts_made"] = Delivery.attempts_made + 1
-            connection.execute(_mine(self._worker).where(Delivery.id == delivery.id).values(again))
+            connection.execute(statements.mine(self._worker).where(Delivery.id == delivery.id).values(again))
 
     def _quickly_accepted(self, delivery: Claimed, address: str, outcome: Outcome) -> bool:
         """Record what nearly every try comes to, past SQLAlchemy; it costs more than the rest of the work on a mail."""
@@ -245,104 +234,8 @@ def _blame(connection: Connection, address: str, outcome: Outcome, now: datetime
     )
 
 
-def _back_in_line() -> dict[str, Any]:
-    """What makes a claimed delivery wait again, or end if its mail was withdrawn meanwhile."""
-    withdrawn = select(Mail.id).where(Mail.id == Delivery.mail_id, Mail.withdrawn_at.is_not(None)).exists()
-    return {
-        "state": case((withdrawn, DeliveryState.CANCELLED), else_=DeliveryState.WAITING),
-        "finished_at": case((withdrawn, utc_now())),
-        "claimed_by": "",
-        "claimed_until": None,
-    }
-
-
-def _mine(worker: str) -> Update:
-    return update(Delivery).where(Delivery.claimed_by == worker, Delivery.state == DeliveryState.SENDING)
-
-
-def _ended(state: DeliveryState) -> Update:
-    return (
-        update(Delivery)
-        .where(Delivery.id == bindparam("delivery"))
-        .values(
-            state=state,
-            attempts_made=Delivery.attempts_made + 1,
-            address=bindparam("address"),
-            reply=bindparam("reply"),
-            finished_at=bindparam("now"),
-            claimed_by="",
-            claimed_until=None,
-        )
-    )
-
-
-# In the driver's own words; `begin` is PostgreSQL's driver's own business.
-_ACCEPTED = (
-    "INSERT INTO attempt (delivery_id, at, code, reply) VALUES (%(id)s, %(now)s, %(code)s, %(reply)s)",
-    (
-        "UPDATE delivery SET state = 'sent', attempts_made = attempts_made + 1, address = %(address)s,"
-        " reply = %(reply)s, finished_at = %(now)s, claimed_by = '', claimed_until = NULL WHERE id = %(id)s"
-    ),
-)
-_ACCEPTED_ON_SQLITE = ("BEGIN IMMEDIATE", *(re.sub(r"%\((\w+)\)s", r":\1", statement) for statement in _ACCEPTED))
 _moment = UTCDateTime()
 
 
 def _unchanged(moment: datetime) -> datetime:
     return moment
-
-
-_due = (
-    select(Delivery.id)
-    .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= bindparam("now"))
-    .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-    .cte("picked")
-)
-_CLAIM = (
-    update(Delivery)
-    .where(Delivery.id.in_(select(_due.c.id)))
-    .values(state=DeliveryState.SENDING, claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
-    .returning(
-        Delivery.id,
-        Delivery.mail_id,
-        Delivery.recipient_key,
-        Delivery.attempts_made,
-        Delivery.priority,
-        Delivery.due_at,
-    )
-)
-_RENEW = (
-    update(Delivery)
-    .where(Delivery.claimed_by == bindparam("worker"), Delivery.state == DeliveryState.SENDING)
-    .values(claimed_until=bindparam("until"))
-)
-_CANCEL = (
-    update(Delivery)
-    .where(Delivery.id == bindparam("delivery"))
-    .values(
-        state=DeliveryState.CANCELLED,
-        reply=bindparam("reply"),
-        finished_at=bindparam("now"),
-        claimed_by="",
-        claimed_until=None,
-    )
-)
-_ATTEMPT = insert(Attempt).inline()
-_SENT = _ended(DeliveryState.SENT)
-_FAILED = _ended(DeliveryState.FAILED)
-_HEALTHY = {"permanent_failures": 0, "transient_failures": 0}
-_NEXT_MOMENT = select(
-    func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
-).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
-_ANY_WORK = (
-    select(Delivery.id)
-    .where(
-        or_(
-            (Delivery.state == DeliveryState.WAITING) & (Delivery.due_at <= bindparam("now")),
-            (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now")),
-        )
-    )
-    .limit(1)
-)

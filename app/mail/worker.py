@@ -20,7 +20,8 @@ from app.database import begin_reading, utc_now
 from app.mail import ledger
 from app.mail.headers import UnusableAddress
 from app.mail.ledger import Claimed, Ledger
-from app.mail.postman import Outcome, Postman, ServerUnavailable, Verdict
+from app.mail.outcomes import Outcome, ServerUnavailable, Verdict
+from app.mail.postman import Postman
 from app.mail.prepared import PreparedMails
 from app.registry import Recipient, Refusal
 

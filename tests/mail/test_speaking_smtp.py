@@ -15,7 +15,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from flask import Flask
 
 from app.mail.models import DeliveryState
-from app.mail.postman import Postman, ServerUnavailable
+from app.mail.outcomes import ServerUnavailable
+from app.mail.postman import Postman
 from tests.conftest import in_ci
 from tests.mail.rude_server import RudeServer
 from tests.mailserver import free_port

@@ -1,0 +1,107 @@
+"""The SQL of the ledger, written once: SQLAlchemy keeps what it made of a statement by the statement."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Update, bindparam, case, func, insert, or_, select, update
+
+from app.database import utc_now
+from app.mail.models import Attempt, Delivery, DeliveryState, Mail
+
+
+def back_in_line() -> dict[str, Any]:
+    """What makes a claimed delivery wait again, or end if its mail was withdrawn meanwhile."""
+    withdrawn = select(Mail.id).where(Mail.id == Delivery.mail_id, Mail.withdrawn_at.is_not(None)).exists()
+    return {
+        "state": case((withdrawn, DeliveryState.CANCELLED), else_=DeliveryState.WAITING),
+        "finished_at": case((withdrawn, utc_now())),
+        "claimed_by": "",
+        "claimed_until": None,
+    }
+
+
+def mine(worker: str) -> Update:
+    return update(Delivery).where(Delivery.claimed_by == worker, Delivery.state == DeliveryState.SENDING)
+
+
+def _ended(state: DeliveryState) -> Update:
+    return (
+        update(Delivery)
+        .where(Delivery.id == bindparam("delivery"))
+        .values(
+            state=state,
+            attempts_made=Delivery.attempts_made + 1,
+            address=bindparam("address"),
+            reply=bindparam("reply"),
+            finished_at=bindparam("now"),
+            claimed_by="",
+            claimed_until=None,
+        )
+    )
+
+
+# In the driver's own words; `begin` is PostgreSQL's driver's own business.
+ACCEPTED = (
+    "INSERT INTO attempt (delivery_id, at, code, reply) VALUES (%(id)s, %(now)s, %(code)s, %(reply)s)",
+    (
+        "UPDATE delivery SET state = 'sent', attempts_made = attempts_made + 1, address = %(address)s,"
+        " reply = %(reply)s, finished_at = %(now)s, claimed_by = '', claimed_until = NULL WHERE id = %(id)s"
+    ),
+)
+ACCEPTED_ON_SQLITE = ("BEGIN IMMEDIATE", *(re.sub(r"%\((\w+)\)s", r":\1", statement) for statement in ACCEPTED))
+_due = (
+    select(Delivery.id)
+    .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= bindparam("now"))
+    .order_by(Delivery.priority, Delivery.due_at, Delivery.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+    .cte("picked")
+)
+CLAIM = (
+    update(Delivery)
+    .where(Delivery.id.in_(select(_due.c.id)))
+    .values(state=DeliveryState.SENDING, claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+    .returning(
+        Delivery.id,
+        Delivery.mail_id,
+        Delivery.recipient_key,
+        Delivery.attempts_made,
+        Delivery.priority,
+        Delivery.due_at,
+    )
+)
+RENEW = (
+    update(Delivery)
+    .where(Delivery.claimed_by == bindparam("worker"), Delivery.state == DeliveryState.SENDING)
+    .values(claimed_until=bindparam("until"))
+)
+CANCEL = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(
+        state=DeliveryState.CANCELLED,
+        reply=bindparam("reply"),
+        finished_at=bindparam("now"),
+        claimed_by="",
+        claimed_until=None,
+    )
+)
+ATTEMPT = insert(Attempt).inline()
+SENT = _ended(DeliveryState.SENT)
+FAILED = _ended(DeliveryState.FAILED)
+HEALTHY = {"permanent_failures": 0, "transient_failures": 0}
+NEXT_MOMENT = select(
+    func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
+).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
+ANY_WORK = (
+    select(Delivery.id)
+    .where(
+        or_(
+            (Delivery.state == DeliveryState.WAITING) & (Delivery.due_at <= bindparam("now")),
+            (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now")),
+        )
+    )
+    .limit(1)
+)
