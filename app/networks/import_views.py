@@ -14,6 +14,7 @@ from app.access import admin_only
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.errors import DomainError
+from app.forms import clean, one_line
 from app.networks import importing
 from app.networks.csv_exchange import COLUMNS, SIZE_LIMIT, read_csv, write_csv
 from app.networks.import_forms import ImportForm
@@ -56,8 +57,8 @@ def import_participants(network: Network) -> ResponseReturnValue:
             form.file.errors = [str(error)]
         else:
             _forget_old_uploads()
-            name, removes = (form.file.data.filename or "")[:300], form.removes.data
-            columns = {"network": network, "user": current_user, "file_name": name, "removes": removes}
+            name = one_line(clean(form.file.data.filename or ""))[:300]
+            columns = {"network": network, "user": current_user, "file_name": name, "removes": form.removes.data}
             uploaded = ListImport.of_sheet(sheet, **columns)
             db.session.add(uploaded)
             db.session.commit()

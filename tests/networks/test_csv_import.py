@@ -257,6 +257,14 @@ def test_a_file_that_is_no_list_is_answered_with_a_sentence(
     assert sentence in " ".join(anke.page.errors)
 
 
+@pytest.mark.parametrize("name", ["a\x00\x07b.csv", "../../etc/passwd", "<b>.csv", "ü" * 2000, "\u202efdp.csv"])
+def test_any_name_of_the_file_will_do(cast: Cast, client_of: ClientOf, name: str) -> None:
+    anke = client_of(cast.anke)
+    file = (name, (HEAD + INA).encode())
+    anke.submit(cast.ost.path("teilnehmende", "import"), files={"file": file})
+    assert "1 Person kommt dazu" in anke.page.text
+
+
 def test_without_a_file_the_form_asks_for_one(cast: Cast, client_of: ClientOf) -> None:
     anke = client_of(cast.anke)
     anke.submit(cast.ost.path("teilnehmende", "import"), button="Vorschau")

@@ -17,6 +17,7 @@ from app.networks.models import Network, Participant
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
+from tests.expected import assert_expected
 from tests.factories import make_participants
 from tests.mailserver import MailServer
 
@@ -52,6 +53,7 @@ def test_a_mail_to_one_reaches_that_one_and_the_answer_its_author(
     assert "Hätten Sie **Platz**?" in mail.text
     assert "<strong>Platz</strong>" in mail.html
     assert "Lesen können das nur Sie." in mail.text
+    assert_expected(mail, "direct")
 
 
 def test_nothing_of_it_stands_in_the_forum(app: Flask, cast: Cast, client_of: ClientOf) -> None:
@@ -84,7 +86,7 @@ def test_all_get_it_but_the_author_and_a_copy_goes_to_the_author_if_wanted(
     assert sorted(mail.to for mail in smtp.messages) == sorted([*everyone_else, cast.bob.email])
     (copy,) = smtp.to(cast.bob.email)
     assert copy.subject == "Kopie: Praktikum ab Mai"
-    assert "Lena Leitner (Jobcenter)" in copy.text
+    assert_expected(copy, "direct-copy")
 
 
 def test_without_the_wish_there_is_no_copy(cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer) -> None:
