@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from flask import Flask
@@ -26,12 +29,10 @@ def check(app: Flask) -> None:
     _run(app, command.check)
 
 
-def _run(app: Flask, action: object) -> None:
+def _run(app: Flask, action: Callable[[Config], None]) -> None:
     with app.app_context():
         url = make_url(app.config["DATABASE_URL"])
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-            from pathlib import Path
-
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         with db.engine.connect() as connection:
             on_sqlite = connection.dialect.name == "sqlite"
@@ -43,7 +44,7 @@ def _run(app: Flask, action: object) -> None:
             alembic.set_main_option("script_location", str(config.ROOT / "migrations"))
             alembic.attributes["connection"] = connection
             alembic.attributes["metadata"] = db.metadata
-            action(alembic)  # type: ignore[operator]
+            action(alembic)
             connection.commit()
             if on_sqlite:
                 connection.exec_driver_sql("COMMIT")

@@ -53,45 +53,31 @@ _NETWORK = {
 def _people(network_id: int, offset: int, number: int, first: dict[Any, int]) -> Iterator[int]:
     numbers = range(offset, offset + number)
     organisations = -(-number // PEOPLE_EACH)
-    organisation_offset = first[Organisation] + (offset // max(number, 1)) * organisations
+    organisation = first[Organisation] + offset // max(number, 1) * organisations
+    names = [person["name"] for person in world.PEOPLE]
     yield _insert(
         Organisation,
         [
-            {"id": organisation_offset + n, "name": f"Organisation {organisation_offset + n}", "website": ""}
-            for n in range(organisations)
+            {"id": n, "name": f"Organisation {n}", "website": ""}
+            for n in range(organisation, organisation + organisations)
         ],
     )
-    names = [person["name"] for person in world.PEOPLE]
     yield _insert(User, [{"id": first[User] + n, "name": f"{names[n % len(names)]} {n + 1}"} | _USER for n in numbers])
-    yield _insert(
-        UserAddress,
-        [
-            {
-                "user_id": first[User] + n,
-                "email": f"person{n + 1}@example.org",
-                "email_key": f"person{n + 1}@example.org",
-                "is_primary": True,
-            }
-            for n in numbers
-        ],
-    )
-    yield _insert(
-        Seat,
-        [
-            {
-                "id": first[Seat] + n,
-                "organisation_id": organisation_offset + (n - offset) // PEOPLE_EACH,
-                "task": "Beratung und Vermittlung",
-                "phone": f"0999 {n % 1000:03d} {n % 100:02d}",
-            }
-            for n in numbers
-        ],
-    )
+    yield _insert(UserAddress, [_address(first[User] + n, f"person{n + 1}@example.org") for n in numbers])
+    yield _insert(Seat, [_seat(first[Seat] + n, organisation + (n - offset) // PEOPLE_EACH, n) for n in numbers])
     yield _insert(Holding, [{"seat_id": first[Seat] + n, "user_id": first[User] + n} for n in numbers])
     yield _insert(
-        Participant,
-        [{"network_id": network_id, "seat_id": first[Seat] + n, "is_lead": n == offset} for n in numbers],
+        Participant, [{"network_id": network_id, "seat_id": first[Seat] + n, "is_lead": n == offset} for n in numbers]
     )
+
+
+def _address(user_id: int, email: str) -> dict[str, Any]:
+    return {"user_id": user_id, "email": email, "email_key": email, "is_primary": True}
+
+
+def _seat(id: int, organisation_id: int, number: int) -> dict[str, Any]:
+    phone = f"0999 {number % 1000:03d} {number % 100:02d}"
+    return {"id": id, "organisation_id": organisation_id, "task": "Beratung und Vermittlung", "phone": phone}
 
 
 _USER = {"is_admin": False, "receives_only": False, "password_hash": "", "calendar_key": ""}

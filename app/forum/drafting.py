@@ -17,6 +17,7 @@ from app.files.models import StoredFile
 from app.forum.forms import ReplyForm
 from app.forum.models import Draft
 
+
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
     """Return this person's draft with that id, if it belongs to the form at `place`."""
     return db.session.scalar(select(Draft).filter_by(user_id=user.id, place=place, id=id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -134,6 +135,10 @@ def _files_of(keys: Iterable[str]) -> dict[str, list[StoredFile]]:
     return files
 
 
+# What Markdown needs and a reader of two lines does not: emphasis, quote and list marks.
+_MARKS = re.compile(r"\*\*|__|~~|`|^\s*(?:>\s?|[-*+]\s+|\d+[.)]\s+)+", re.MULTILINE)
+
+
 def _excerpt(body: str) -> str:
-    line = " ".join(body.split())
+    line = " ".join(_MARKS.sub("", body).split())
     return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -84,7 +84,9 @@ def _readers(audience: Audience, networks: Sequence[Network]) -> str:
     if len(networks) == 1:
         return _("Lesen können das die %(people)s Teilnehmenden dieses Netzes und die Verwaltung.", people=people)
     names = ", ".join(f"„{network.name}“" for network in networks)
-    return _("Lesen können das die %(people)s Teilnehmenden von %(names)s und die Verwaltung.", people=people, names=names)
+    return _(
+        "Lesen können das die %(people)s Teilnehmenden von %(names)s und die Verwaltung.", people=people, names=names
+    )
 
 
 def _thread_headers(message: Message) -> dict[str, str]:

@@ -8,10 +8,11 @@ import sys
 
 import click
 from flask import Flask
+from sqlalchemy import delete
 
-from app.database import db
+from app.database import db, utc_now
 from app.health import checks
-from app.health.models import sign_of_life
+from app.health.models import SILENCE, Worker
 from app.queue import job
 
 
@@ -22,8 +23,9 @@ def init_app(app: Flask) -> None:
 
 @job("health", every_minute=True)
 def note_that_we_live() -> None:
-    """Leave the sign of life of this process."""
-    sign_of_life(f"{socket.gethostname()[:60]}:{os.getpid()}")
+    """Leave the sign of life of this process, and forget those of dead ones."""
+    db.session.execute(delete(Worker).where(Worker.seen_at < utc_now() - 10 * SILENCE))
+    db.session.merge(Worker(name=f"{socket.gethostname()[:60]}:{os.getpid()}", seen_at=utc_now()))
     db.session.commit()
 
 

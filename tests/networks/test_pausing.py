@@ -1,0 +1,103 @@
+"""Pausing from a mail: one click by POST, nothing by GET, one confirmation, and a way back (RFC 8058)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.networks.joining import is_paused
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf, Deliver, Given
+from tests.expected import assert_expected
+from tests.mailserver import MailServer, Received
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def mail_to_bob(cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver) -> Received:
+    """A message that Bob got by mail."""
+    browser = client_of(cast.lena)
+    browser.submit(
+        cast.ost.path("nachrichten", "neu"),
+        {"subject": "Offene Tür", "body": "Am Freitag ab 9 Uhr, **Kaffee** gibt es auch."},
+        {"files": [("Plan.txt", b"ein Plan")]},
+    )
+    deliver()
+    [received] = smtp.to(cast.bob.email)
+    return received
+
+
+def pause_path(received: Received) -> str:
+    return urlsplit(str(received.message["List-Unsubscribe"]).strip("<>")).path
+
+
+def paused(cast: Cast, given: Given) -> bool:
+    with given():
+        return is_paused(cast.bob.id, cast.ost.id)
+
+
+def test_the_mail_reads_as_it_should(mail_to_bob: Received) -> None:
+    assert_expected(mail_to_bob, "message")
+
+
+def test_scanners_that_follow_the_link_change_nothing(
+    mail_to_bob: Received, cast: Cast, anonymous: Browser, given: Given
+) -> None:
+    for _ in range(10):
+        assert anonymous.get(pause_path(mail_to_bob)).status_code == 200
+        anonymous.head(pause_path(mail_to_bob))
+    assert not paused(cast, given)
+
+
+def test_one_click_pauses_without_cookie_or_redirect_and_confirms_once(
+    mail_to_bob: Received, cast: Cast, anonymous: Browser, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    for _ in range(2):
+        answer = anonymous.post(pause_path(mail_to_bob), data=ONE_CLICK)
+        assert answer.status_code == 200
+    assert paused(cast, given)
+    deliver()
+    _, confirmation = smtp.to(cast.bob.email)
+    assert_expected(confirmation, "paused")
+
+
+def test_who_pauses_gets_nothing_and_verwaltung_sees_it(
+    mail_to_bob: Received, cast: Cast, anonymous: Browser, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    anonymous.post(pause_path(mail_to_bob), data=ONE_CLICK)
+    deliver()
+    smtp.forget()
+    client_of(cast.lena).submit(cast.ost.path("nachrichten", "neu"), {"subject": "Noch eine", "body": "Text"})
+    deliver()
+    assert smtp.to(cast.bob.email) == []
+    assert len(smtp.messages) == 3
+    assert "Bob Bergmann pausiert" in client_of(cast.anke).see("/verwaltung").text
+
+
+def test_the_button_in_the_confirmation_brings_the_mails_back(
+    mail_to_bob: Received, cast: Cast, anonymous: Browser, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    anonymous.post(pause_path(mail_to_bob), data=ONE_CLICK)
+    deliver()
+    _, confirmation = smtp.to(cast.bob.email)
+    [link] = [word for word in confirmation.text.split() if "/mail/" in word]
+    anonymous.submit(urlsplit(link).path, {})
+    assert not paused(cast, given)
+
+
+def test_a_made_up_link_does_nothing(mail_to_bob: Received, cast: Cast, anonymous: Browser, given: Given) -> None:
+    path = pause_path(mail_to_bob)
+    forged = path[:-1] + ("a" if path[-1] != "a" else "b")
+    assert anonymous.post(forged, data=ONE_CLICK).status_code == 404
+    assert not paused(cast, given)
+
+
+def test_one_can_pause_and_resume_in_the_profile(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    browser = client_of(cast.bob)
+    browser.submit("/profil", {}, form="/netze/ost/pause")
+    assert paused(cast, given)
+    browser.submit("/profil", {}, form="/netze/ost/pause")
+    assert not paused(cast, given)
