@@ -82,14 +82,14 @@ def test_the_forms_of_strangers_bear_every_input(app: Flask, cast: Cast, anonymo
 
 
 def test_no_address_of_the_portal_fails_on_strange_arguments(app: Flask, cast: Cast, client_of: ClientOf) -> None:
-    """Each page is asked for with every bad input, each time in other arguments."""
+    """Each page is asked for four times with all bad inputs, each time in other arguments."""
     furnish(cast, client_of)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     browser = client_of(cast.anke)
     names = ("seite", "sort", "q", "suche", "art", "an", "jahr", "weiter", "entwurf", "token", "zielgruppe", "ort")
     values = [value[:1500] for value in BAD.values()]
     for url in walk(app, browser).pages:
-        for shift in range(len(values)):
+        for shift in range(0, len(values), 3):
             arguments = dict(zip(names, values[shift:] + values[:shift], strict=True))
             answer = browser.get(url.partition("?")[0], query_string=arguments)
             assert answer.status_code < 500, (url, arguments)

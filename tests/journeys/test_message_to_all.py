@@ -41,7 +41,7 @@ def test_bob_writes_with_two_files_and_everyone_has_them_in_their_mail(
     page.get_by_label("Text", exact=True).fill("Wer macht mit?\n\nPlätze gibt es **überall**.")
     choose_files(page, tmp_path, files)
     page.get_by_role("button", name="An alle 34 senden").click()
-    expect(page.get_by_text("geht an 34 Teilnehmende")).to_be_visible()
+    expect(page.get_by_text("Ihre Nachricht geht an 34 Teilnehmende")).to_be_visible()
     deliver()
 
     assert len(smtp.messages) == RECIPIENTS
@@ -80,7 +80,7 @@ def test_the_whole_way_by_keyboard(page: Page, cast: Cast, smtp: MailServer, del
     page.keyboard.type("Geschrieben ohne Maus.")
     tab_to(page, "An alle 4 senden")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("geht an 4 Teilnehmende")).to_be_visible()
+    expect(page.get_by_text("Ihre Nachricht geht an 4 Teilnehmende")).to_be_visible()
     deliver()
     assert {mail.to for mail in smtp.messages} == {person.email for person in cast.everyone_in_ost}
 
