@@ -24,17 +24,17 @@ def test_who_is_added_gets_a_welcome_and_from_then_on_every_mail(
     page = client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), NINA)
     assert "Nina Neu nimmt teil" in page.text
     deliver()
-    [welcome] = smtp.to("nina.neu@example.org")
+    [welcome] = smtp.to("Nina.Neu@Example.org")
     assert_expected(welcome, "welcome")
     client_of(cast.bob).submit(cast.ost.path("nachrichten", "neu"), {"subject": "Neu", "body": "Hallo"})
     deliver()
-    assert len(smtp.to("nina.neu@example.org")) == 2
+    assert len(smtp.to("Nina.Neu@Example.org")) == 2
 
 
 def test_the_list_shows_all_five_things(cast: Cast, client_of: ClientOf) -> None:
     client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), NINA)
     page = client_of(cast.bob).see(cast.ost.path("teilnehmende"))
-    for text in ("Nina Neu", "Werkstatt Nord", "Betriebskontakte", "0999 55 66", "nina.neu@example.org"):
+    for text in ("Nina Neu", "Werkstatt Nord", "Betriebskontakte", "0999 55 66", "Nina.Neu@Example.org"):
         assert text in page.text
 
 
