@@ -6,7 +6,7 @@ import sys
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, FlaskGroup
+from flask.cli import AppGroup, FlaskGroup, with_appcontext
 
 import config
 from app import migrating, processes
@@ -45,6 +45,7 @@ def upgrade() -> None:
 
 
 @click.command("run")
+@with_appcontext
 def run() -> None:
     """Startet Web und Arbeitsprozess zusammen, auf einer Maschine."""
     migrating.upgrade(_app())
@@ -52,12 +53,14 @@ def run() -> None:
 
 
 @click.command("web")
+@with_appcontext
 def web() -> None:
     """Startet nur das Web."""
     processes.web(_app())
 
 
 @click.command("worker")
+@with_appcontext
 def worker() -> None:
     """Startet nur den Arbeitsprozess, der Mails übergibt."""
     processes.worker(_app())
@@ -65,3 +68,7 @@ def worker() -> None:
 
 def _app() -> Flask:
     return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  # documented way
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ from flask import Flask
 from honcho.manager import Manager
 
 import config
+from app import queue
 
 THREADS = 8
 
@@ -36,6 +37,8 @@ def worker(app: Flask) -> None:
         workers=2, worker_type="thread", initial_delay=0.1, max_delay=1.0, backoff=1.3, graceful_signal="TERM"
     )
     app.extensions["stop_flag"] = consumer.stop_flag
+    with app.app_context():
+        queue.wake_all()
     consumer.run()
 
 

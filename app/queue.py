@@ -22,19 +22,22 @@ Job = Callable[[], None]
 
 _jobs: dict[str, Job] = {}
 _every_minute: set[str] = set()
+_every_night: set[str] = set()
 
 
-def job(name: str, *, every_minute: bool = False) -> Callable[[Job], Job]:
+def job(name: str, *, every_minute: bool = False, every_night: bool = False) -> Callable[[Job], Job]:
     """Register a function as the job `name`; it runs in the worker, inside an application context.
 
-    With `every_minute` it also runs unasked. Each worker has a clock of its own, so such a job must bear that several
-    start it at once: it claims what it works on in the database.
+    With `every_minute` or `every_night` it also runs unasked. Each worker has a clock of its own, so such a job must
+    bear that several start it at once: it claims what it works on in the database, or does no harm twice.
     """
 
     def register(function: Job) -> Job:
         _jobs[name] = function
         if every_minute:
             _every_minute.add(name)
+        if every_night:
+            _every_night.add(name)
         return function
 
     return register
@@ -61,6 +64,11 @@ def init_app(app: Flask) -> None:
         for name in sorted(_every_minute):
             run_job(name)
 
+    @huey.periodic_task(crontab(minute="17", hour="3"), name="nightly")  # type: ignore[untyped-decorator]  # the same
+    def nightly() -> None:
+        for name in sorted(_every_night):
+            run_job(name)
+
     app.extensions["queue"] = huey
     app.extensions["run_job"] = run_job
 
@@ -75,6 +83,12 @@ def wake(name: str, delay: float = 0) -> None:
         run_job.schedule((name,), delay=delay) if delay > 0 else run_job(name)
     except Exception:  # each queue has errors of its own; a person's post must not fail for a missing wake-up
         log.exception("The queue could not be woken for %s", name)
+
+
+def wake_all() -> None:
+    """Let a worker that has just started look at once for what the others left."""
+    for name in sorted(_every_minute):
+        wake(name)
 
 
 def _open(url: str) -> Huey:

@@ -6,6 +6,7 @@ import sys
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from app import migrating, processes
 from app.accounts.models import User
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
 
 @click.command("demo")
 @click.option("--reset", is_flag=True, help="Beginnt von vorn.")
+@with_appcontext
 def demo(reset: bool) -> None:
     """Zeigt das Portal mit drei erfundenen Netzen; verschickt keine echte Mail."""
     # `--reset` is carried out before the application exists (app/cli.py), because it removes its database.
@@ -45,6 +47,7 @@ def demo(reset: bool) -> None:
 
 
 @click.command("demo-postbox", hidden=True)
+@with_appcontext
 def demo_postbox() -> None:
     """Nimmt die Mails der Vorführung entgegen."""
     postbox.serve(current_app.config["MAIL_PORT"])
@@ -54,6 +57,7 @@ def demo_postbox() -> None:
 @click.option("--networks", type=click.IntRange(1, 1000), default=3, show_default=True, help="Wie viele Netze.")
 @click.option("--participants", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Je Netz.")
 @click.option("--messages", type=click.IntRange(0, 1_000_000), default=500, show_default=True, help="Je Netz.")
+@with_appcontext
 def seed_load(networks: int, participants: int, messages: int) -> None:
     """Füllt eine leere Datenbank mit erfundenen Lastdaten, jedes Mal denselben."""
     begin_writing()

@@ -104,7 +104,7 @@ def open_file(stored_file: StoredFile) -> BinaryIO:
     return storage.current().open(stored_file.blob.sha256)
 
 
-@job("files")
+@job("files", every_night=True)
 def sweep() -> None:
     """Remove bytes that nothing uses: their uses went by a cascade, or a process was killed before its commit."""
     store = storage.current()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.database import db
+from app.database import db, utc_now
 from app.files import keeping
 from app.files.forms import MOST_FILES
 from app.files.models import StoredFile
 from app.forum.forms import ReplyForm
 from app.forum.models import Draft
+from app.queue import job
+
+KEPT_FOR = timedelta(days=30)
 
 
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
@@ -69,6 +72,15 @@ def discard(draft: Draft) -> None:
     for file in files_of(draft.id):
         keeping.drop(file)
     db.session.delete(draft)
+
+
+@job("drafts", every_night=True)
+def forget_old_drafts() -> None:
+    """Throw away drafts nobody came back to; the sweep of the files takes their bytes."""
+    old = select(Draft).where(Draft.created_at < utc_now() - KEPT_FOR)
+    for draft in db.session.scalars(old).all():
+        discard(draft)
+    db.session.commit()
 
 
 def values(draft: Draft | None) -> dict[str, Any]:

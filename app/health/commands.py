@@ -8,6 +8,7 @@ import sys
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import delete
 
 from app.database import db, utc_now
@@ -30,6 +31,7 @@ def note_that_we_live() -> None:
 
 
 @click.command("check")
+@with_appcontext
 def check() -> None:
     """Sagt, ob Datenbank, Warteschlange, Dateien, Arbeitsprozess und Mailserver funktionieren."""
     findings = checks.of_everything()

@@ -1,0 +1,67 @@
+"""`/gesund` and `netz check`: they say what works, and mean it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import time_machine
+from flask import Flask
+
+from app.files.storage import open_storage
+from tests.browser import Browser
+from tests.mailserver import MailServer, free_port
+
+
+def a_worker_lives(app: Flask) -> None:
+    app.extensions["run_job"].call_local("health")
+
+
+def test_all_is_well_while_a_worker_lives(app: Flask, anonymous: Browser) -> None:
+    a_worker_lives(app)
+    answer = anonymous.get("/gesund")
+    assert answer.status_code == 200
+    assert answer.json == {"healthy": True, "web": True, "database": True, "queue": True, "files": True, "worker": True}
+
+
+def test_a_silent_worker_is_noticed_within_minutes(app: Flask, anonymous: Browser) -> None:
+    a_worker_lives(app)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=4)):
+        answer = anonymous.get("/gesund")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["worker"] is False
+
+
+def test_a_storage_that_is_gone_is_noticed(app: Flask, anonymous: Browser, tmp_path: Path) -> None:
+    a_worker_lives(app)
+    folder = tmp_path / "uploads"
+    kept, app.extensions["storage"] = app.extensions["storage"], open_storage(f"file://{folder}")
+    shutil.rmtree(folder)
+    folder.touch()
+    try:
+        answer = anonymous.get("/gesund")
+    finally:
+        app.extensions["storage"] = kept
+    assert answer.status_code == 503
+
+
+def test_netz_check_says_in_words_what_works(app: Flask, smtp: MailServer) -> None:
+    a_worker_lives(app)
+    outcome = app.test_cli_runner().invoke(args=["check"])
+    assert outcome.exit_code == 0, outcome.output
+    assert "Die Datenbank antwortet" in outcome.output
+    assert "nimmt uns an" in outcome.output
+
+
+def test_netz_check_says_what_to_do_about_a_dead_mail_server(app: Flask) -> None:
+    a_worker_lives(app)
+    mail = app.extensions["mail"]
+    port, mail.port = mail.port, free_port()
+    try:
+        outcome = app.test_cli_runner().invoke(args=["check"])
+    finally:
+        mail.port = port
+    assert outcome.exit_code == 1
+    assert "nicht zu erreichen" in outcome.output

@@ -1,0 +1,43 @@
+"""Settings: nonsense is refused at start, all of it at once, in words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import config
+
+
+def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "kurz")
+    monkeypatch.setenv("PORT", "achtzig")
+    monkeypatch.setenv("DATABASE_URL", "mysql://somewhere")
+    monkeypatch.setenv("MAIL_ADDRESS_PATTERN", "netz@stadt.example")
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.from_environment()
+    names = [fault.partition(":")[0] for fault in raised.value.faults]
+    assert names == ["DATABASE_URL", "MAIL_ADDRESS_PATTERN", "PORT", "SECRET_KEY"]
+
+
+def test_there_is_no_secret_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with pytest.raises(config.ConfigurationError, match="SECRET_KEY"):
+        config.from_environment()
+
+
+def test_netz_ends_with_the_exit_code_for_configuration() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "app.cli", "outbox"],
+        env={"PATH": os.environ["PATH"]},
+        cwd=config.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 78
+    assert "SECRET_KEY" in ended.stderr
+    assert "Traceback" not in ended.stderr
