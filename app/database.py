@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, Text, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.orm import registry as Registry
+from sqlalchemy.orm import registry as Registry  # noqa: N812  # a class with the name of a variable
 from sqlalchemy.pool import ConnectionPoolEntry
 
 
