@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.access import public
 from app.demo import postbox
 from app.demo.postbox import Letter
+from app.serving import POLICY
 
 bp = Blueprint("demo", __name__)
 
@@ -40,7 +41,7 @@ def show(name: str) -> ResponseReturnValue:
     """Show one mail: as HTML, as text, with its attachments and its source."""
     letter = _letter(name)
     text = letter.message.get_body(("plain",))
-    return render_template(
+    page = render_template(
         "demo/show.html",
         letter=letter,
         message=letter.message,
@@ -48,6 +49,9 @@ def show(name: str) -> ResponseReturnValue:
         attachments=[part.get_filename() or "Anhang" for part in letter.message.iter_attachments()],
         source=letter.raw[:20_000].decode("utf-8", errors="replace"),
     )
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
 
 
 @bp.get("/demo/postfach/<name>/html")
