@@ -1,6 +1,6 @@
 """A Flask test client that behaves like a person with a browser: it reads forms, fills them in and sends them.
 
-Every HTML page it gets is checked (tests/pages.py). Do not hold an application context open around its calls:
+Every HTML page it gets is checked (tests/page.py). Do not hold an application context open around its calls:
 Flask-Login keeps the signed-in person on `g`, which lives as long as the context does.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.pages import Form, Page, check, option_value
+from tests.page import Form, Page, check, option_value
 
 #: A file a person chooses: its name and its bytes.
 Upload = tuple[str, bytes]

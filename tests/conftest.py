@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,8 +33,6 @@ from tests import databases
 from tests.browser import Browser
 from tests.cast import Cast, Person, make_cast
 from tests.mailserver import MailServer, free_port
-
-log = logging.getLogger(__name__)
 
 ClientOf = Callable[[Person], Browser]
 Given = Callable[[], AbstractContextManager[None]]
@@ -96,20 +93,10 @@ def portal(
         # An error inside the portal fails the test instead of becoming a 500. Set only now, because Flask-Mail would
         # otherwise be made so that it sends nothing.
         app.config["TESTING"] = True
-        _migrate(app)
+        migrating.upgrade(app)
         yield app
         with app.app_context():
             db.engine.dispose()
-
-
-def _migrate(app: Flask) -> None:
-    # While the features grow their migrations, create_all() makes what those do not make yet.
-    try:
-        migrating.upgrade(app)
-    except Exception:
-        log.exception("migrations do not run")
-    with app.app_context():
-        db.create_all()
 
 
 @pytest.fixture(scope="session")

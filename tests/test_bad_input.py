@@ -18,7 +18,7 @@ from app.extensions import limiter
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
-from tests.pages import Form, Page, option_value, text_of
+from tests.page import Form, Page, option_value, text_of
 from tests.walking import walk
 from tests.world import furnish
 

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from tests.browser import Browser
-from tests.pages import Page
+from tests.page import Page
 
 #: So many pages of one kind are looked at: two threads of a list are enough to know how a thread looks.
 _OF_A_KIND = 4

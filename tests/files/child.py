@@ -73,7 +73,7 @@ def order(app: Flask) -> list[list[str]]:
         real_replace(source, target)
         told.append(["rename", place(source), place(target)])
 
-    os.fsync, os.replace = fsync, replace  # type: ignore[assignment]
+    os.fsync, os.replace = fsync, replace  # type: ignore[assignment]  # told, and then done as before
     with app.app_context(), writing():
         event.listen(db.engine, "commit", lambda connection: told.append(["commit"]))
         keeping.keep_bytes(b"Guten Tag", "a.txt", "probe:1")

@@ -15,7 +15,7 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.mailserver import MailServer
-from tests.pages import Form, Page
+from tests.page import Form, Page
 
 Uploads = Sequence[tuple[str, bytes]]
 

@@ -13,7 +13,7 @@ from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Given
 from tests.factories import make_organisation, make_participant, make_seat, make_user
-from tests.pages import text_of
+from tests.page import text_of
 from tests.queries import asked
 
 

@@ -8,7 +8,7 @@ from app.meetings.models import Paper
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.meetings.conftest import PDF, TODAY, MakeMeeting, MakePaper
-from tests.pages import Page, text_of
+from tests.page import Page, text_of
 
 
 def box(page: Page, id: str) -> str:

@@ -11,7 +11,7 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.meetings.conftest import PDF, MakeMeeting, MakePaper
-from tests.pages import text_of
+from tests.page import text_of
 
 LAST_AUTUMN = datetime(2026, 9, 10, 12, tzinfo=UTC)
 LONG_AGO = datetime(2024, 5, 2, 12, tzinfo=UTC)

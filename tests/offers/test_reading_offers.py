@@ -15,7 +15,7 @@ from tests.browser import Browser
 from tests.cast import Cast, Net
 from tests.conftest import ClientOf, Given
 from tests.offers.makers import make_offer
-from tests.pages import Page, text_of
+from tests.page import Page, text_of
 from tests.queries import asked
 from tests.world import pdf
 
