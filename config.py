@@ -105,7 +105,8 @@ def _faults(env: Env) -> list[str]:
     try:
         env.seal()
     except EnvValidationError as error:
-        return [f"{name}: {' '.join(map(str, messages))}" for name, messages in sorted(error.error_messages.items())]
+        by_name: dict[str, list[str]] = dict(error.error_messages)  # type: ignore[arg-type]  # seal() tells them by name
+        return [f"{name}: {' '.join(map(str, messages))}" for name, messages in sorted(by_name.items())]
     return []
 
 

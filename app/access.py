@@ -29,7 +29,7 @@ class RowIdConverter(IntegerConverter):
     """`<int:id>` in a rule: a number no row can have finds no page, instead of failing in the database."""
 
     def __init__(self, *args: Any, max: int = 2**31 - 1, **kwargs: Any) -> None:
-        super().__init__(*args, max=max, **kwargs)
+        super().__init__(*args, max=max, **kwargs)  # type: ignore[misc]  # `args` hold the map, never a maximum
 
 
 def init_app(app: Flask) -> None:

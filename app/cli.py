@@ -67,7 +67,7 @@ def worker() -> None:
 
 
 def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  # documented way
+    return current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # documented way
 
 
 if __name__ == "__main__":
