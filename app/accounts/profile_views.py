@@ -95,7 +95,7 @@ def remove_password() -> ResponseReturnValue:
     except DomainError as error:
         form.form_errors.append(str(error))
         return _profile_page(remove_form=form)
-    mails.account_changed(current_user, _("Ihr Passwort ist entfernt; Sie melden sich mit einem Link per E-Mail an."))
+    mails.account_changed(current_user, _("Ihr Passwort ist entfernt. Sie melden sich mit einem Link per E-Mail an."))
     return _done(_("Ihr Passwort ist entfernt. Sie melden sich mit einem Link per E-Mail an."))
 
 

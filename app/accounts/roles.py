@@ -16,7 +16,7 @@ def give(user: User, *, is_admin: bool, receives_only: bool) -> None:
     if is_admin and receives_only:
         raise DomainError(_("Wer Verwaltung ist, muss sich anmelden können. Bitte nehmen Sie eines von beiden weg."))
     if user.is_admin and not is_admin and not _another_admin(user):
-        raise DomainError(_("Das ist die letzte Verwaltung. Machen Sie zuerst jemand anderen dazu."))
+        raise DomainError(_("Das ist die letzte Person mit der Rolle Verwaltung. Geben Sie diese Rolle zuerst jemand anderem."))
     if receives_only and not user.receives_only:
         sign_in.sign_out_everywhere(user)
     user.is_admin, user.receives_only = is_admin, receives_only

@@ -18,7 +18,7 @@ SEALED = _l(
     "Archive dieser Art können wir nicht prüfen. Bitte packen Sie die Dateien als ZIP oder laden Sie sie einzeln hoch."
 )
 LOCKED = _l(
-    "Das Archiv hat ein Kennwort, deshalb können wir den Inhalt nicht prüfen. Bitte packen Sie es ohne Kennwort."
+    "Das Archiv hat ein Passwort, deshalb können wir den Inhalt nicht prüfen. Bitte packen Sie es ohne Passwort."
 )
 BROKEN = _l("Die Datei ist beschädigt.")
 

@@ -178,14 +178,7 @@ def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile]) -> Message:
 
 def _led_to(message: Message) -> ResponseReturnValue:
     audience = audience_of(message.thread.networks)
-    flash(
-        _(
-            "Ihre Nachricht geht an %(people)s Teilnehmende in %(organisations)s Organisationen.",
-            people=audience.people,
-            organisations=audience.organisations,
-        ),
-        "success",
-    )
+    flash(_("Ihre Nachricht geht an %(audience)s.", audience=audience.said), "success")
     page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
     return redirect(f"{page}#nachricht-{message.id}")
 

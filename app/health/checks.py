@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select, text
 
 from app.database import db
@@ -80,7 +81,7 @@ def _worker() -> str:
         raise Unhealthy(
             _("Kein Arbeitsprozess läuft: Mails bleiben liegen. Starten Sie „netz worker“ oder „netz run“.")
         )
-    return _("%(workers)s Arbeitsprozess(e) laufen.", workers=workers)
+    return ngettext("%(num)s Arbeitsprozess läuft.", "%(num)s Arbeitsprozesse laufen.", workers)
 
 
 def _mail_server() -> str:

@@ -106,7 +106,7 @@ def _file(
         dated=form.dated.data,
     )
     db.session.commit()
-    names = ", ".join(f"„{document.title}“" for document in filed)
+    names = ", ".join(_("„%(title)s“", title=document.title) for document in filed)
     flash(ngettext("%(names)s ist abgelegt.", "%(names)s sind abgelegt.", len(filed), names=names), "success")
     return filed
 
@@ -114,7 +114,7 @@ def _file(
 def _offer(form: DocumentForm, meetings: Sequence[Meeting]) -> None:
     form.kind.choices = [SelectChoice(kind, name) for kind, name in PAPER_NAMES.items()]
     form.meeting.choices = [SelectChoice(NO_MEETING, _("zu keiner Sitzung"))] + [
-        SelectChoice(each.id, f"{each.title} ({format_date(each.day, 'd. MMMM y')})") for each in meetings
+        SelectChoice(each.id, f"{each.title} ({format_date(each.day, 'long')})") for each in meetings
     ]
 
 

@@ -211,13 +211,6 @@ def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
 
 def _led_to(message: Message) -> ResponseReturnValue:
     audience = audience_of(message.thread.networks)
-    flash(
-        _(
-            "Ihre Mail geht an %(people)s Teilnehmende in %(organisations)s Organisationen.",
-            people=audience.people,
-            organisations=audience.organisations,
-        ),
-        "success",
-    )
+    flash(_("Ihre Mail geht an %(audience)s.", audience=audience.said), "success")
     page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
     return redirect(f"{page}#nachricht-{message.id}")

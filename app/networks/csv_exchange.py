@@ -180,7 +180,7 @@ def _demand_columns(places: dict[str, int]) -> None:
             _("In der ersten Zeile stehen keine Überschriften. Sie braucht: E-Mail;Name;Organisation;Aufgabe;Telefon")
         )
     if missing:
-        raise DomainError(_("Es fehlt die Spalte %(columns)s.", columns=" und ".join(f"„{name}“" for name in missing)))
+        raise DomainError(_("Es fehlt die Spalte %(columns)s.", columns=", ".join(_("„%(title)s“", title=name) for name in missing)))
 
 
 def _entry(cells: dict[str, str]) -> Entry:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Select, String, and_, cast, distinct, exists, func, literal, select
 
 from app.accounts.models import User, UserAddress
@@ -22,6 +24,13 @@ class Audience:
     people: int
     organisations: int
     paused: int
+
+    @property
+    def said(self) -> str:
+        """Whom it reaches as people say it: "34 Teilnehmende in 14 Organisationen"."""
+        people = ngettext("%(num)s teilnehmende Person", "%(num)s Teilnehmende", self.people)
+        organisations = ngettext("%(num)s Organisation", "%(num)s Organisationen", self.organisations)
+        return str(_("%(people)s in %(organisations)s", people=people, organisations=organisations))
 
 
 def keys_through(network: Network, earlier: Sequence[Network]) -> Select[str]:

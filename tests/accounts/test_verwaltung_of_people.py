@@ -84,7 +84,7 @@ def test_the_last_verwaltung_stays(cast: Cast, app: Flask, client_of: ClientOf) 
     anke = client_of(cast.anke)
     own = f"{PEOPLE}/{cast.anke.id}"
     anke.submit(own, {"is_admin": False}, form=own)
-    assert "Das ist die letzte Verwaltung." in anke.page.text
+    assert "Das ist die letzte Person mit der Rolle Verwaltung." in anke.page.text
     anke.submit(own, {"receives_only": True}, form=own)
     assert "muss sich anmelden können" in anke.page.text
     assert _user(app, cast.anke).is_admin

@@ -111,7 +111,7 @@ REFUSED = {
     "getarnt.zip": (samples.archive(("foto.png", samples.PE)), PROGRAM),
     "java.zip": (samples.archive(("META-INF/MANIFEST.MF", b"x")), PROGRAM),
     "nach-draußen.zip": (samples.archive(("../../etc/cron.d/x", b"x")), "fremden Stellen"),
-    "kennwort.zip": (samples.locked_archive(), "Kennwort"),
+    "passwort.zip": (samples.locked_archive(), "Passwort"),
     "bombe.zip": (samples.archive(("a", bytes(60_000_000))), "viel zu groß"),
     "viele.zip": (samples.archive(*((str(number), b"") for number in range(5001))), "viel zu groß"),
     "überlappt.zip": (samples.overlapping_archive(), "viel zu groß"),

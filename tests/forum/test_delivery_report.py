@@ -22,7 +22,7 @@ def test_before_the_mails_go_out_all_are_waiting(
     with configured(MAIL_UNDO_SECONDS=300):
         post(browser, cast)
     page = browser.see(report_path(cast, given))
-    assert "0 übergeben, 4 warten, 0 unzustellbar, 0 abgebrochen" in page.text
+    assert "0 übergeben, 4 wartend, 0 unzustellbar, 0 abgebrochen" in page.text
     assert page.query("progress[max='4'][value='0']")
 
 
@@ -33,7 +33,7 @@ def test_the_author_sees_each_recipient_with_the_servers_words(
     post(browser, cast)
     deliver()
     page = browser.see(report_path(cast, given))
-    assert "4 übergeben, 0 warten, 0 unzustellbar, 0 abgebrochen" in page.text
+    assert "4 übergeben, 0 wartend, 0 unzustellbar, 0 abgebrochen" in page.text
     for person in cast.everyone_in_ost:
         assert person.name in page.text
         assert person.email in page.text
@@ -58,7 +58,7 @@ def test_leads_see_who_pauses(cast: Cast, client_of: ClientOf, deliver: Deliver,
     post(client_of(cast.bob), cast)
     deliver()
     page = client_of(cast.lena).see(report_path(cast, given))
-    assert "3 übergeben, 0 warten, 0 unzustellbar, 1 abgebrochen" in page.text
+    assert "3 übergeben, 0 wartend, 0 unzustellbar, 1 abgebrochen" in page.text
     assert "pausiert" in page.text
 
 
