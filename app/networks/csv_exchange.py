@@ -180,7 +180,8 @@ def _demand_columns(places: dict[str, int]) -> None:
             _("In der ersten Zeile stehen keine Überschriften. Sie braucht: E-Mail;Name;Organisation;Aufgabe;Telefon")
         )
     if missing:
-        raise DomainError(_("Es fehlt die Spalte %(columns)s.", columns=", ".join(_("„%(title)s“", title=name) for name in missing)))
+        named = ", ".join(_("„%(title)s“", title=heading) for heading in missing)
+        raise DomainError(_("Es fehlt die Spalte %(columns)s.", columns=named))
 
 
 def _entry(cells: dict[str, str]) -> Entry:
