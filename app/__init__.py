@@ -27,7 +27,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     db.init_app(app)
     login_manager.init_app(app)
     mail_settings.init_app(app)
-    babel.init_app(app, locale_selector=templating.choose_locale)
+    babel.init_app(app, locale_selector=templating.choose_region)
     # First among the request hooks: who is turned away costs nothing.
     access.init_app(app)
     limiter.init_app(app)

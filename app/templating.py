@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import nh3
+from babel.dates import format_skeleton
 from flask import Flask, has_request_context, request, session
-from flask_babel import format_date, format_time
+from flask_babel import format_date, format_decimal, format_time, get_locale
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -16,6 +17,8 @@ from app.database import utc_now
 from app.registry import panels
 
 LANGUAGES = ("de", "en")
+#: Whose customs a page follows in each language: English dates are said as in Britain, the day before the month.
+_REGIONS = {"de": "de", "en": "en_GB"}
 BERLIN = ZoneInfo("Europe/Berlin")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
@@ -40,6 +43,11 @@ def choose_locale() -> str:
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
+def choose_region() -> str:
+    """Return the locale of the language chosen, which says how dates and numbers look."""
+    return _REGIONS[choose_locale()]
+
+
 def berlin(moment_utc: datetime) -> datetime:
     """Return the time as clocks in Germany show it."""
     return moment_utc.astimezone(BERLIN)
@@ -56,7 +64,9 @@ def day(value: date) -> str:
     near = {today: _("heute"), today - timedelta(days=1): _("gestern"), today + timedelta(days=1): _("morgen")}
     if value in near:
         return near[value]
-    return format_date(value, "EEE, d. MMMM" if value.year == today.year else "d. MMMM y")
+    if value.year == today.year:
+        return format_skeleton("MMMMEd", value, locale=get_locale())
+    return format_date(value, "long")
 
 
 def clock(value: datetime) -> str:
@@ -70,8 +80,7 @@ def filesize(octets: int) -> str:
         return f"{octets} B"
     if octets < 1024 * 1024:
         return f"{round(octets / 1024)} KB"
-    text = f"{octets / 1024 / 1024:.1f}"
-    return f"{text.replace('.', ',') if choose_locale() == 'de' else text} MB"
+    return f"{format_decimal(octets / 1024 / 1024, '0.0')} MB"
 
 
 def markdown(source: str) -> Markup:
