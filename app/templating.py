@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import nh3
-from babel.dates import format_skeleton
 from flask import Flask, has_request_context, request, session
 from flask_babel import format_date, format_decimal, format_time, get_locale
 from flask_babel import gettext as _
@@ -19,6 +18,7 @@ from app.registry import panels
 LANGUAGES = ("de", "en")
 #: Whose customs a page follows in each language: English dates are said as in Britain, the day before the month.
 _REGIONS = {"de": "de", "en": "en_GB"}
+_DAY_OF_THIS_YEAR = {"de": "EEE, d. MMMM", "en": "EEE d MMMM"}
 BERLIN = ZoneInfo("Europe/Berlin")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
@@ -64,9 +64,7 @@ def day(value: date) -> str:
     near = {today: _("heute"), today - timedelta(days=1): _("gestern"), today + timedelta(days=1): _("morgen")}
     if value in near:
         return near[value]
-    if value.year == today.year:
-        return format_skeleton("MMMMEd", value, locale=get_locale())
-    return format_date(value, "long")
+    return format_date(value, _DAY_OF_THIS_YEAR[get_locale().language] if value.year == today.year else "long")
 
 
 def clock(value: datetime) -> str:
