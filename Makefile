@@ -56,10 +56,9 @@ format: $(STAMPS)/tested ## Bring the code into the form that `make check` asks 
 catalogue: install ## Collect the sentences of code and templates for the translators
 	@$(BIN)/pybabel -q extract --mapping app/translations/babel.cfg --keyword _l --no-location --sort-output \
 	  --no-wrap --omit-header --project virtuelles-netz --output-file .venv/messages.pot .
-	for language in de en; do
-	  $(BIN)/pybabel -q update --input-file .venv/messages.pot --output-dir app/translations --locale $$language \
-	    --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
-	done
+	# German needs no catalogue: its sentences are the keys. Without its header Babel takes a catalogue for a draft.
+	$(BIN)/pybabel -q update --input-file .venv/messages.pot --output-dir app/translations --locale en \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 .PHONY: lock
 lock: ## Pin anew what pyproject.toml allows (needs uv)
