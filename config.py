@@ -92,6 +92,8 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": MEGABYTE,
         "MAX_FORM_PARTS": 2000,
         "WTF_CSRF_TIME_LIMIT": None,
+        # The token is the proof. Office proxies and privacy programs drop the Referer that this would ask for.
+        "WTF_CSRF_SSL_STRICT": False,
         "BABEL_DEFAULT_LOCALE": "de",
         "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
         "BABEL_TRANSLATION_DIRECTORIES": "translations",

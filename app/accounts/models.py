@@ -27,6 +27,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     """A person, or a mailbox that only receives. `is_admin` is the Verwaltung."""
 
     __tablename__ = "user"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[intpk]
     name: Mapped[name200]

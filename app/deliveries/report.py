@@ -26,6 +26,14 @@ STATE_NAMES = {
     DeliveryState.CANCELLED: _l("abgebrochen"),
 }
 
+#: Why a mail was not sent, as the outbox keeps it in German, for readers of other languages.
+_REASONS = {
+    "pausiert": _l("pausiert"),
+    "nimmt nicht mehr teil": _l("nimmt nicht mehr teil"),
+    "zurückgezogen": _l("zurückgezogen"),
+    "Netz geschlossen": _l("Netz geschlossen"),
+}
+
 #: What needs somebody's attention stands first.
 _ORDER = [
     DeliveryState.FAILED,
@@ -95,7 +103,7 @@ def lines_of(message: Message) -> list[Line]:
             name or str(_l("ehemals dabei")),
             delivery.address,
             delivery.state,
-            delivery.reply,
+            str(_REASONS.get(delivery.reply, delivery.reply)),
             delivery.attempts_made,
             delivery.finished_at,
         )

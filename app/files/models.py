@@ -23,7 +23,7 @@ class StoredFile(Model):
     """A use of a blob under a name. `owner` is "kind:id" and says who may read it (`registry.readable_by`)."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (Index(None, "owner"),)
+    __table_args__ = (Index(None, "owner"), {"sqlite_autoincrement": True})
 
     id: Mapped[intpk]
     blob_id: Mapped[int] = mapped_column(ForeignKey("blob.id"), index=True)

@@ -3,24 +3,37 @@
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import registry
 from app.database import db
 from app.forum import views
-from app.forum.models import Draft, Message, Thread
+from app.forum.models import Draft, Message, ThreadNetwork
+from app.forum.subjects import KIND_NAMES
+from app.networks.models import Participant
+
+# Built once, because every download of a file of a message asks one of them.
+_message = select(Message.id).where(Message.id == bindparam("id"))
+_message_of_participant = _message.where(
+    Message.thread_id.in_(
+        select(ThreadNetwork.thread_id).where(
+            ThreadNetwork.network_id.in_(Participant.network_ids_of(bindparam("user_id")))
+        )
+    )
+)
 
 
 def init_app(app: Flask) -> None:
     """Bind the pages, and answer who may read the files of messages and drafts."""
     app.register_blueprint(views.bp)
+    app.jinja_env.globals["kind_names"] = KIND_NAMES
     registry.readable_by["message"] = _may_read_message
     registry.readable_by["draft"] = _may_read_draft
 
 
 def _may_read_message(id: str, user: Any) -> bool:
-    visible = Thread.visible_to(user).join(Message, Message.thread_id == Thread.id).where(Message.id == int(id))
-    return db.session.scalar(select(visible.exists())) or False
+    visible = _message if user.is_admin else _message_of_participant
+    return db.session.scalar(visible, {"id": int(id), "user_id": user.id}) is not None
 
 
 def _may_read_draft(id: str, user: Any) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -21,6 +22,14 @@ from app.queue import job
 KEPT_FOR = timedelta(days=30)
 
 
+# Built once, because every page of messages asks it.
+_drafts = (
+    select(Draft)
+    .where(Draft.user_id == bindparam("user_id"), Draft.place == bindparam("place"))
+    .order_by(Draft.saved_at.desc())
+)
+
+
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
     """Return this person's draft with that id, if it belongs to the form at `place`."""
     return db.session.scalar(select(Draft).filter_by(user_id=user.id, place=place, id=id))
@@ -28,9 +37,7 @@ def open_draft(user: User, place: str, id: str | None) -> Draft | None:
 
 def drafts_at(user: User, place: str) -> Sequence[Draft]:
     """Return this person's drafts for the form at `place`, the newest first."""
-    return db.session.scalars(
-        select(Draft).filter_by(user_id=user.id, place=place).order_by(Draft.created_at.desc())
-    ).all()
+    return db.session.scalars(_drafts, {"user_id": user.id, "place": place}).all()
 
 
 def files_of(draft_id: str) -> list[StoredFile]:
@@ -55,15 +62,20 @@ def keep_uploads(form: ReplyForm, draft_id: str, dropped: Iterable[str]) -> list
     return kept
 
 
-def save(user: User, place: str, draft_id: str, fields: dict[str, Any]) -> Draft | None:
-    """Keep what was typed under `draft_id`. Returns None for an id that somebody else uses."""
+def own_submission(user: User, place: str, submission: str) -> str:
+    """Return the id a form came with, or a new one where somebody, or another form, keeps something under it."""
+    is_free = db.session.get(Draft, submission) is None or open_draft(user, place, submission) is not None
+    return submission if is_free else str(uuid.uuid4())
+
+
+def save(user: User, place: str, draft_id: str, fields: dict[str, Any]) -> Draft:
+    """Keep what was typed under `draft_id`, which is free or this person's own (`own_submission`)."""
     draft = db.session.get(Draft, draft_id)
     if draft is None:
         draft = Draft(id=draft_id, user_id=user.id, place=place)
         db.session.add(draft)
-    if draft.user_id != user.id:
-        return None
     draft.fields = fields
+    draft.saved_at = utc_now()
     return draft
 
 
@@ -77,7 +89,7 @@ def discard(draft: Draft) -> None:
 @job("drafts", every_night=True)
 def forget_old_drafts() -> None:
     """Throw away drafts nobody came back to; the sweep of the files takes their bytes."""
-    old = select(Draft).where(Draft.created_at < utc_now() - KEPT_FOR)
+    old = select(Draft).where(Draft.saved_at < utc_now() - KEPT_FOR)
     for draft in db.session.scalars(old).all():
         discard(draft)
     db.session.commit()

@@ -4,47 +4,59 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import initials_of
 from app.database import db
-from app.files.models import StoredFile
+from app.files.models import Blob, StoredFile
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.models import DeliveryState
 from app.networks.models import Network
 
-#: How many deliveries are in which state.
-Mails = dict[DeliveryState, int]
-
 PAGE_SIZE = 50
 EXCERPT_LENGTH = 300
 
 
-@dataclass
-class ThreadRow:
+# What rows are made of is plain and hashable, so that a page can show equal ones again (templating.parts).
+
+
+class FileRow(NamedTuple):
+    """What a list shows of a stored file; `size` in octets."""
+
+    id: int
+    name: str
+    size: int
+
+
+class Mails(NamedTuple):
+    """How many deliveries of a message still wait or are being handed over, were, or never can be."""
+
+    waiting: int
+    sent: int
+    failed: int
+
+
+class ThreadRow(NamedTuple):
     """One entry of the list: the thread and its first message."""
 
     id: int
     subject: str
     kind: Kind
     deadline: date | None
-    confidential: bool
     message_id: int
     author_name: str
     organisation_name: str
     excerpt: str
     created_at: datetime
-    last_message_at: datetime
     replies: int
     mails: Mails
-    files: list[StoredFile] = field(default_factory=list)
+    files: tuple[FileRow, ...]
 
     @property
     def initials(self) -> str:
@@ -52,93 +64,115 @@ class ThreadRow:
         return initials_of(self.author_name)
 
 
-@dataclass
-class MessageRow:
+class MessageRow(NamedTuple):
     """One message of a thread with its files and what became of its mails."""
 
-    message: Message
-    files: list[StoredFile]
+    id: int
+    author_id: int | None
+    author_name: str
+    organisation_name: str
+    body: str
+    created_at: datetime
+    mails_at: datetime
     mails: Mails
+    files: tuple[FileRow, ...]
+
+    @property
+    def initials(self) -> str:
+        """Of the author, as they were called then."""
+        return initials_of(self.author_name)
+
+
+# The statements are built once. They read plain columns: a list is no place for objects.
+_listed = (
+    select(Thread.id, Thread.subject, Thread.kind, Thread.deadline, Thread.last_message_at)
+    .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
+    .where(ThreadNetwork.network_id == bindparam("network_id"))
+    .order_by(Thread.last_message_at.desc(), Thread.id.desc())
+    .offset(bindparam("offset"))
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_any = aliased(Message)
+# Asked for each listed thread, not for all there are.
+_first_id = select(func.min(_any.id)).where(_any.thread_id == _listed.c.id).scalar_subquery()
+_replies = select(func.count() - 1).where(_any.thread_id == _listed.c.id).scalar_subquery()
+_threads = (
+    select(
+        _listed.c.id,
+        _listed.c.subject,
+        _listed.c.kind,
+        _listed.c.deadline,
+        Message.id.label("message_id"),
+        Message.author_name,
+        Message.organisation_name,
+        func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
+        Message.created_at,
+        _replies.label("replies"),
+    )
+    .join(Message, Message.id == _first_id)
+    .order_by(_listed.c.last_message_at.desc(), _listed.c.id.desc())
+)
+_messages = (
+    select(
+        Message.id,
+        Message.author_id,
+        Message.author_name,
+        Message.organisation_name,
+        Message.body,
+        Message.created_at,
+        Message.mails_at,
+    )
+    .where(Message.thread_id == bindparam("thread_id"))
+    .order_by(Message.id)
+)
+_files = (
+    select(StoredFile.owner, StoredFile.id, StoredFile.name, Blob.size)
+    .join(Blob, Blob.id == StoredFile.blob_id)
+    .where(StoredFile.owner.in_(bindparam("owners", expanding=True)))
+    .order_by(StoredFile.owner, StoredFile.position, StoredFile.id)
+)
 
 
 def page_of_threads(network: Network, page: int) -> tuple[list[ThreadRow], bool]:
     """Return the `page`-th (from 1) fifty threads of the network and whether there are more."""
-    later = aliased(Message)
-    counted = (
-        select(later.thread_id, func.min(later.id).label("first_id"), (func.count() - 1).label("replies"))
-        .group_by(later.thread_id)
-        .subquery()
-    )
-    query = (
-        select(
-            Thread.id,
-            Thread.subject,
-            Thread.kind,
-            Thread.deadline,
-            Thread.confidential,
-            Message.id.label("message_id"),
-            Message.author_name,
-            Message.organisation_name,
-            func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
-            Message.created_at,
-            Thread.last_message_at,
-            counted.c.replies,
+    values = {"network_id": network.id, "offset": (page - 1) * PAGE_SIZE, "limit": PAGE_SIZE + 1}
+    rows = db.session.execute(_threads, values).all()
+    shown = rows[:PAGE_SIZE]
+    extras = _files_and_mails(row.message_id for row in shown)
+    threads = [
+        ThreadRow(
+            id, subject, kind, deadline, message_id, author, organisation, _excerpt(body), at, replies,
+            *extras[message_id],
         )
-        .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
-        .join(counted, counted.c.thread_id == Thread.id)
-        .join(Message, Message.id == counted.c.first_id)
-        .where(ThreadNetwork.network_id == network.id)
-        .order_by(Thread.last_message_at.desc(), Thread.id.desc())
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
-    )
-    rows = db.session.execute(query).all()
-    return _with_files_and_mails(rows[:PAGE_SIZE]), len(rows) > PAGE_SIZE
+        for id, subject, kind, deadline, message_id, author, organisation, body, at, replies in shown
+    ]  # fmt: skip
+    return threads, len(rows) > PAGE_SIZE
 
 
 def messages_of(thread: Thread) -> list[MessageRow]:
     """Return the messages of a thread in the order they were written."""
-    messages = db.session.scalars(select(Message).filter_by(thread_id=thread.id).order_by(Message.id)).all()
-    keys = [message.key for message in messages]
-    files, mails = _files_of(keys), outbox.states(*keys)
-    return [MessageRow(message, files[message.key], mails[message.key]) for message in messages]
+    rows = db.session.execute(_messages, {"thread_id": thread.id}).all()
+    extras = _files_and_mails(row.id for row in rows)
+    return [MessageRow(*row, *extras[row.id]) for row in rows]
 
 
-def _with_files_and_mails(rows: Sequence[Any]) -> list[ThreadRow]:
-    keys = [f"message:{row.message_id}" for row in rows]
-    files, mails = _files_of(keys), outbox.states(*keys)
-    return [
-        ThreadRow(
-            row.id,
-            row.subject,
-            row.kind,
-            row.deadline,
-            row.confidential,
-            row.message_id,
-            row.author_name,
-            row.organisation_name,
-            _excerpt(row.body),
-            row.created_at,
-            row.last_message_at,
-            row.replies,
-            mails[key],
-            files[key],
-        )
-        for key, row in zip(keys, rows, strict=True)
-    ]
+def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:
+    keys = {id: f"message:{id}" for id in message_ids}
+    if not keys:
+        return {}
+    files: dict[str, list[FileRow]] = defaultdict(list)
+    for owner, id, name, size in db.session.execute(_files, {"owners": list(keys.values())}):
+        files[owner].append(FileRow(id, name, size))
+    states = outbox.states(*keys.values())
+    return {id: (_mails(states[key]), tuple(files.get(key, ()))) for id, key in keys.items()}
 
 
-def _files_of(keys: Iterable[str]) -> dict[str, list[StoredFile]]:
-    files: dict[str, list[StoredFile]] = defaultdict(list)
-    for file in db.session.scalars(StoredFile.owned_by(*keys)):
-        files[file.owner].append(file)
-    return files
-
-
-# What Markdown needs and a reader of two lines does not: emphasis, quote and list marks.
-_MARKS = re.compile(r"\*\*|__|~~|`|^\s*(?:>\s?|[-*+]\s+|\d+[.)]\s+)+", re.MULTILINE)
+def _mails(states: dict[DeliveryState, int]) -> Mails:
+    waiting = states[DeliveryState.WAITING] + states[DeliveryState.SENDING]
+    return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED])
 
 
 def _excerpt(body: str) -> str:
-    line = " ".join(_MARKS.sub("", body).split())
+    line = " ".join(body.split())
     return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"

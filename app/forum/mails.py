@@ -18,19 +18,25 @@ from app.forum.subjects import KIND_NAMES, mail_subject
 from app.mail import outbox
 from app.mail.envelope import address_of, list_headers, personal_link
 from app.networks.models import Network, Seat
-from app.networks.recipients import Audience, audience_of, keys_through, paused_keys
+from app.networks.recipients import audience_of, keys_through, paused_keys
 
 
-def message(message: Message, files: Sequence[StoredFile], event: CalendarEvent | None) -> None:
-    """Put a message into the outbox: one mail for each of its networks, each person in the first they belong to."""
+def message(
+    message: Message, networks: Sequence[Network], files: Sequence[StoredFile], event: CalendarEvent | None
+) -> None:
+    """Put a message into the outbox: one mail for each of `networks`, each person in the first they belong to.
+
+    Mails are German, whatever language their sender reads the portal in.
+    """
     with force_locale("de"):
-        _message(message, files, event)
+        _message(message, networks, files, event)
 
 
-def _message(message: Message, files: Sequence[StoredFile], event: CalendarEvent | None) -> None:
+def _message(
+    message: Message, networks: Sequence[Network], files: Sequence[StoredFile], event: CalendarEvent | None
+) -> None:
     thread = message.thread
-    networks = [thread.home, *(network for network in thread.networks if network is not thread.home)]
-    audience = audience_of(networks)
+    earlier = _earlier(message)
     luggage = split(files)
     phone = db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id))
     skipped = dict.fromkeys(paused_keys(networks), "pausiert")
@@ -44,10 +50,10 @@ def _message(message: Message, files: Sequence[StoredFile], event: CalendarEvent
             from_name=f"{message.author_name} ({network.name})",
             from_address=address_of(network.slug),
             reply_to=_reply_to(message),
-            headers=list_headers(network.slug, network.name) | _thread_headers(message),
+            headers=list_headers(network.slug, network.name) | _thread_headers(earlier),
             files=[] if thread.confidential else luggage.attached,
             calendar=event.ics() if event and not thread.confidential else "",
-            **_context(message, network, networks, audience, event),
+            **_context(message, network, networks, event, is_reply=bool(earlier)),
             luggage=luggage,
             linked=[(file, personal_link("file", file.id)) for file in luggage.linked],
             phone=phone,
@@ -61,10 +67,9 @@ def _message(message: Message, files: Sequence[StoredFile], event: CalendarEvent
 
 
 def _context(
-    message: Message, network: Network, networks: Sequence[Network], audience: Audience, event: CalendarEvent | None
+    message: Message, network: Network, networks: Sequence[Network], event: CalendarEvent | None, *, is_reply: bool
 ) -> dict[str, Any]:
     thread = message.thread
-    is_reply = message.id != thread.messages[0].id
     return {
         "mail_subject": mail_subject(thread, network.name, is_reply=is_reply),
         "thread": thread,
@@ -73,13 +78,14 @@ def _context(
         "networks": networks,
         "kind": KIND_NAMES[thread.kind],
         "is_reply": is_reply,
-        "readers": _readers(audience, networks),
+        "readers": _readers(thread.networks),
         "date": event,
     }
 
 
-def _readers(audience: Audience, networks: Sequence[Network]) -> str:
+def _readers(networks: Sequence[Network]) -> str:
     """Say who can read this: everyone who takes part, and Verwaltung (row C8)."""
+    audience = audience_of(networks)
     people = audience.people + audience.paused
     if len(networks) == 1:
         return _("Lesen können das die %(people)s Teilnehmenden dieses Netzes und die Verwaltung.", people=people)
@@ -89,13 +95,14 @@ def _readers(audience: Audience, networks: Sequence[Network]) -> str:
     )
 
 
-def _thread_headers(message: Message) -> dict[str, str]:
+def _earlier(message: Message) -> Sequence[str]:
+    """Return the Message-IDs of the thread before this message, the first one first."""
+    before = select(Message.message_id).where(Message.thread_id == message.thread_id, Message.id < message.id)
+    return db.session.scalars(before.order_by(Message.id)).all()
+
+
+def _thread_headers(earlier: Sequence[str]) -> dict[str, str]:
     """RFC 5322 3.6.4: In-Reply-To names the message before, References the way from the first one."""
-    earlier = db.session.scalars(
-        select(Message.message_id)
-        .where(Message.thread_id == message.thread_id, Message.id < message.id)
-        .order_by(Message.id)
-    ).all()
     if not earlier:
         return {}
     # The first and the last ten suffice to find the thread, and keep the header below any server's limit.

@@ -29,7 +29,7 @@ class Thread(Model):
     """A subject that one or several networks talk about; one of them is its home."""
 
     __tablename__ = "thread"
-    __table_args__ = (Index(None, "home_id", "last_message_at"),)
+    __table_args__ = (Index(None, "home_id", "last_message_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[intpk]
     home_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
@@ -82,6 +82,8 @@ class Message(Model):
     """
 
     __tablename__ = "message"
+    # Mails and files name a message by its id; the id of one that was taken back must not come again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[intpk]
     thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id", ondelete="CASCADE"), index=True)
@@ -118,7 +120,7 @@ class Draft(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     place: Mapped[key100]  # where the form stands: "network:3" or "thread:7"
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[created]
+    saved_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     @property
     def key(self) -> str:

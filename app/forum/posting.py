@@ -83,14 +83,16 @@ def reply(
 def take_back(message: Message) -> Draft:
     """Undo a message before its mails go out; what was written becomes a draft again, files included.
 
-    Raises `DomainError` once the first mail is on its way.
+    Raises `DomainError` once the first mail is on its way, or somebody has answered.
     """
+    thread = message.thread
+    is_first = thread.messages[0] is message
+    if is_first and len(thread.messages) > 1:
+        raise DomainError(_("Auf diese Nachricht hat schon jemand geantwortet. Sie lässt sich nicht mehr zurückholen."))
     outbox.withdraw(message.key)
     states = outbox.states(message.key)[message.key]
     if states[DeliveryState.SENDING] or states[DeliveryState.SENT]:
         raise DomainError(_("Die Mails gehen schon hinaus. Diese Nachricht lässt sich nicht mehr zurückholen."))
-    thread = message.thread
-    is_first = thread.messages[0] is message
     draft = Draft(
         id=str(uuid.uuid4()),
         user_id=message.author_id,
@@ -136,9 +138,24 @@ def _add_message(
     db.session.add(message)
     db.session.flush()
     keeping.adopt(files, message.key)
-    db.session.execute(delete(Draft).where(Draft.id == message.submission))
-    mails.message(message, list(files), event)
+    db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
+    mails.message(message, _networks_reached(thread, author), list(files), event)
     return message
+
+
+def _networks_reached(thread: Thread, author: User) -> list[Network]:
+    """Return the networks whose participants get the author's message, home first.
+
+    A closed network gets nothing, and one where only leads write to all gets nothing from others, also in a thread
+    it shares with networks where everyone may write.
+    """
+    networks = [thread.home, *(network for network in thread.networks if network.id != thread.home_id)]
+    led = set(db.session.scalars(Participant.network_ids_of(author.id, lead=True)))
+    return [
+        network
+        for network in networks
+        if not network.closed_at and (network.posting is Posting.EVERYONE or author.is_admin or network.id in led)
+    ]
 
 
 def _mails_at(now: datetime, send_now: bool) -> datetime:

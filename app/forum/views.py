@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app import queue
@@ -20,8 +20,7 @@ from app.extensions import limiter
 from app.files.models import StoredFile
 from app.forum import drafting, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
-from app.forum.models import Draft, Kind, Message, Thread
-from app.forum.subjects import KIND_NAMES
+from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import may_post
@@ -30,6 +29,13 @@ bp = Blueprint("forum", __name__)
 
 #: Far above what a person writes, far below what a broken script sends to a whole town.
 POSTS_PER_HOUR = "60 per hour"
+
+# Built once, because every page of a thread asks it.
+_one_thread = (
+    select(Thread)
+    .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
+    .where(ThreadNetwork.network_id == bindparam("network_id"), Thread.id == bindparam("id"))
+)
 
 
 @bp.get("/netze/<network:network>/nachrichten")
@@ -43,7 +49,6 @@ def index(network: Network) -> ResponseReturnValue:
         threads=threads,
         page=page,
         has_more=has_more,
-        kinds=KIND_NAMES,
         audience=audience_of([network]),
         may_post=may_post(network),
         drafts=drafting.drafts_at(current_user, f"network:{network.id}"),
@@ -120,7 +125,7 @@ def discard_draft(network: Network, id: uuid.UUID) -> ResponseReturnValue:
 
 def _submitted(form: ReplyForm, place: str, send: Callable[[list[StoredFile]], Message]) -> ResponseReturnValue | None:
     """Send what was submitted and lead to it; where something is wrong keep all of it as a draft and return None."""
-    form.submission.data = form.submission_id()
+    form.submission.data = drafting.own_submission(current_user, place, form.submission_id())
     if not form.is_submitted():
         return None
     if made := posting.made_from(form.submission.data, current_user):
@@ -192,7 +197,6 @@ def _thread_page(network: Network, thread: Thread, form: ReplyForm, draft: Draft
         messages=messages,
         form=form,
         files=_kept_files(form, draft),
-        kinds=KIND_NAMES,
         audience=audience_of(thread.networks),
         may_post=may_post(network),
         now=utc_now(),
@@ -202,11 +206,11 @@ def _thread_page(network: Network, thread: Thread, form: ReplyForm, draft: Draft
 def _kept_files(form: ReplyForm, draft: Draft | None) -> list[StoredFile]:
     if draft is not None and not form.is_submitted():
         form.submission.data = draft.id
-    return drafting.files_of(form.submission.data or "")
+    return drafting.files_of(form.submission.data) if form.submission.data else []
 
 
 def _thread(network: Network, id: int) -> Thread:
-    thread: Thread = db.session.scalar(Thread.of_network(network).where(Thread.id == id)) or abort(404)
+    thread: Thread = db.session.scalar(_one_thread, {"network_id": network.id, "id": id}) or abort(404)
     return thread
 
 

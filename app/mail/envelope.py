@@ -65,11 +65,11 @@ def link_prefix() -> str:
 
 
 def list_headers(slug: str, title: str) -> dict[str, str]:
-    """Return what tells mail programs that this is a network's mail (RFC 2919, RFC 2369)."""
-    return {
-        "List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"]),
-        "List-Post": f"<mailto:{address_of(slug)}>",
-    }
+    """Return what tells mail programs that this is a network's mail (RFC 2919).
+
+    List-Post (RFC 2369 3.4) is left out, because mail to the network's address is not read.
+    """
+    return {"List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"])}
 
 
 def unsubscribe_headers(link: str) -> bytes:

@@ -46,7 +46,7 @@ class Mail(Model):
 
     id: Mapped[intpk]
     event: Mapped[key100]  # the directory of its templates: templates/mail/<event>/
-    audience: Mapped[key100]
+    audience: Mapped[str] = mapped_column(String(1000))  # a message may go to many networks at once
     about: Mapped[key100] = mapped_column(default="")
     priority: Mapped[int] = mapped_column(default=Priority.BULK)
     message_id: Mapped[address254]  # RFC 5322 3.6.4, without the angle brackets
@@ -86,6 +86,9 @@ class Delivery(Model):
         UniqueConstraint("mail_id", "recipient_key"),
         Index("ix_delivery_queue", "state", "priority", "due_at", "id"),
         Index(None, "recipient_key"),
+        # Counting the states of fifty mails to hundreds must not read a row of each delivery.
+        Index("ix_delivery_mail_state", "mail_id", "state"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[intpk]

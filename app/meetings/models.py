@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, Select, String, cast, literal, or_, select
+from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, cast, literal, or_, select
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.database import Model, created, intpk, key100, name200, text, utc_now
@@ -128,7 +128,7 @@ class Meeting(Model):
         return select(cls).where(cls.id.in_(mine)).order_by(cls.starts_at, cls.id)
 
     @classmethod
-    def of_thread(cls, thread_id: int) -> Select[Meeting]:
+    def of_thread(cls, thread_id: int | BindParameter[int]) -> Select[Meeting]:
         """The meeting that this thread invites to, or tells a change of."""
         told = select(Notice.meeting_id).join(Message).where(Message.thread_id == thread_id)
         return select(cls).where(cls.id.in_(told))
@@ -161,7 +161,7 @@ class Document(Model):
     """A paper of a network, of one of its meetings or of none; usually one file, sometimes the same in two formats."""
 
     __tablename__ = "document"
-    __table_args__ = (Index(None, "network_id", "dated"),)
+    __table_args__ = (Index(None, "network_id", "dated"), {"sqlite_autoincrement": True})
 
     id: Mapped[intpk]
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))

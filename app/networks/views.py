@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from app.access import admin_only
 from app.database import db, utc_now
-from app.mail.envelope import address_of
 from app.networks.forms import NetworkForm, unused_slug
 from app.networks.models import Holding, Network, Participant, Preference
 from app.networks.recipients import audience_of
@@ -49,7 +48,6 @@ def about(network: Network) -> ResponseReturnValue:
         network=network,
         leads=leads,
         audience=audience_of([network]),
-        network_address=address_of(network.slug),
     )
 
 

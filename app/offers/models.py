@@ -33,7 +33,7 @@ class Offer(Model):
     """
 
     __tablename__ = "offer"
-    __table_args__ = (Index(None, "network_id", "created_at"),)
+    __table_args__ = (Index(None, "network_id", "created_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[intpk]
     submission: Mapped[str] = mapped_column(String(36), unique=True)

@@ -174,9 +174,7 @@ def _submission(form: OfferForm, place: str, draft: Draft | None) -> str:
     """The id of this form; one under which something else is kept is not taken."""
     if not form.is_submitted():
         return draft.id if draft else str(uuid.uuid4())
-    id = form.submission_id()
-    is_free = db.session.get(Draft, id) is None or drafting.open_draft(current_user, place, id) is not None
-    return id if is_free else str(uuid.uuid4())
+    return drafting.own_submission(current_user, place, form.submission_id())
 
 
 def _place(network: Network, offer: Offer | None) -> str:

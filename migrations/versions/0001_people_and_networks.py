@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("calendar_key", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "device",

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["blob_id"], ["blob.id"], name="fk_stored_file_blob_id"),
         sa.PrimaryKeyConstraint("id", name="pk_stored_file"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_stored_file_blob_id", "stored_file", ["blob_id"], unique=False)
     op.create_index("ix_stored_file_owner", "stored_file", ["owner"], unique=False)

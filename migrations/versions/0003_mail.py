@@ -25,7 +25,7 @@ def upgrade() -> None:
         "mail",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(length=100), nullable=False),
-        sa.Column("audience", sa.String(length=100), nullable=False),
+        sa.Column("audience", sa.String(length=1000), nullable=False),
         sa.Column("about", sa.String(length=100), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.String(length=254), nullable=False),
@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name="fk_delivery_mail_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
         sa.UniqueConstraint("mail_id", "recipient_key", name="uq_delivery_mail_id_recipient_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_delivery_queue", "delivery", ["state", "priority", "due_at", "id"], unique=False)
     op.create_index("ix_delivery_recipient_key", "delivery", ["recipient_key"], unique=False)

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=100), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_draft_user_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_draft"),
     )
@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["home_id"], ["network.id"], name="fk_thread_home_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_thread"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_thread_home_id_thread_last_message_at", "thread", ["home_id", "last_message_at"], unique=False)
     op.create_table(
@@ -54,6 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_message"),
         sa.UniqueConstraint("message_id", name="uq_message_message_id"),
         sa.UniqueConstraint("submission", name="uq_message_submission"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_message_author_id", "message", ["author_id"], unique=False)
     op.create_index("ix_message_thread_id", "message", ["thread_id"], unique=False)

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name="fk_document_meeting_id", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["network_id"], ["network.id"], name="fk_document_network_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_document"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_document_meeting_id", "document", ["meeting_id"], unique=False)
     op.create_index("ix_document_network_id_document_dated", "document", ["network_id", "dated"], unique=False)

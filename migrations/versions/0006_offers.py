@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name="fk_offer_seat_id", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_offer"),
         sa.UniqueConstraint("submission", name="uq_offer_submission"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_offer_author_id", "offer", ["author_id"], unique=False)
     op.create_index("ix_offer_network_id_offer_created_at", "offer", ["network_id", "created_at"], unique=False)

@@ -1,0 +1,33 @@
+"""How long mails are kept: the Zustellbericht of a message for 90 days, what went to one person for a week.
+
+Messages themselves stay in the forum; what is deleted here is their copy as mail, and what became of each delivery.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, exists, or_
+
+from app.database import db, utc_now
+from app.mail.models import Address, Delivery, DeliveryState, Mail
+from app.queue import job
+
+KEPT = timedelta(days=90)
+PERSONAL_KEPT = timedelta(days=7)
+
+_UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING)
+
+
+@job("retention", every_night=True)
+def forget_old_mails() -> None:
+    """Delete mails past their time, with their deliveries and attempts; nothing that still waits."""
+    is_of_a_network = Mail.audience.startswith("networks:", autoescape=True)
+    is_old = or_(
+        Mail.created_at < utc_now() - KEPT,
+        and_(~is_of_a_network, Mail.created_at < utc_now() - PERSONAL_KEPT),
+    )
+    waits = exists().where(Delivery.mail_id == Mail.id, Delivery.state.in_(_UNFINISHED))
+    db.session.execute(delete(Mail).where(is_old, ~waits).execution_options(synchronize_session=False))
+    db.session.execute(delete(Address).where(Address.failed_at < utc_now() - KEPT))
+    db.session.commit()
