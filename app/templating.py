@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import nh3
-from flask import Flask, has_request_context, request, session
-from flask_babel import format_date, format_decimal, format_time, get_locale
+from flask import Flask, current_app, has_request_context, request, session
+from flask_babel import format_date, format_decimal, format_time, get_locale, get_translations
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -25,14 +28,41 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": 
 _markdown.enable(["linkify", "strikethrough"]).disable(["image", "heading", "lheading", "html_block", "html_inline"])
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
+#: Parts kept in this process, some 20 MB at most; when they are too many, it begins anew. A longer part is not kept.
+_MOST_PARTS = 5000
+_LONGEST_PART = 4000
+_UNKNOWN_TO_PARTS = dict.fromkeys(
+    ("request", "session", "g", "current_user", "csrf_token", "get_flashed_messages", "panels", "here")
+)
+_catalogues: dict[str, Any] = {}
+_parts: dict[Hashable, dict[Hashable, str]] = {}
+
 
 def init_app(app: Flask) -> None:
     """Offer the filters and globals that templates use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension that Flask-Babel adds
+        gettext=lambda sentence: _sentences().ugettext(sentence),
+        ngettext=lambda one, many, number: _sentences().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin, dial=dial
     )
-    app.jinja_env.globals.update(panels=panels, utc_now=utc_now, languages=LANGUAGES, language=choose_locale)
+    app.jinja_env.globals.update(
+        panels=panels, parts=parts, utc_now=utc_now, languages=LANGUAGES, language=choose_locale
+    )
+
+
+def _sentences() -> Any:
+    """Return the catalogue of the language of this page. Flask-Babel would look for it anew at every sentence."""
+    locale = get_locale()
+    if locale is None:  # outside the application there is no language
+        return get_translations()
+    found = _catalogues.get(locale.language)
+    if found is None:
+        found = _catalogues[locale.language] = get_translations()
+    return found
 
 
 def choose_locale() -> str:
@@ -46,6 +76,31 @@ def choose_locale() -> str:
 def choose_region() -> str:
     """Return the locale of the language chosen, which says how dates and numbers look."""
     return _REGIONS[choose_locale()]
+
+
+def parts(template: str, rows: Iterable[Hashable], **common: Hashable) -> Markup:
+    """Return `template` rendered for each `row`, one after another; equal rows are rendered once.
+
+    A part shows nothing but its row and `common`, in a language, on a day. It knows neither the request nor who asks
+    (`_UNKNOWN_TO_PARTS`), so what is kept can never be old, nor somebody else's: other values make another part. The
+    caller has asked the database in this request, by the rights of who asks.
+    """
+    kept = _kept((template, get_locale().language, berlin(utc_now()).date(), *common.values()))
+    found = []
+    for row in rows:
+        part = kept.get(row)
+        if part is None:
+            part = current_app.jinja_env.get_template(template).render(_UNKNOWN_TO_PARTS, row=row, **common)
+            if len(part) <= _LONGEST_PART:
+                kept[row] = part
+        found.append(part)
+    return Markup("".join(found))  # noqa: S704  # the template has escaped it
+
+
+def _kept(surroundings: Hashable) -> dict[Hashable, str]:
+    if sum(map(len, list(_parts.values()))) > _MOST_PARTS:
+        _parts.clear()
+    return _parts.setdefault(surroundings, {})
 
 
 def berlin(moment_utc: datetime) -> datetime:
@@ -81,6 +136,7 @@ def filesize(octets: int) -> str:
     return f"{format_decimal(octets / 1024 / 1024, '0.0')} MB"
 
 
+@lru_cache(maxsize=200)
 def markdown(source: str) -> Markup:
     """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
     html = _markdown.render(source)
