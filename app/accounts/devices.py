@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from flask import current_app, request, session
 from flask_login import login_user, logout_user
-from sqlalchemy import delete, select
-from sqlalchemy.orm import contains_eager, lazyload
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import lazyload
 
 from app.accounts.models import Device, User
 from app.database import db, utc_now
@@ -37,6 +37,18 @@ _SYSTEMS = (
     ("Android", re.compile(r"Android")),
     ("macOS", re.compile(r"Macintosh|Mac OS X")),
     ("Linux", re.compile(r"Linux|X11")),
+)
+
+# Built once, because every request of everybody signed in asks it; the addresses are asked for where they are needed.
+_signed_in = (
+    select(User)
+    .join(Device, Device.user_id == User.id)
+    .options(lazyload(User.addresses))
+    .where(
+        Device.key_hash == bindparam("key_hash"),
+        Device.expires_at > bindparam("now"),
+        User.receives_only.is_(False),
+    )
 )
 
 
@@ -78,13 +90,7 @@ def add_device(user: User, name: str, *, remember: bool) -> str:
 
 def load_user(secret: str) -> User | None:
     """Return the person whose device has this secret; None when it was signed out, has expired or only receives."""
-    device = db.session.scalars(
-        select(Device)
-        .join(Device.user)
-        .options(contains_eager(Device.user), lazyload(Device.user, User.addresses))
-        .where(Device.key_hash == hashed(secret), Device.expires_at > utc_now(), User.receives_only.is_(False))
-    ).one_or_none()
-    return device.user if device else None
+    return db.session.scalars(_signed_in, {"key_hash": hashed(secret), "now": utc_now()}).one_or_none()
 
 
 def current_key_hash() -> str:

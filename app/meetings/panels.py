@@ -6,16 +6,33 @@ from typing import Any
 
 from flask import render_template
 from flask_login import current_user
+from sqlalchemy import bindparam, or_, select
 
 from app.database import db, utc_now
 from app.forum.models import Thread
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES
-from app.meetings.models import Document, Meeting
+from app.meetings.models import Document, Meeting, MeetingNetwork
 from app.networks.models import Network
 from app.registry import panels
 
 NEW_PAPERS = 3
+
+# Built once, because every page of messages asks them: the meetings of a network, its coming one, its newest papers.
+_meetings = select(MeetingNetwork.meeting_id).where(MeetingNetwork.network_id == bindparam("network_id"))
+_coming = (
+    select(Meeting)
+    .where(Meeting.id.in_(_meetings), Meeting.ends_at >= bindparam("now"), Meeting.cancelled_at.is_(None))
+    .order_by(Meeting.starts_at, Meeting.id)
+    .limit(1)
+)
+_papers = (
+    select(Document)
+    .where(or_(Document.network_id == bindparam("network_id"), Document.meeting_id.in_(_meetings)))
+    .order_by(Document.created_at.desc(), Document.id.desc())
+    .limit(NEW_PAPERS)
+)
+_of_thread = Meeting.of_thread(bindparam("thread_id"))
 
 
 def init_app() -> None:
@@ -28,14 +45,13 @@ def init_app() -> None:
 
 def next_meeting(network: Network, **_context: Any) -> str:
     """Show the coming meeting of the network with its date and place."""
-    coming = Meeting.of_network(network).where(Meeting.ends_at >= utc_now(), Meeting.cancelled_at.is_(None))
-    meeting = db.session.scalars(coming.limit(1)).first()
+    meeting = db.session.scalars(_coming, {"network_id": network.id, "now": utc_now()}).first()
     return render_template("meetings/_next_meeting.html", network=network, meeting=meeting) if meeting else ""
 
 
 def new_papers(network: Network, **_context: Any) -> str:
     """Show the papers that were filed last."""
-    papers = db.session.scalars(Document.of_network(network).limit(NEW_PAPERS)).all()
+    papers = db.session.scalars(_papers, {"network_id": network.id}).all()
     if not papers:
         return ""
     return render_template("meetings/_new_papers.html", network=network, papers=papers, paper_names=PAPER_NAMES)
@@ -43,7 +59,7 @@ def new_papers(network: Network, **_context: Any) -> str:
 
 def meeting_of_thread(thread: Thread, **context: Any) -> str:
     """Show the meeting a thread invites to, as it stands now."""
-    meeting = db.session.scalar(Meeting.of_thread(thread.id))
+    meeting = db.session.scalar(_of_thread, {"thread_id": thread.id})
     if meeting is None:
         return ""
     network = context.get("network") or thread.home

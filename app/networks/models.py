@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, and_, select
+from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, UniqueConstraint, and_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -113,7 +113,7 @@ class Participant(Model):
     added_by: Mapped[User | None] = relationship()
 
     @classmethod
-    def network_ids_of(cls, user_id: int, *, lead: bool = False) -> Select[int]:
+    def network_ids_of(cls, user_id: int | BindParameter[int], *, lead: bool = False) -> Select[int]:
         """The networks in which this person holds a seat now; with `lead`, those they lead."""
         query = (
             select(cls.network_id)
@@ -145,7 +145,7 @@ class Participant(Model):
         )
 
     @classmethod
-    def listed_in(cls, network_id: int) -> Select[*tuple[Any, ...]]:
+    def listed_in(cls, network_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
         """What the participant list shows of each present holder, as plain columns: a list is no place for objects."""
         return (
             select(

@@ -14,6 +14,7 @@ from flask import Flask, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import bindparam, select
 from werkzeug.routing import BaseConverter
 
 from app.access import is_public_endpoint
@@ -22,6 +23,11 @@ from app.errors import DomainError
 from app.networks.models import Network, Participant, Posting
 
 View = Callable[..., ResponseReturnValue]
+
+
+# Built once, because every page of a network asks one of them.
+_by_slug = select(Network).where(Network.slug == bindparam("slug"))
+_by_slug_of_participant = _by_slug.where(Network.id.in_(Participant.network_ids_of(bindparam("user_id"))))
 
 
 class NetworkConverter(BaseConverter):
@@ -75,7 +81,8 @@ def _exchange_slug() -> None:
     arguments = request.view_args or {}
     if "network" not in arguments or is_public_endpoint(request.endpoint):
         return
-    network = db.session.scalar(Network.visible_to(current_user).where(Network.slug == arguments["network"]))
+    visible = _by_slug if current_user.is_admin else _by_slug_of_participant
+    network = db.session.scalar(visible, {"slug": arguments["network"], "user_id": current_user.id})
     if network is None:
         abort(404)
     if network.closed_at and request.method == "POST" and not current_user.is_admin:
