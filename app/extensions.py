@@ -9,9 +9,18 @@ from flask_login import LoginManager
 from flask_mail import Mail as MailSettings
 from flask_wtf.csrf import CSRFProtect
 
+
+class DecoratedLimiter(Limiter):
+    """A limiter that looks at a request only where a view is decorated: the portal has no limits for all pages."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(get_remote_address, headers_enabled=False)
+limiter = DecoratedLimiter(get_remote_address, headers_enabled=False)
 # Flask-Mail holds the server's settings and signals; the messages are our own (app/mail/postman.py).
 mail_settings = MailSettings()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms.fields.core import UnboundField
+from wtforms.i18n import messages_path
 
 # C0 and C1 controls without tab, line feed and carriage return; surrogates; the private use area, where
 # app/mail/envelope.py keeps its placeholders.
@@ -25,12 +29,21 @@ class PortalForm(FlaskForm):
                 options["filters"] = [clean, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
+        def get_translations(self, form: Any) -> NullTranslations:
+            return _sentences_of_wtforms(str(get_locale()))
+
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Fill the fields. What a date or number field shows again is as clean as the text of the others."""
         super().process(*args, **kwargs)
         for field in self:
             if field.raw_data:
                 field.raw_data = [clean(value) for value in field.raw_data]
+
+
+@lru_cache
+def _sentences_of_wtforms(language: str) -> NullTranslations:
+    """Return the library's own sentences in a language; Flask-WTF would read their file anew in each request."""
+    return Translations.load(messages_path(), [language], domain="wtforms")
 
 
 def clean(value: Any) -> Any:

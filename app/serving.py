@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 from wsgiref.headers import Headers
 
-from flask import Flask, Response, current_app, request, session, url_for
+from flask import Flask, Response, current_app, request, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -65,7 +64,7 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """Return the address of a file in app/static."""
-    return url_for("static", filename=name)
+    return f"{current_app.static_url_path}/{name}"
 
 
 def here() -> str:
@@ -75,19 +74,13 @@ def here() -> str:
 
 
 def _protect(response: Response) -> Response:
-    set_default = partial(_set_default, response)
-    for name, value in _HEADERS.items():
-        set_default(name, value)
-    if current_app.config["BASE_URL"].startswith("https://"):
-        set_default("Strict-Transport-Security", "max-age=31536000")
     # What a signed-in person saw must not come back from the cache of a shared computer.
-    set_default("Cache-Control", "no-store, private" if "_user_id" in session else "no-cache, private")
+    wanted = _HEADERS | {"Cache-Control": "no-store, private" if "_user_id" in session else "no-cache, private"}
+    if current_app.config["BASE_URL"].startswith("https://"):
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
+    own = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in own)
     return response
-
-
-def _set_default(response: Response, name: str, value: str) -> None:
-    if name not in response.headers:
-        response.headers[name] = value
 
 
 def _protect_file(headers: Headers, path: str, url: str) -> None:
