@@ -57,22 +57,21 @@ class LocalStorage:
 
     def incoming(self, limit: int) -> Arrival:
         """Return an empty file to write at most `limit` octets into."""
-        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self._incoming, mode=0o700)
         return Arrival(self._incoming / secrets.token_hex(16), limit)
 
     def put(self, arrival: Arrival) -> None:
         """Move what arrived to its place. Bytes that are there already stay, and the arrival is discarded."""
+        target = self._path(arrival.sha256)
         if self.exists(arrival.sha256, arrival.size):
             arrival.discard()
-            return
-        arrival.settle()
-        target = self._path(arrival.sha256)
-        is_new_folder = not target.parent.exists()
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        arrival.path.replace(target)
+        else:
+            arrival.settle()
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            arrival.path.replace(target)
+        # Also where bytes or folder were here already: who made them may have been killed before its own sync.
         _sync_folder(target.parent)
-        if is_new_folder:
-            _sync_folder(self.root)
+        _sync_folder(self.root)
 
     def open(self, sha256: str) -> BinaryIO:
         """Open the bytes for reading. Raises `FileNotFoundError`."""
@@ -99,7 +98,7 @@ class LocalStorage:
 
     def remove_abandoned(self, older_than: float = ABANDONED_AFTER) -> int:
         """Remove arriving files nobody has written to for `older_than` seconds; return how many."""
-        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self._incoming, mode=0o700)
         before = time.time() - older_than
         abandoned = [path for path in self._incoming.iterdir() if _modified(path) < before]
         for path in abandoned:
@@ -188,6 +187,15 @@ class Arrival(io.FileIO):
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
+
+
+def _make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing, and let their names survive a power cut, too."""
+    if folder.exists():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=mode, exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
