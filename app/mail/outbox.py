@@ -9,7 +9,6 @@ from typing import Any
 import css_inline
 from flask import current_app, render_template
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, select, update
 
 from app.database import db, utc_now
