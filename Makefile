@@ -29,8 +29,8 @@ demo: install ## Run the portal with invented networks and a mailbox of its own 
 
 .PHONY: test
 test: check ## Everything that proves the portal: lint, types, imports, and the tests on both databases
-	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
-	$(BIN)/pytest --numprocesses=2 --dist=loadgroup --database=postgresql -m "not browser" $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses=2 --dist=worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=2 --dist=worksteal --database=postgresql -m "not browser" $(PYTEST_ARGS)
 
 .PHONY: check
 check: install $(STAMPS)/tested ## Lint, format, types and imports, without running a test
@@ -41,7 +41,8 @@ check: install $(STAMPS)/tested ## Lint, format, types and imports, without runn
 
 .PHONY: drills
 drills: install $(STAMPS)/tested ## The long fault and load runs, of which the tests hold a short form
-	@$(BIN)/pytest benchmarks/drills --override-ini=testpaths=benchmarks/drills $(PYTEST_ARGS)
+	@$(BIN)/pytest benchmarks/drills --capture=no --verbosity=-1 $(PYTEST_ARGS)
+	$(BIN)/pytest benchmarks/drills --capture=no --verbosity=-1 --database=postgresql $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: install $(STAMPS)/tested ## Measure: time of a page, of a post, mails a second
@@ -97,8 +98,12 @@ $(STAMPS)/catalogues: $(STAMPS)/installed $(CATALOGUES)
 
 $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.test.lock
-	# The browser the journeys drive is Debian's; who is not root installs it, and the journeys say so.
-	if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
-	  apt-get install --yes --no-install-recommends chromium </dev/null || true
+	# The browser the journeys drive and the compiler for the power cut are Debian's; who is not root installs them,
+	# and the tests say so.
+	missing=
+	command -v chromium >/dev/null || missing+=" chromium"
+	command -v cc >/dev/null || missing+=" gcc libc6-dev"
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
+	  apt-get install --yes --no-install-recommends $$missing </dev/null || true
 	fi
 	touch $@

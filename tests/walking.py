@@ -12,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 from tests.browser import Browser
 from tests.page import Page
 
+#: An endpoint and the names of what is asked for.
+Kind = tuple[str, frozenset[str]]
+
 #: So many pages of one kind are looked at: two threads of a list are enough to know how a thread looks.
 _OF_A_KIND = 4
 
@@ -28,10 +31,10 @@ class Walk:
 def walk(app: Flask, browser: Browser, start: str = "/") -> Walk:
     """Follow every link of the portal's own that can be reached from `start`; forms are not sent."""
     seen, found, waiting = set[str](), Walk(), deque([(start, "")])
-    kinds = Counter[tuple[str, frozenset[str]]]()
+    kinds = Counter[Kind]()
     while waiting:
         url, origin = waiting.popleft()
-        kind = _kind(app, url)
+        kind = kind_of(app, url)
         if url in seen or kinds[kind] >= _OF_A_KIND:
             continue
         seen.add(url)
@@ -40,7 +43,7 @@ def walk(app: Flask, browser: Browser, start: str = "/") -> Walk:
         if response.status_code != 200:
             found.dead.append(f"{url} on {origin}: {response.status}")
             continue
-        found.endpoints |= {kind[0], _kind(app, response.request.path)[0]}
+        found.endpoints |= {kind[0], kind_of(app, response.request.path)[0]}
         if response.mimetype == "text/html":
             found.pages[response.request.path if response.history else url] = browser.page
             waiting += [(link, url) for link in links_of(browser.page)]
@@ -59,7 +62,7 @@ def links_of(page: Page) -> list[str]:
     ]
 
 
-def _kind(app: Flask, url: str) -> tuple[str, frozenset[str]]:
+def kind_of(app: Flask, url: str) -> Kind:
     """What sort of page this is: its endpoint and the names of what is asked for."""
     parts = urlsplit(url)
     try:

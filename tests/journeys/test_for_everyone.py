@@ -13,7 +13,7 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver
 from tests.journeys.conftest import Visit
-from tests.walking import walk
+from tests.walking import Kind, kind_of, walk
 from tests.world import furnish
 
 AXE = {
@@ -61,16 +61,18 @@ TOO_SMALL = """target => {
 
 @pytest.fixture
 def addresses(app: Flask, cast: Cast, client_of: ClientOf, deliver: Deliver) -> dict[str, list[str]]:
-    """Every page of the portal once, by who opens it: what only Anke or Lena can open, and what Bob can."""
+    """One page of every kind, by who opens it: Bob what he can, Lena and Anke what only they can."""
     furnish(cast, client_of)
     deliver()
-    found = {"stranger": walk(app, Browser(app, app.response_class), "/anmelden")}
-    found |= {role: walk(app, client_of(getattr(cast, role))) for role in ("bob", "lena", "anke")}
-    seen: set[str] = set()
+    browsers = {"stranger": Browser(app, app.response_class)}
+    browsers |= {role: client_of(getattr(cast, role)) for role in ("bob", "lena", "anke")}
+    seen: set[Kind] = set()
     pages: dict[str, list[str]] = {}
-    for role, walked in found.items():
-        pages[role] = [url for url in walked.pages if url not in seen]
-        seen |= set(walked.pages)
+    for role, browser in browsers.items():
+        start = "/anmelden" if role == "stranger" else "/"
+        kinds = {kind_of(app, url): url for url in walk(app, browser, start).pages}
+        pages[role] = [url for kind, url in kinds.items() if kind not in seen]
+        seen |= set(kinds)
     return pages
 
 
