@@ -128,7 +128,7 @@ class _Reader(HTMLParser):
             self.pieces.append(data)
 
 
-def everything(given: Given) -> dict[str, list[object]]:
+def everything(given: Given) -> dict[str, list[str]]:
     """Every row of every table."""
     with given():
         return {
