@@ -33,11 +33,13 @@ class PortalForm(FlaskForm):
             return _sentences_of_wtforms(str(get_locale()))
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the fields. What a date or number field shows again is as clean as the text of the others."""
+        """Fill the fields. What a date, a number or a choice shows again is as clean as the text of the others."""
         super().process(*args, **kwargs)
         for field in self:
             if field.raw_data:
                 field.raw_data = [clean(value) for value in field.raw_data]
+            if isinstance(field.data, list):
+                field.data = [clean(value) for value in field.data]
 
 
 @lru_cache
