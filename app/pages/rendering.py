@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import nh3
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -41,9 +41,14 @@ def title_of(slug: str) -> str:
 
 def default_body(slug: str) -> str:
     """Return the Markdown a page has before anybody writes one, in the reader's language where there is one."""
-    templates = [f"pages/default/{slug}.{choose_locale()}.md", f"pages/default/{slug}.de.md"]
-    template = current_app.jinja_env.select_template(templates)
+    template = f"pages/default/{slug}.{language_of(Page(slug=slug))}.md"
     return render_template(template, city=present_city()).strip() + "\n"
+
+
+def language_of(page: Page) -> str:
+    """Return the language of a page's text: Verwaltung writes German, and of the defaults most are there in both."""
+    is_translated = page.id is None and page.slug != "leichte-sprache"
+    return choose_locale() if is_translated else "de"
 
 
 def page_markdown(source: str) -> Markup:

@@ -14,7 +14,7 @@ from app.pages.city import present_city
 from app.pages.colours import style_sheet
 from app.pages.forms import CityForm, PageForm
 from app.pages.models import SLUGS, City
-from app.pages.rendering import default_body, page_of
+from app.pages.rendering import language_of, page_of
 from app.templating import LANGUAGES
 
 bp = Blueprint("pages", __name__)
@@ -26,7 +26,8 @@ PAGE = f"/<any({', '.join(repr(slug) for slug in SLUGS)}):slug>"
 @public
 def show(slug: str) -> ResponseReturnValue:
     """A public page."""
-    return render_template("pages/show.html", page=page_of(slug), city=present_city())
+    page = page_of(slug)
+    return render_template("pages/show.html", page=page, text_language=language_of(page), city=present_city())
 
 
 @bp.post("/sprache")
@@ -82,7 +83,7 @@ def edit(slug: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Die Seite ist gespeichert und sofort öffentlich."), "success")
         return redirect(url_for("pages.show", slug=slug))
-    return render_template("pages/edit.html", page=page, form=form, default=default_body(slug))
+    return render_template("pages/edit.html", page=page, form=form)
 
 
 @bp.route("/verwaltung/stadt", methods=["GET", "POST"])
