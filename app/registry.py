@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from sqlalchemy import ScalarSelect
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,13 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a delivery is not sent after all, as a short German phrase for the Zustellbericht ("pausiert")."""
+    """Why a delivery is not sent after all, as a short German phrase for the Zustellbericht ("pausiert").
+
+    `still_belongs`: only no mail is wanted at present; what was sent earlier stays open to this recipient.
+    """
 
     reason: str
+    still_belongs: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,10 @@ class MailLink:
 
 #: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key
 recipients_now: dict[str, Callable[[str, Sequence[str]], dict[str, Recipient | Refusal]]] = {}
+
+#: name -> what a network's pages tell of it by one value, a query with the parameters "network_id", "user_id" (who
+#: reads), "now" and "today"; `scope.figure()` asks all of them at once
+figures: dict[str, ScalarSelect[Any]] = {}
 
 #: owner kind ("message", "document") -> (owner id, user) -> may this user read files of this owner?
 readable_by: dict[str, Callable[[str, Any], bool]] = {}

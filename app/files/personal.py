@@ -2,6 +2,7 @@
 
 Mail scanners follow links, so opening it only shows the file's name and a button; the button's POST hands it out.
 The link is bound to one recipient's delivery and ends early when that person no longer belongs to the audience.
+Who only wants no mail for a while still belongs to it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from app import registry
 from app.database import utc_now
 from app.files.views import Handout, find, send
-from app.registry import MailLink, Recipient
+from app.registry import MailLink, Recipient, Refusal
 
 VALID_FOR = timedelta(days=30)
 
@@ -31,16 +32,15 @@ def hand_out(link: MailLink) -> ResponseReturnValue:
 
 
 def _file_of(link: MailLink) -> Handout | None:
-    if utc_now() >= link.mailed_at + VALID_FOR or not _is_still_wanted(link):
+    if utc_now() >= link.mailed_at + VALID_FOR or not _still_belongs(link):
         return None
     file = find(link.argument)
     # The token is signed, but it was made when the mail was; since then the file may have been taken down or moved.
     return file if file and file.owner == link.about else None
 
 
-def _is_still_wanted(link: MailLink) -> bool:
+def _still_belongs(link: MailLink) -> bool:
     kind = link.audience.partition(":")[0]
     ask = registry.recipients_now.get(kind)
-    if ask is None:
-        return False
-    return isinstance(ask(link.audience, [link.recipient_key]).get(link.recipient_key), Recipient)
+    answer = ask(link.audience, [link.recipient_key]).get(link.recipient_key) if ask else None
+    return answer.still_belongs if isinstance(answer, Refusal) else isinstance(answer, Recipient)

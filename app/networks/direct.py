@@ -93,6 +93,8 @@ def write_directly(author: User, network: Network, to: Collection[Addressee], le
 def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
     """Say for each key whether this person still takes part in the network ("networks-direct:3"), and their address."""
     network_id = int(audience.partition(":")[2])
+    if db.session.scalar(select(Network.closed_at).where(Network.id == network_id)):
+        return dict.fromkeys(keys, Refusal("Netz geschlossen", still_belongs=True))
     user_ids = [int(key.partition(":")[2]) for key in keys]
     answers: dict[str, Recipient | Refusal] = {key: Refusal("nimmt nicht mehr teil") for key in keys}
     for row in db.session.execute(_reachable(network_id).where(User.id.in_(user_ids))):

@@ -79,8 +79,9 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     network_ids = [int(number) for number in audience.partition(":")[2].split(",")]
     user_ids = [int(key.partition(":")[2]) for key in keys]
     rows = db.session.execute(
-        select(User.id, User.name, UserAddress.email, Preference.paused_at)
+        select(User.id, User.name, UserAddress.email, Preference.paused_at, Network.closed_at)
         .select_from(Participant)
+        .join(Network, Network.id == Participant.network_id)
         .join(Holding, Holding.seat_id == Participant.seat_id)
         .join(User, User.id == Holding.user_id)
         .join(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
@@ -93,12 +94,12 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
         )
     )
     answers: dict[str, Recipient | Refusal] = {key: Refusal("nimmt nicht mehr teil") for key in keys}
-    for user_id, name, email, paused_at in rows:
+    for user_id, name, email, paused_at, closed_at in rows:
         key = f"user:{user_id}"
-        if paused_at is None:
+        if paused_at is None and closed_at is None:
             answers[key] = Recipient(email, name)
         elif isinstance(answers[key], Refusal):
-            answers[key] = Refusal("pausiert")
+            answers[key] = Refusal("Netz geschlossen" if closed_at else "pausiert", still_belongs=True)
     return answers
 
 

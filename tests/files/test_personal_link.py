@@ -23,6 +23,9 @@ from tests.files.conftest import Keep
 
 Link = Callable[..., str]
 
+#: Recipients who belong to the audience and pause.
+PAUSED: set[str] = set()
+
 
 @pytest.fixture(autouse=True)
 def wanted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
@@ -32,7 +35,8 @@ def wanted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     def ask(audience: str, recipient_keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
         assert audience == "probe:1"
         present = Recipient("bob@example.org", "Bob")
-        return {key: present if key in keys else Refusal("nicht mehr dabei") for key in recipient_keys}
+        left, paused = Refusal("nicht mehr dabei"), Refusal("pausiert", still_belongs=True)
+        return {key: present if key in keys else paused if key in PAUSED else left for key in recipient_keys}
 
     monkeypatch.setitem(registry.recipients_now, "probe", ask)
     return keys
@@ -101,6 +105,15 @@ def test_whoever_left_the_audience_gets_the_file_no_more(
     wanted.clear()
     assert anonymous.get(url).status_code == 404
     assert b"Guten Tag" not in anonymous.post(url).data
+
+
+def test_whoever_gets_no_mails_for_a_while_still_gets_the_file(
+    anonymous: Browser, keep: Keep, link: Link, wanted: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = link(keep(b"Guten Tag", "a.txt")[0])
+    wanted.clear()
+    monkeypatch.setattr("tests.files.test_personal_link.PAUSED", {"user:7"})
+    assert anonymous.post(url).data == b"Guten Tag"
 
 
 def test_an_audience_nobody_answers_for_gets_nothing(anonymous: Browser, keep: Keep, link: Link) -> None:
