@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from flask import abort, request
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField, ValidationError
 from wtforms.fields import SelectChoice
@@ -12,7 +13,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from app.forms import IsEmail, PortalForm, one_line
 from app.networks.joining import Entry
-from app.networks.models import Network, Posting
+from app.networks.models import Posting
 
 RESERVED_SLUGS = {"antwort", "nur", "termin", "ruecklauf", "noreply", "postmaster", "abuse", "hostmaster", "neu"}
 
@@ -101,9 +102,10 @@ class EditParticipantForm(ParticipantForm):
     receives_only = None
 
 
-def unused_slug(form: NetworkForm, taken: Network | None, own: Network | None = None) -> bool:
-    """Whether no other network has the form's slug; otherwise says so at the field."""
-    if taken is None or taken is own:
-        return True
-    form.slug.errors = [*form.slug.errors, _l("Es gibt schon ein Netz mit diesem Kurznamen.")]
-    return False
+def wanted_state(name: str) -> bool:
+    """Return which of two states a button's form asks for, or end in 400.
+
+    A button that turned over whatever it finds would undo what was done meanwhile in another tab.
+    """
+    wanted = {"yes": True, "no": False}.get(request.form.get(name, ""))
+    return abort(400) if wanted is None else wanted

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.accounts.people import find_or_create_user, organisation_named
@@ -33,30 +36,36 @@ def add_participant(network: Network, entry: Entry, added_by: User) -> Participa
     Raises `DomainError` when this person already takes part for the same organisation.
     """
     user = find_or_create_user(entry.email, entry.name, receives_only=entry.receives_only)
-    seat = _seat_for(user, entry)
-    if db.session.scalar(_present(network, seat)):
-        raise DomainError(
-            _(
-                "%(name)s nimmt für %(organisation)s schon an diesem Netz teil.",
-                name=user.name,
-                organisation=seat.organisation.name,
-            )
-        )
+    seat = _seat_for(user, entry.organisation)
+    seat.task = entry.task or seat.task
+    seat.phone = entry.phone or seat.phone
+    forget_pauses_of_newcomers(network, [user.id])
     participant = Participant(network=network, seat=seat, added_by=added_by)
-    db.session.add(participant)
-    db.session.flush()
+    _sit_down(participant, user, seat)
     mails.welcome(network, user, added_by)
     return participant
 
 
 def update_participant(participant: Participant, user: User, entry: Entry) -> None:
-    """Correct what the list says of a participant; a changed organisation gives them another seat there."""
+    """Correct what the list says of a participant.
+
+    A changed organisation gives them another seat there, in this network only: the old seat stays as it is, with its
+    task, its offers and its other networks. Raises `DomainError` when they take part for that organisation already,
+    or when they share the old seat with somebody who would be moved along.
+    """
     user.name = entry.name
-    seat = participant.seat
-    if seat.organisation.name.casefold() != entry.organisation.casefold():
-        seat.organisation = organisation_named(entry.organisation)
-    seat.task = entry.task
-    seat.phone = entry.phone
+    if participant.seat.organisation.name.casefold() != entry.organisation.casefold():
+        if db.session.scalar(_holders_of(participant.seat)) != 1:
+            raise DomainError(
+                _(
+                    "Mehrere Personen teilen sich diese Stelle. "
+                    "Bitte nehmen Sie %(name)s für die neue Organisation neu auf.",
+                    name=user.name,
+                )
+            )
+        _sit_down(participant, user, _seat_for(user, entry.organisation))
+    participant.seat.task = entry.task
+    participant.seat.phone = entry.phone
 
 
 def remove_participant(participant: Participant) -> None:
@@ -64,15 +73,32 @@ def remove_participant(participant: Participant) -> None:
     participant.until = utc_now()
 
 
-def pause(user_id: int, network_id: int) -> None:
-    """Send this person nothing of this network until they resume; the Verwaltung sees it."""
-    preference = _preference(user_id, network_id)
-    preference.paused_at = preference.paused_at or utc_now()
+def forget_pauses_of_newcomers(network: Network, user_ids: Sequence[int]) -> None:
+    """Let those of these people who do not take part yet get every mail, whatever they wanted when they left (B1)."""
+    present = Participant.present_in(network.id).with_only_columns(User.id).order_by(None)
+    here = (Preference.network_id == network.id) & Preference.user_id.in_(user_ids)
+    newcomers = here & Preference.user_id.not_in(present)
+    db.session.execute(update(Preference).where(newcomers).values(paused_at=None))
+
+
+def pause(user_id: int, network_id: int) -> bool:
+    """Send this person nothing of this network until they resume; the Verwaltung sees it.
+
+    Return whether they got mail until now: of two who ask at once, one pauses.
+    """
+    mine = _preference_of(user_id, network_id)
+    if db.session.scalar(select(Preference.id).where(mine)) is None:
+        # Somebody else may have added the row a moment ago.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Preference(user_id=user_id, network_id=network_id))
+    begin = update(Preference).where(mine, Preference.paused_at.is_(None)).values(paused_at=utc_now())
+    return bool(db.session.execute(begin.returning(Preference.id)).all())
 
 
 def resume(user_id: int, network_id: int) -> None:
     """Undo `pause()`."""
-    _preference(user_id, network_id).paused_at = None
+    mine = _preference_of(user_id, network_id)
+    db.session.execute(update(Preference).where(mine).values(paused_at=None))
 
 
 def is_paused(user_id: int, network_id: int) -> bool:
@@ -80,31 +106,44 @@ def is_paused(user_id: int, network_id: int) -> bool:
     return network_id in db.session.scalars(Preference.paused_by(user_id)).all()
 
 
-def _preference(user_id: int, network_id: int) -> Preference:
-    wanted = select(Preference).filter_by(user_id=user_id, network_id=network_id)
-    preference = db.session.scalar(wanted)
-    if preference is None:
-        preference = Preference(user_id=user_id, network_id=network_id)
-        db.session.add(preference)
-    return preference
+def _preference_of(user_id: int, network_id: int) -> ColumnElement[bool]:
+    return (Preference.user_id == user_id) & (Preference.network_id == network_id)
 
 
-def _seat_for(user: User, entry: Entry) -> Seat:
-    organisation = organisation_named(entry.organisation)
+def _seat_for(user: User, organisation_name: str) -> Seat:
+    """Return the seat this person holds in the organisation, or a new one. Flushes."""
+    organisation = organisation_named(organisation_name)
+    # One at a time for each person: two at once would find no seat both and make one each.
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
     held = (
         select(Seat)
         .join(Holding)
         .where(Holding.user_id == user.id, Holding.until.is_(None), Seat.organisation_id == organisation.id)
+        .order_by(Seat.id)
     )
-    seat = db.session.scalar(held)
+    seat = db.session.scalar(held.limit(1))
     if seat is None:
         seat = Seat(organisation=organisation, task="", phone="")
         db.session.add_all([seat, Holding(seat=seat, user=user)])
-    seat.task = entry.task or seat.task
-    seat.phone = entry.phone or seat.phone
-    db.session.flush()
+        db.session.flush()
     return seat
 
 
-def _present(network: Network, seat: Seat) -> Select[Participant]:
-    return select(Participant).filter_by(network_id=network.id, seat_id=seat.id, until=None)
+def _sit_down(participant: Participant, user: User, seat: Seat) -> None:
+    """Let the participant have this seat. Flushes. Raises `DomainError` when the seat is in their network already."""
+    try:
+        with db.session.begin_nested():
+            participant.seat = seat
+            db.session.add(participant)
+    except IntegrityError as error:
+        raise DomainError(
+            _(
+                "%(name)s nimmt für %(organisation)s schon an diesem Netz teil.",
+                name=user.name,
+                organisation=seat.organisation.name,
+            )
+        ) from error
+
+
+def _holders_of(seat: Seat) -> Select[int]:
+    return select(func.count(Holding.id)).where(Holding.seat_id == seat.id, Holding.until.is_(None))

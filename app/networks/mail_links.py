@@ -16,13 +16,11 @@ from app.registry import MailLink
 def pause(link: MailLink) -> ResponseReturnValue:
     """RFC 8058: a POST pauses the network at once and sends one confirmation; a GET only shows the button."""
     user, network = _who_and_which(link)
-    is_paused = joining.is_paused(user.id, network.id)
-    if request.method == "POST" and not is_paused:
-        joining.pause(user.id, network.id)
+    if request.method == "POST" and joining.pause(user.id, network.id):
         mails.paused(network, user)
         db.session.commit()
         queue.wake("outbox")
-        is_paused = True
+    is_paused = joining.is_paused(user.id, network.id)
     return render_template("networks/mail_pause.html", link=link, about=network, is_paused=is_paused)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, UniqueConstraint, and_, select
+from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, UniqueConstraint, and_, exists, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -43,6 +43,10 @@ class Network(Model):
         if user.is_admin:
             return query
         return query.where(cls.id.in_(Participant.network_ids_of(user.id)))
+
+    def has_begun(self) -> Select[bool]:
+        """Whether anybody takes part or ever did: they were sent its address."""
+        return select(exists().where(Participant.network_id == self.id))
 
 
 class Seat(Model):

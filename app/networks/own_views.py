@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.database import db
-from app.networks.forms import SeatForm
-from app.networks.joining import is_paused, pause, resume
+from app.networks.forms import SeatForm, wanted_state
+from app.networks.joining import pause, resume
 from app.networks.models import Network, Participant, Seat
 from app.networks.views import bp
 
@@ -33,12 +33,12 @@ def update_seat(id: int) -> ResponseReturnValue:
 
 @bp.post("/netze/<network:network>/pause")
 def change_pause(network: Network) -> ResponseReturnValue:
-    """Pause the mail of a network, or have it again."""
-    if is_paused(current_user.id, network.id):
-        resume(current_user.id, network.id)
-        flash(_("Sie bekommen wieder alle Mails von „%(name)s“.", name=network.name), "success")
-    else:
+    """Pause the mail of a network, or have it again, as the form says."""
+    if wanted_state("paused"):
         pause(current_user.id, network.id)
         flash(_("Sie bekommen keine Mails von „%(name)s“, bis Sie sie wieder einschalten.", name=network.name), "info")
+    else:
+        resume(current_user.id, network.id)
+        flash(_("Sie bekommen wieder alle Mails von „%(name)s“.", name=network.name), "success")
     db.session.commit()
     return redirect(url_for("accounts.profile"))

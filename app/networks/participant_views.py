@@ -13,7 +13,7 @@ from app.access import admin_only
 from app.accounts.models import Organisation, User
 from app.database import db
 from app.errors import DomainError
-from app.networks.forms import EditParticipantForm, ParticipantForm
+from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import add_participant, is_paused, remove_participant, resume, update_participant
 from app.networks.models import Network, Participant, Seat
 from app.networks.views import bp
@@ -64,10 +64,15 @@ def edit_participant(network: Network, id: int) -> ResponseReturnValue:
     seat = participant.seat
     form = EditParticipantForm(name=person.name, organisation=seat.organisation.name, task=seat.task, phone=seat.phone)
     if form.validate_on_submit():
-        update_participant(participant, person, form.entry())
-        db.session.commit()
-        flash(_("Die Angaben zu %(name)s sind gespeichert.", name=person.name), "success")
-        return redirect(url_for("networks.participants", network=network))
+        try:
+            update_participant(participant, person, form.entry())
+        except DomainError as error:
+            db.session.rollback()
+            form.organisation.errors = [str(error)]
+        else:
+            db.session.commit()
+            flash(_("Die Angaben zu %(name)s sind gespeichert.", name=person.name), "success")
+            return redirect(url_for("networks.participants", network=network))
     return render_template(
         "networks/participant_form.html",
         network=network,
@@ -92,9 +97,9 @@ def remove(network: Network, id: int) -> ResponseReturnValue:
 @bp.post("/netze/<network:network>/teilnehmende/<int:id>/leitung")
 @admin_only
 def change_lead(network: Network, id: int) -> ResponseReturnValue:
-    """Make a participant a lead of this network, or a plain participant again."""
+    """Make a participant a lead of this network, or a plain participant again, as the form says."""
     participant, person = _participant(network, id)
-    participant.is_lead = not participant.is_lead
+    participant.is_lead = wanted_state("lead")
     db.session.commit()
     sentence = _("%(name)s leitet jetzt dieses Netz.") if participant.is_lead else _("%(name)s leitet es nicht mehr.")
     flash(sentence % {"name": person.name}, "success")

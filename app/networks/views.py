@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.access import admin_only
 from app.database import db, utc_now
-from app.networks.forms import NetworkForm, unused_slug
+from app.networks.forms import NetworkForm
 from app.networks.models import Holding, Network, Participant, Preference
 from app.networks.recipients import audience_of
 
@@ -65,10 +66,8 @@ def admin() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Set up a network."""
     form = NetworkForm()
-    if form.validate_on_submit() and unused_slug(form, _with_slug(form.slug.data)):
-        network = Network()
-        form.populate_obj(network)
-        db.session.add(network)
+    network = Network()
+    if form.validate_on_submit() and _is_kept(network, form):
         db.session.commit()
         flash(_("Das Netz ist eingerichtet. Als Nächstes kommen die Teilnehmenden."), "success")
         return redirect(url_for("networks.participants", network=network))
@@ -80,8 +79,10 @@ def new() -> ResponseReturnValue:
 def edit(network: Network) -> ResponseReturnValue:
     """Change what a network is called, is for, and who may write."""
     form = NetworkForm(obj=network)
-    if form.validate_on_submit() and unused_slug(form, _with_slug(form.slug.data), own=network):
-        form.populate_obj(network)
+    if db.session.scalar(network.has_begun()):
+        # It stands in mails, calendars and bookmarks of other people, and what they write to goes to this address.
+        del form.slug
+    if form.validate_on_submit() and _is_kept(network, form):
         db.session.commit()
         flash(_("Die Änderungen sind gespeichert."), "success")
         return redirect(url_for("networks.about", network=network))
@@ -108,8 +109,16 @@ def reopen(network: Network) -> ResponseReturnValue:
     return redirect(url_for("networks.edit", network=network))
 
 
-def _with_slug(slug: str | None) -> Network | None:
-    return db.session.scalar(select(Network).filter_by(slug=slug))
+def _is_kept(network: Network, form: NetworkForm) -> bool:
+    """Write what the form says into the network, or say at its field that the slug is another's."""
+    try:
+        with db.session.begin_nested():
+            form.populate_obj(network)
+            db.session.add(network)
+    except IntegrityError:
+        form.slug.errors = [_("Es gibt schon ein Netz mit diesem Kurznamen.")]
+        return False
+    return True
 
 
 def _sizes() -> dict[int, int]:

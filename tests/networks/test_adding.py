@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
+from app.accounts.models import User
+from app.database import db
+from app.networks.joining import is_paused, pause
+from app.networks.models import Holding, Participant
 from tests.cast import Cast
-from tests.conftest import ClientOf, Deliver
+from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
+from tests.factories import make_seat
 from tests.mailserver import MailServer
 
 NINA = {
@@ -81,3 +88,100 @@ def test_only_verwaltung_adds_changes_and_removes(cast: Cast, client_of: ClientO
         for parts in [("neu",), (bob,)]:
             assert browser.get(cast.ost.path("teilnehmende", *parts)).status_code == 403
     assert client_of(cast.wim).get(cast.ost.path("teilnehmende")).status_code == 404
+
+
+def test_who_comes_back_gets_every_mail_again(
+    cast: Cast, client_of: ClientOf, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    with given():
+        pause(cast.bob.id, cast.ost.id)
+    anke = client_of(cast.anke)
+    anke.submit(cast.ost.path("teilnehmende", cast.ost.participant(cast.bob)), {}, form="entfernen")
+    again = {"email": cast.bob.email, "name": "Bob", "organisation": cast.bob.organisation}
+    anke.submit(cast.ost.path("teilnehmende", "neu"), again)
+    deliver()
+    assert len(smtp.to(cast.bob.email)) == 1, "the welcome"
+    client_of(cast.lena).submit(cast.ost.path("nachrichten", "neu"), {"subject": "Neu", "body": "Hallo"})
+    deliver()
+    assert len(smtp.to(cast.bob.email)) == 2
+
+
+def test_a_second_place_does_not_end_the_pause_of_who_takes_part_already(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    with given():
+        pause(cast.bob.id, cast.ost.id)
+    second = {"email": cast.bob.email, "name": "Bob", "organisation": "Zweite Stelle"}
+    client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), second)
+    with given():
+        assert is_paused(cast.bob.id, cast.ost.id)
+
+
+def test_who_works_elsewhere_now_has_another_seat_in_this_network_only(
+    app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
+    path = cast.ost.path("teilnehmende", cast.ost.participant(cast.carla))
+    page = client_of(cast.anke).submit(
+        path, {"organisation": "Volkshochschule", "task": "Kurse", "phone": "0999 1"}, button="Speichern"
+    )
+    assert "gespeichert" in page.text
+    assert _seats_of(app, cast.carla.id) == {
+        cast.ost.id: ("Volkshochschule", "Kurse", "0999 1"),
+        cast.west.id: ("Sprachwerk e. V.", "Aufgabe von Carla Çelik", "0999 123 45"),
+    }
+
+
+def test_who_goes_back_to_an_organisation_has_the_seat_again_that_they_hold_there(
+    app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
+    anke, path = client_of(cast.anke), cast.ost.path("teilnehmende", cast.ost.participant(cast.carla))
+    for organisation in ("Volkshochschule", "SPRACHWERK e. V.", "Volkshochschule"):
+        anke.submit(path, {"organisation": organisation}, button="Speichern")
+    with app.app_context():
+        held = select(Holding.id).where(Holding.user_id == cast.carla.id)
+        assert len(db.session.scalars(held).all()) == 2
+
+
+def test_nobody_is_moved_to_where_they_take_part_already(cast: Cast, client_of: ClientOf) -> None:
+    anke = client_of(cast.anke)
+    second = {"email": cast.bob.email, "name": "Bob", "organisation": "Zweite Stelle"}
+    anke.submit(cast.ost.path("teilnehmende", "neu"), second)
+    path = cast.ost.path("teilnehmende", cast.ost.participant(cast.bob))
+    answer = anke.submit(path, {"organisation": "Zweite Stelle", "task": "Neues"}, button="Speichern")
+    assert "nimmt für Zweite Stelle schon an diesem Netz teil" in answer.text
+    assert "Neues" in answer.text, "what was typed is still there"
+
+
+def test_whoever_shares_a_seat_is_not_moved_with_the_other(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    with given():
+        bob = db.session.get_one(Participant, cast.ost.participant(cast.bob))
+        bob.seat.holdings.append(make_seat(db.session.get_one(User, cast.wim.id)).holdings[0])
+    path = cast.ost.path("teilnehmende", cast.ost.participant(cast.bob))
+    answer = client_of(cast.anke).submit(path, {"organisation": "Volkshochschule"}, button="Speichern")
+    assert "Mehrere Personen teilen sich diese Stelle" in answer.text
+
+
+def test_two_tabs_that_both_make_somebody_a_lead_agree(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    path = cast.ost.path("teilnehmende", cast.ost.participant(cast.bob))
+    one, other = client_of(cast.anke), client_of(cast.anke)
+    for tab in (one, other):
+        tab.see(path)
+    for tab in (one, other):
+        tab.send(button="Zur Netzleitung machen")
+    assert _leads(app, cast.ost.participant(cast.bob))
+    for tab in (one, other):
+        tab.see(path)
+    for tab in (one, other):
+        tab.send(button="Leitung abgeben")
+    assert not _leads(app, cast.ost.participant(cast.bob))
+
+
+def _seats_of(app: Flask, user_id: int) -> dict[int, tuple[str, str, str]]:
+    with app.app_context():
+        found = db.session.scalars(Participant.of_user(user_id)).all()
+        return {each.network_id: (each.seat.organisation.name, each.seat.task, each.seat.phone) for each in found}
+
+
+def _leads(app: Flask, participant_id: int) -> bool:
+    with app.app_context():
+        return db.session.get_one(Participant, participant_id).is_lead

@@ -12,7 +12,7 @@ from app.forum.models import Thread
 from app.networks.joining import is_paused
 from tests.browser import Browser
 from tests.cast import Cast
-from tests.conftest import ClientOf, Deliver, Given
+from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer, Received
 
@@ -35,6 +35,10 @@ def mail_to_bob(cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deli
 
 def pause_path(received: Received) -> str:
     return urlsplit(str(received.message["List-Unsubscribe"]).strip("<>")).path
+
+
+def path_of(word: str) -> str:
+    return urlsplit(word).path if "/mail/" in word else ""
 
 
 def paused(cast: Cast, given: Given) -> bool:
@@ -106,3 +110,44 @@ def test_one_can_pause_and_resume_in_the_profile(cast: Cast, client_of: ClientOf
     assert paused(cast, given)
     browser.submit("/profil", {}, form="/netze/ost/pause")
     assert not paused(cast, given)
+
+
+def test_two_tabs_that_both_pause_agree(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    one, other = client_of(cast.bob), client_of(cast.bob)
+    for button, expected in [("Mails pausieren", True), ("Mails wieder bekommen", False)]:
+        for tab in (one, other):
+            tab.see("/profil")
+        for tab in (one, other):
+            tab.send(form="/netze/ost/pause", button=button)
+        assert paused(cast, given) is expected
+
+
+def test_a_pause_that_says_neither_is_refused(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    browser = client_of(cast.bob)
+    browser.see("/profil")
+    [form] = [form for form in browser.page.forms if "/netze/ost/pause" in form.action]
+    for state in ("", "vielleicht"):
+        assert browser.post(form.action, data=dict(form.values()) | {"paused": state}).status_code == 400
+    assert not paused(cast, given)
+
+
+def test_who_pauses_can_still_open_the_files_they_were_sent(
+    cast: Cast, client_of: ClientOf, anonymous: Browser, configured: Configured, smtp: MailServer, deliver: Deliver
+) -> None:
+    with configured(MAIL_ATTACH_LIMIT=10):
+        client_of(cast.lena).submit(
+            cast.ost.path("nachrichten", "neu"),
+            {"subject": "Plan", "body": "Anbei."},
+            {"files": [("Plan.txt", b"ein Plan mit vielen Zeichen")]},
+        )
+        deliver()
+    [received] = smtp.to(cast.bob.email)
+    file_path = next(
+        path for path in map(path_of, received.text.split()) if path and b"Plan.txt" in anonymous.get(path).data
+    )
+    anonymous.post(pause_path(received), data=ONE_CLICK)
+    assert anonymous.post(file_path).data == b"ein Plan mit vielen Zeichen"
+    client_of(cast.anke).submit("/verwaltung/netze/ost", {}, form="schliessen")
+    assert anonymous.post(file_path).status_code == 200
+    client_of(cast.anke).submit(cast.ost.path("teilnehmende", cast.ost.participant(cast.bob)), {}, form="entfernen")
+    assert anonymous.post(file_path).status_code == 404
