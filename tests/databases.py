@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,21 @@ def _hurry(connection: object, record: object) -> None:
     """Runs after the portal's own listener: a test's SQLite file need not survive a power cut."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]  # a sqlite3.Connection
+
+
+def others_can_write() -> bool:
+    """Whether somebody else may write to the running application's database at this moment, without waiting."""
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = sqlite3.connect(str(engine.url.database), timeout=0, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def keep_rows(app: Flask) -> dict[str, list[dict[str, object]]]:

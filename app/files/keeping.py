@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.datastructures import FileStorage
 
-from app.database import db, writing
+from app.database import begin_reading, db, writing
 from app.errors import DomainError
 from app.files import scan, storage
 from app.files.models import Blob, StoredFile
@@ -70,9 +70,20 @@ def inspect(upload: FileStorage) -> str:
         )
     if arrival.size == 0:
         raise DomainError(_("„%(name)s“ ist leer. Bitte wählen Sie die Datei noch einmal aus.", name=name))
-    if not arrival.media_type:
-        arrival.media_type = scan.inspect(arrival, name)
+    _judge(arrival, name)
+    if arrival.refusal:
+        raise DomainError(arrival.refusal)
     return arrival.media_type
+
+
+def _judge(arrival: Arrival, name: str) -> None:
+    """Let the content be looked at, once in a request, and note on the arrival what was found."""
+    if arrival.media_type or arrival.refusal:
+        return
+    try:
+        arrival.media_type = scan.inspect(arrival, name)
+    except DomainError as error:
+        arrival.refusal = str(error)
 
 
 def arrived(upload: FileStorage) -> Arrival:
@@ -107,12 +118,13 @@ def open_file(stored_file: StoredFile) -> BinaryIO:
 @job("files", every_night=True)
 def sweep() -> None:
     """Remove bytes that nothing uses: their uses went by a cascade, or a process was killed before its commit."""
+    # A walk over the whole storage takes minutes: nobody waits for SQLite's write lock meanwhile.
+    begin_reading()
     store = storage.current()
     store.remove_abandoned()
+    kept = set(store.hashes(older_than=ORPHANED_AFTER))
     with db.engine.connect() as connection:
-        unused = select(Blob.sha256).where(~_is_used)
-        candidates = set(connection.scalars(unused))
-        kept = set(store.hashes(older_than=ORPHANED_AFTER))
+        candidates = set(connection.scalars(select(Blob.sha256).where(~_is_used)))
         candidates |= kept - set(connection.scalars(select(Blob.sha256)))
     for sha256 in candidates:
         _remove_if_unused(sha256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlalchemy import delete
 from app.database import db, writing
 from app.files import attaching, keeping, storage
 from app.files.models import Blob, StoredFile
+from tests import databases
 from tests.conftest import Configured, Given
 from tests.files.conftest import Keep, counts, stored
 
@@ -130,6 +132,21 @@ def test_the_sweep_removes_what_nothing_uses(app: Flask, given: Given, keep: Kee
     assert counts(app) == (1, 1)
     assert len(stored(uploads)) == 2
     assert fresh in stored(uploads)
+
+
+def test_others_write_while_the_sweep_walks_over_the_storage(
+    app: Flask, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(b"bleibt", "a.txt")
+    walk, free = storage.LocalStorage.hashes, []
+
+    def hashes(store: storage.LocalStorage, older_than: float = 0) -> Iterator[str]:
+        free.append(databases.others_can_write())
+        return walk(store, older_than)
+
+    monkeypatch.setattr(storage.LocalStorage, "hashes", hashes)
+    app.extensions["run_job"].call_local("files")
+    assert free == [True]
 
 
 def test_the_storage_takes_no_name_but_a_hash(app: Flask) -> None:
