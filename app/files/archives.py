@@ -1,7 +1,7 @@
 """Archives: ZIP and the office formats built upon it are looked into, all others are refused.
 
 Only the directory and the head of each entry are read; an entry that is itself an archive or an old office document
-is unpacked to a temporary file and judged like an upload, within limits for the whole archive.
+is unpacked to a temporary file and judged like an upload, within a limit for the upload with all that is inside it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,19 @@ _DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, V
 Inspector = Callable[[BinaryIO, str], str]
 
 
+class Budget:
+    """How many octets may still be unpacked to be judged: of one upload, however deep they lie in it."""
+
+    def __init__(self) -> None:
+        self._left = MOST_EXAMINED
+
+    def spend(self, octets: int) -> None:
+        """Take so much; raises `Refused` when it is too much."""
+        self._left -= octets
+        if self._left < 0:
+            raise Refused(BOMB)
+
+
 def refuse_sealed(head: bytes) -> None:
     """Raise `Refused` if this is an archive or a disk image we cannot look into."""
     if _SEALED_STARTS.match(head) or head[257:262] == b"ustar" or head[0x8001:0x8006] == b"CD001":
@@ -64,7 +77,7 @@ def has_directory(file: BinaryIO) -> bool:
         file.seek(0)
 
 
-def inspect(file: BinaryIO, inspect_inner: Inspector, depth: int) -> str:
+def inspect(file: BinaryIO, inspect_inner: Inspector, budget: Budget, depth: int) -> str:
     """Return the media type of a ZIP archive or office document; raises `Refused`."""
     if depth > DEEPEST:
         raise Refused(TOO_DEEP)
@@ -73,7 +86,7 @@ def inspect(file: BinaryIO, inspect_inner: Inspector, depth: int) -> str:
             _refuse_bomb(archive, file)
             _refuse_entries(archive)
             media_type = _media_type(archive)
-            _refuse_contents(archive, media_type == PLAIN, inspect_inner)
+            _refuse_contents(archive, media_type == PLAIN, inspect_inner, budget)
     except _DAMAGES as error:
         raise Refused(BROKEN) from error
     file.seek(0)
@@ -128,8 +141,7 @@ def _has_folder(names: set[str], folder: str) -> bool:
     return any(name.startswith(folder) for name in names)
 
 
-def _refuse_contents(archive: zipfile.ZipFile, is_plain: bool, inspect_inner: Inspector) -> None:
-    left = MOST_EXAMINED
+def _refuse_contents(archive: zipfile.ZipFile, is_plain: bool, inspect_inner: Inspector, budget: Budget) -> None:
     for entry in archive.infolist():
         if entry.is_dir():
             continue
@@ -141,9 +153,7 @@ def _refuse_contents(archive: zipfile.ZipFile, is_plain: bool, inspect_inner: In
         if is_plain:  # office documents hold compressed pictures
             refuse_sealed(head)
         if head.startswith((b"PK\x03\x04", programs.COMPOUND)):
-            left -= entry.file_size
-            if left < 0:
-                raise Refused(BOMB)
+            budget.spend(entry.file_size)
             _inspect_entry(archive, entry, inspect_inner)
 
 

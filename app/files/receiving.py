@@ -7,11 +7,14 @@ file is large. What the request leaves behind is removed when the request ends.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
+from itertools import chain
 from typing import IO, Any
 
-from flask import Request, current_app
+from flask import Request, current_app, session
 
-from app.files import storage
+from app.errors import DomainError
+from app.files import keeping, storage
 from app.files.storage import Arrival
 
 
@@ -37,10 +40,16 @@ class UploadRequest(Request):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        # Waiting for the disk is done here, before the request takes the database's write lock.
-        for arrival in self._arrivals:
-            if not arrival.closed and not arrival.too_large:
-                arrival.settle()
+        # Waiting for the disk and looking into archives is done here, before the request takes the database's write
+        # lock. What strangers send is not looked into: nobody asks for their files.
+        if "_user_id" not in session:
+            return
+        for upload in chain.from_iterable(self.files.listvalues()):
+            if isinstance(upload.stream, Arrival):
+                # What is found is noted on the arrival; the form says it at its field.
+                with suppress(DomainError):
+                    keeping.inspect(upload)
+                    upload.stream.settle()
 
     def close(self) -> None:
         """Close the files of the form, whether or not the form could be read to its end."""

@@ -63,20 +63,22 @@ _COMPOUND = {
 def inspect(file: BinaryIO | Arrival, name: str) -> str:
     """Return the media type of `file`; raises `DomainError` naming the file and why it is refused."""
     try:
-        return _inspect(file, name)
+        return _inspect(file, name, archives.Budget())
     except Refused as refusal:
         raise DomainError(
             _("„%(name)s“ können wir nicht annehmen. %(reason)s", name=name, reason=refusal.reason)
         ) from refusal
 
 
-def _inspect(file: BinaryIO, name: str, depth: int = 0) -> str:
+def _inspect(file: BinaryIO, name: str, budget: archives.Budget, depth: int = 0) -> str:
     head, tail = _ends(file)
     programs.refuse_by_name(extension(name))
     programs.refuse_by_content(head)
     archives.refuse_sealed(head)
     if head.startswith(b"PK"):
-        return archives.inspect(file, lambda inner, inner_name: _inspect(inner, inner_name, depth + 1), depth)
+        return archives.inspect(
+            file, lambda inner, inner_name: _inspect(inner, inner_name, budget, depth + 1), budget, depth
+        )
     if head.startswith(programs.COMPOUND):
         programs.refuse_macros(file)
         return _COMPOUND.get(extension(name), "application/x-ole-storage")

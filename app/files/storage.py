@@ -1,8 +1,8 @@
 """Where bytes lie: in a folder, under the name of their own content, so that no name a person typed is ever a path.
 
 `ab/cdef...` holds the bytes whose SHA-256 is `abcdef...`; `incoming/` holds what is still arriving. Everything above
-calls `incoming put open exists delete hashes is_writable` and never sees a path; a store in another place
-(`s3://`) is a second class with these seven, chosen in `open_storage()`.
+calls `incoming put open exists delete hashes is_writable has_room` and never sees a path; a store in another place
+(`s3://`) is a second class with these eight, chosen in `open_storage()`.
 
 A power cut loses nothing that `put()` has returned for: the bytes are fsynced, renamed into place, and the folders
 that hold the new names are fsynced too.
@@ -116,6 +116,15 @@ class LocalStorage:
             return False
         return True
 
+    def has_room(self, octets: int) -> bool:
+        """Whether so much fits in here and the system lets us write; only asked, nothing is written for it."""
+        try:
+            volume = os.statvfs(self.root)
+        except OSError:
+            return False
+        may_write = self.root.is_dir() and os.access(self.root, os.W_OK | os.X_OK)
+        return may_write and volume.f_bavail * volume.f_frsize >= octets
+
     def _path(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("the storage knows bytes by their SHA-256 only")
@@ -136,7 +145,9 @@ class Arrival(io.FileIO):
         self.limit = limit
         self.size = 0
         self.too_large = False
-        self.media_type = ""  # set by app/files/scan.py when the content was found harmless
+        # One of both is set by app/files/keeping.py when the content was looked at.
+        self.media_type = ""
+        self.refusal = ""  # a sentence for a person
         self._hash = hashlib.sha256()
         self._written_back = 0
         self._settled = False

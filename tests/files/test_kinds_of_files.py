@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.errors import DomainError
-from app.files import scan
+from app.files import archives, scan
 from tests.files import samples
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -145,6 +145,15 @@ def test_archives_within_archives_end_somewhere(app: Flask) -> None:
         nested = samples.archive(("innen.zip", nested))
     with pytest.raises(DomainError, match="zu viele Archive"):
         inspected(app, nested, "puppe.zip")
+
+
+def test_archives_side_by_side_share_one_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_EXAMINED", 10_000)
+    inner = samples.archive(("a.doc", samples.COMPOUND))
+    assert inspected(app, samples.archive(("1.zip", inner), ("2.zip", inner)), "zwei.zip") == "application/zip"
+    many = samples.archive(*((f"{number}.zip", inner) for number in range(5)))
+    with pytest.raises(DomainError, match="viel zu groß"):
+        inspected(app, many, "fünf.zip")
 
 
 def test_hostile_text_is_read_in_no_time(app: Flask) -> None:

@@ -15,9 +15,11 @@ from werkzeug.datastructures import FileStorage
 
 from app.database import db
 from app.errors import DomainError
-from app.files import keeping, storage
+from app.files import keeping, scan, storage
 from app.files.storage import Arrival
-from tests.conftest import Configured
+from tests import databases
+from tests.cast import Cast
+from tests.conftest import ClientOf, Configured
 from tests.files import samples
 from tests.files.conftest import arriving, counts, multipart, stored
 
@@ -43,6 +45,22 @@ def test_a_file_arrives_in_the_storage_and_is_hashed_on_the_way(uploading: Uploa
             assert content.read() == document
     assert len(stored(uploads)) == 1
     assert arriving(uploads) == []
+
+
+def test_others_write_while_a_file_is_looked_into(
+    cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, free = scan.inspect, []
+
+    def inspect(file: Arrival, name: str) -> str:
+        free.append(databases.others_can_write())
+        return look(file, name)
+
+    monkeypatch.setattr(scan, "inspect", inspect)
+    bob = client_of(cast.bob)
+    words, file = {"subject": "Flyer", "body": "Anbei."}, ("flyer.zip", samples.archive(("a.txt", b"x")))
+    bob.submit(cast.ost.path("nachrichten", "neu"), words, {"files": [file]}, form="/neu")
+    assert free == [True], "once, before the request takes the lock"
 
 
 def test_a_form_without_files_is_fine(uploading: Uploading) -> None:
