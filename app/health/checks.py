@@ -28,21 +28,17 @@ class Finding:
 
 
 def of_this_machine() -> list[Finding]:
-    """Try what must work for a page to be served and a mail to be kept: cheap enough for every minute."""
-    return [
-        _tried(part, check)
-        for part, check in {
-            "database": _database,
-            "queue": _queue,
-            "files": _files,
-            "worker": _worker,
-        }.items()
-    ]
+    """Ask what must work for a page to be served and a mail to be kept. It only reads, because anybody may ask."""
+    return _found({"database": _database, "queue": _queue, "files": _room_for_files, "worker": _worker})
 
 
 def of_everything() -> list[Finding]:
-    """The same, and whether the mail server takes us."""
-    return [*of_this_machine(), _tried("mail", _mail_server)]
+    """Try the same in earnest, writing a file, and whether the mail server takes us."""
+    return _found({"database": _database, "queue": _queue, "files": _files, "worker": _worker, "mail": _mail_server})
+
+
+def _found(checks: dict[str, Callable[[], str]]) -> list[Finding]:
+    return [_tried(part, check) for part, check in checks.items()]
 
 
 def _tried(part: str, check: Callable[[], str]) -> Finding:
@@ -69,8 +65,16 @@ def _queue() -> str:
     return _("Die Warteschlange antwortet, %(waiting)s Weckrufe warten.", waiting=waiting)
 
 
+def _room_for_files() -> str:
+    return _said_of_files(storage.current().has_room(current_app.config["UPLOAD_LIMIT"]))
+
+
 def _files() -> str:
-    if not storage.current().is_writable():
+    return _said_of_files(storage.current().is_writable())
+
+
+def _said_of_files(is_writable: bool) -> str:
+    if not is_writable:
         raise Unhealthy(_("Die Dateiablage nimmt nichts an. Prüfen Sie den freien Platz und die Rechte."))
     return _("Die Dateiablage ist beschreibbar.")
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.files.storage import open_storage
 from tests.browser import Browser
+from tests.conftest import Configured
 from tests.mailserver import MailServer, free_port
 
 
@@ -45,6 +46,24 @@ def test_a_storage_that_is_gone_is_noticed(app: Flask, anonymous: Browser, tmp_p
     finally:
         app.extensions["storage"] = kept
     assert answer.status_code == 503
+
+
+def test_a_storage_without_room_for_a_file_is_noticed(app: Flask, anonymous: Browser, configured: Configured) -> None:
+    a_worker_lives(app)
+    with configured(UPLOAD_LIMIT=10**18):
+        answer = anonymous.get("/gesund")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["files"] is False
+
+
+def test_who_asks_for_the_health_writes_nothing(app: Flask, anonymous: Browser, uploads: Path) -> None:
+    a_worker_lives(app)
+    incoming = uploads / "incoming"
+    incoming.mkdir(exist_ok=True)
+    before = incoming.stat().st_mtime_ns
+    assert anonymous.get("/gesund").status_code == 200
+    assert incoming.stat().st_mtime_ns == before
 
 
 def test_netz_check_says_in_words_what_works(app: Flask, smtp: MailServer) -> None:
