@@ -1,4 +1,4 @@
-"""The database: naming convention, column types stated once, UTC times, and how SQLite is opened.
+"""The database: naming convention, column types stated once, UTC times, the order of names, how SQLite is opened.
 
 A time is stored and read as an aware UTC `datetime`. On SQLite a unit of work that means to write takes the write
 lock when it begins (`writing()`), because a read that turns into a write later fails at once when somebody else
@@ -7,6 +7,7 @@ wrote in between.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,10 +16,25 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+    func,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.orm import registry as Registry  # noqa: N812  # a class with the name of a variable
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 
 def utc_now() -> datetime:
@@ -83,6 +99,49 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
+
+def by_name(column: Any) -> ColumnElement[str]:
+    """Return what to ORDER BY so that names stand as in a German telephone book, the same on every database."""
+    return func.unaccented(column)
+
+
+def contains(column: Any, words: str) -> ColumnElement[bool]:
+    """Whether the text holds these words, whatever their case and accents: "oznur" finds "Öznur"."""
+    return func.unaccented(column).contains(unaccented(words), autoescape=True)
+
+
+def unaccented(name: str) -> str:
+    """Return the name in small letters without accents: neither umlauts behind the z, nor Çelik behind Czerny.
+
+    The databases would need a collation for that, which SQLite has none of and not every PostgreSQL.
+    """
+    if name.isascii():
+        return name.lower()
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(_UNDIVIDED))
+    return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+#: Letters that Unicode does not take apart into a plain one and its accent.
+_UNDIVIDED = str.maketrans("øłđħıŧ", "oldhit")
+
+
+class _Unaccented(GenericFunction[str]):
+    """`unaccented()` in SQL: SQLite calls it, PostgreSQL exchanges the letters of European names one by one."""
+
+    name = "unaccented"
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(_Unaccented, "postgresql")
+def _exchange_letters(element: _Unaccented, compiler: SQLCompiler, **options: Any) -> str:
+    letters = {letter: unaccented(letter) for letter in map(chr, range(0xC0, 0x220))}
+    letters = {letter: plain for letter, plain in letters.items() if len(plain) == 1 and plain != letter}
+    column = compiler.process(element.clauses, **options)
+    exchanged = f"translate(replace({column}, 'ß', 'ss'), '{''.join(letters)}', '{''.join(letters.values())}')"
+    return f'(lower({exchanged}) COLLATE "C")'
+
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -112,6 +171,7 @@ def _open_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
         return
     # The driver must not begin transactions by itself; `_begin_sqlite` does.
     connection.isolation_level = None
+    connection.create_function("unaccented", 1, lambda name: name and unaccented(name), deterministic=True)
     connection.execute("PRAGMA busy_timeout = 20000")
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL: what a person was told is done survives a power cut (docs/architecture.md, "Durability").

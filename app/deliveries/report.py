@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, case, cast, literal, select
 
 from app.accounts.models import User
-from app.database import db
+from app.database import by_name, db
 from app.forum.models import Message
 from app.mail import outbox
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -96,7 +96,7 @@ def lines_of(message: Message) -> list[Line]:
         .join(Mail, Mail.id == Delivery.mail_id)
         .outerjoin(User, Delivery.recipient_key == literal("user:") + cast(User.id, String))
         .where(Mail.about == message.key)
-        .order_by(rank, User.name, Delivery.id)
+        .order_by(rank, by_name(User.name), Delivery.id)
     )
     return [
         Line(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.accounts.models import Organisation
+from app.database import unaccented
 from app.links.addresses import host_of
 from app.links.models import Link
 
@@ -34,16 +34,10 @@ class Group:
 def by_organisation(organisations: Iterable[Organisation], links: Iterable[Link]) -> tuple[list[Group], list[Link]]:
     """Return the groups by name, those of former participants among them, and the links of no organisation."""
     linked: dict[int | None, list[Link]] = defaultdict(list)
-    for link in sorted(links, key=lambda link: _place(link.title)):
+    for link in sorted(links, key=lambda link: unaccented(link.title)):
         linked[link.organisation_id].append(link)
     present = {organisation.id: organisation for organisation in organisations}
     former = {link.organisation_id: link.organisation for group in linked.values() for link in group}
     known = {id: organisation for id, organisation in (former | present).items() if id and organisation}
     groups = [Group(organisation, linked[id], id in present) for id, organisation in known.items()]
-    return sorted(groups, key=lambda group: _place(group.organisation.name)), linked[None]
-
-
-def _place(name: str) -> str:
-    """Umlauts stand with their vowels; the database would put them behind the z."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(character for character in apart if not unicodedata.combining(character))
+    return sorted(groups, key=lambda group: unaccented(group.organisation.name)), linked[None]

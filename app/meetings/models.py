@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, cast, literal, or_, select
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from app.database import Model, created, intpk, key100, name200, text, utc_now
+from app.database import Model, by_name, created, intpk, key100, name200, text, utc_now
 from app.files.models import StoredFile
 from app.forum.models import Message
 from app.networks.models import Network
@@ -60,7 +60,9 @@ class Meeting(Model):
     created_at: Mapped[created]
 
     home: Mapped[Network] = relationship(lazy="joined", innerjoin=True)
-    networks: Mapped[list[Network]] = relationship(secondary="meeting_network", order_by=Network.name, lazy="selectin")
+    networks: Mapped[list[Network]] = relationship(
+        secondary="meeting_network", order_by=by_name(Network.name), lazy="selectin"
+    )
     documents: Mapped[list[Document]] = relationship(back_populates="meeting", order_by="Document.id")
     notices: Mapped[list[Notice]] = relationship(back_populates="meeting", order_by="Notice.id")
 

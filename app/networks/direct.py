@@ -17,7 +17,7 @@ from flask_babel import ngettext
 from sqlalchemy import Select, func, select
 
 from app.accounts.models import User, UserAddress
-from app.database import db, utc_now
+from app.database import by_name, db, utc_now
 from app.errors import DomainError
 from app.mail import outbox
 from app.mail.models import Delivery, Mail, Priority
@@ -62,7 +62,7 @@ class Letter:
 def addressees(network: Network) -> list[Addressee]:
     """Return everybody who takes part and has an address, by name."""
     found: dict[int, Addressee] = {}
-    for row in db.session.execute(_reachable(network.id).order_by(User.name, User.id)):
+    for row in db.session.execute(_reachable(network.id).order_by(by_name(User.name), User.id)):
         before = found.get(row.id)
         name = _("%(one)s und %(other)s", one=before.name, other=row.name) if before else row.name
         keys = (*(before.keys if before else ()), f"user:{row.user_id}")

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import User, UserAddress, email_key
-from app.database import db
+from app.database import by_name, db
 from app.networks.csv_exchange import Problem, Sheet, tidy
 from app.networks.joining import Entry
 from app.networks.models import Network, Participant
@@ -131,7 +131,8 @@ def plan_import(network: Network, sheet: Sheet, *, removes: bool) -> Plan:
 
 
 def _present_in(network: Network) -> list[Present]:
-    query = Participant.listed_in(network.id).add_columns(Participant.seat_id).order_by(User.name, Participant.id)
+    listed = Participant.listed_in(network.id).add_columns(Participant.seat_id)
+    query = listed.order_by(by_name(User.name), Participant.id)
     return [
         Present(
             row.id, row.seat_id, row.user_id, Entry(row.email or "", row.name, row.organisation, row.task, row.phone)

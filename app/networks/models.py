@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, User, UserAddress
-from app.database import Model, created, intpk, key100, name200, text, utc_now
+from app.database import Model, by_name, created, intpk, key100, name200, text, utc_now
 
 
 class Posting(StrEnum):
@@ -39,7 +39,7 @@ class Network(Model):
     @classmethod
     def visible_to(cls, user: Any) -> Select[Network]:
         """The networks this person may enter: all of them for Verwaltung, else those they take part in."""
-        query = select(cls).order_by(cls.name)
+        query = select(cls).order_by(by_name(cls.name))
         if user.is_admin:
             return query
         return query.where(cls.id.in_(Participant.network_ids_of(user.id)))
@@ -134,7 +134,7 @@ class Participant(Model):
             .join(Holding, Holding.seat_id == cls.seat_id)
             .join(User, User.id == Holding.user_id)
             .where(cls.network_id.in_(network_ids), cls.until.is_(None), Holding.until.is_(None))
-            .order_by(User.name, User.id)
+            .order_by(by_name(User.name), User.id)
         )
 
     @classmethod
@@ -145,7 +145,7 @@ class Participant(Model):
             .join(Holding, Holding.seat_id == cls.seat_id)
             .join(Network, Network.id == cls.network_id)
             .where(Holding.user_id == user_id, Holding.until.is_(None), cls.until.is_(None))
-            .order_by(Network.name, cls.id)
+            .order_by(by_name(Network.name), cls.id)
         )
 
     @classmethod

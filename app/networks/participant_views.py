@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from app import queue
 from app.access import admin_only
 from app.accounts.models import Organisation, User
-from app.database import db
+from app.database import by_name, db
 from app.errors import DomainError
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import add_participant, is_paused, remove_participant, resume, update_participant
@@ -21,9 +21,9 @@ from app.networks.views import bp
 _listed = Participant.listed_in(bindparam("network_id"))
 #: ?sortierung= -> the participant list in that order; built once, because building one takes as long as asking it
 LISTS = {
-    "name": _listed.order_by(User.name, User.id),
-    "organisation": _listed.order_by(Organisation.name, User.name, User.id),
-    "aufgabe": _listed.order_by(Seat.task, User.name, User.id),
+    "name": _listed.order_by(by_name(User.name), User.id),
+    "organisation": _listed.order_by(by_name(Organisation.name), by_name(User.name), User.id),
+    "aufgabe": _listed.order_by(by_name(Seat.task), by_name(User.name), User.id),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from app.accounts.models import User
-from app.database import db
+from app.database import by_name, db
 from app.files.models import StoredFile
 from app.networks.models import Network, Participant
 from app.offers.models import Kind, Offer
@@ -95,7 +95,9 @@ def contacts_of(offer: Offer) -> Sequence[Any]:
     """
     if offer.seat_id:
         return db.session.execute(
-            Participant.listed_in(offer.network_id).where(Participant.seat_id == offer.seat_id).order_by(User.name)
+            Participant.listed_in(offer.network_id)
+            .where(Participant.seat_id == offer.seat_id)
+            .order_by(by_name(User.name))
         ).all()
     return [offer.author] if offer.author else []
 
