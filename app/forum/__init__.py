@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, String, bindparam, cast, func, literal, select
 
 from app import registry
 from app.database import db
@@ -21,12 +21,15 @@ _message_of_participant = _message.where(
         )
     )
 )
+_place = literal("network:") + cast(bindparam("network_id", type_=Integer), String)
+_drafts = select(func.count(Draft.id)).where(Draft.user_id == bindparam("user_id"), Draft.place == _place)
 
 
 def init_app(app: Flask) -> None:
     """Bind the pages, and answer who may read the files of messages and drafts."""
     app.register_blueprint(views.bp)
     app.jinja_env.globals["kind_names"] = KIND_NAMES
+    registry.figures["drafts"] = _drafts.scalar_subquery()
     registry.readable_by["message"] = _may_read_message
     registry.readable_by["draft"] = _may_read_draft
 

@@ -23,7 +23,7 @@ from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
 from app.networks.recipients import audience_of
-from app.networks.scope import may_post
+from app.networks.scope import figure, may_post
 
 bp = Blueprint("forum", __name__)
 
@@ -49,9 +49,9 @@ def index(network: Network) -> ResponseReturnValue:
         threads=threads,
         page=page,
         has_more=has_more,
-        audience=audience_of([network]),
+        reached=figure(network, "reached"),
         may_post=may_post(network),
-        drafts=drafting.drafts_at(current_user, f"network:{network.id}"),
+        drafts=drafting.drafts_at(current_user, f"network:{network.id}") if figure(network, "drafts") else (),
     )
 
 
@@ -190,17 +190,32 @@ def _led_to(message: Message) -> ResponseReturnValue:
 
 def _thread_page(network: Network, thread: Thread, form: ReplyForm, draft: Draft | None) -> ResponseReturnValue:
     messages = listing.messages_of(thread)
+    own_waiting = {message.id for message in messages if _can_be_taken_back(message)}
+    settled = next((at for at, message in enumerate(messages) if message.id in own_waiting), len(messages))
     return render_template(
         "forum/thread.html",
         network=network,
         thread=thread,
-        messages=messages,
+        messages=messages[:settled],
+        messages_since=messages[settled:],
+        own_waiting=own_waiting,
         form=form,
         files=_kept_files(form, draft),
-        audience=audience_of(thread.networks),
+        reached=_reached(thread),
         may_post=may_post(network),
-        now=utc_now(),
     )
+
+
+def _can_be_taken_back(message: listing.MessageRow) -> bool:
+    return message.author_id == current_user.id and message.mails_at > utc_now()
+
+
+def _reached(thread: Thread) -> int:
+    """How many people an answer reaches."""
+    if len(thread.networks) > 1:
+        return audience_of(thread.networks).people
+    people: int = figure(thread.networks[0], "reached")
+    return people
 
 
 def _kept_files(form: ReplyForm, draft: Draft | None) -> list[StoredFile]:

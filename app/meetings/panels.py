@@ -8,13 +8,14 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import bindparam, or_, select
 
-from app.database import db, utc_now
+from app.database import db
 from app.forum.models import Thread
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES
 from app.meetings.models import Document, Meeting, MeetingNetwork
 from app.networks.models import Network
-from app.registry import panels
+from app.networks.scope import figure
+from app.registry import figures, panels
 
 NEW_PAPERS = 3
 
@@ -37,6 +38,8 @@ _of_thread = Meeting.of_thread(bindparam("thread_id"))
 
 def init_app() -> None:
     """Register the boxes."""
+    figures["coming_meeting"] = _coming.with_only_columns(Meeting.id).scalar_subquery()
+    figures["newest_paper"] = _papers.with_only_columns(Document.id).limit(1).scalar_subquery()
     panels.add("network_aside", 10, next_meeting)
     panels.add("network_aside", 20, new_papers)
     panels.add("thread", 10, meeting_of_thread)
@@ -45,15 +48,16 @@ def init_app() -> None:
 
 def next_meeting(network: Network, **_context: Any) -> str:
     """Show the coming meeting of the network with its date and place."""
-    meeting = db.session.scalars(_coming, {"network_id": network.id, "now": utc_now()}).first()
+    coming = figure(network, "coming_meeting")
+    meeting = db.session.get(Meeting, coming) if coming else None
     return render_template("meetings/_next_meeting.html", network=network, meeting=meeting) if meeting else ""
 
 
 def new_papers(network: Network, **_context: Any) -> str:
     """Show the papers that were filed last."""
-    papers = db.session.scalars(_papers, {"network_id": network.id}).all()
-    if not papers:
+    if figure(network, "newest_paper") is None:
         return ""
+    papers = db.session.scalars(_papers, {"network_id": network.id}).all()
     return render_template("meetings/_new_papers.html", network=network, papers=papers, paper_names=PAPER_NAMES)
 
 

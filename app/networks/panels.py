@@ -9,25 +9,30 @@ from sqlalchemy import bindparam, func, select
 
 from app.database import db
 from app.networks.models import Holding, Network, Participant, Preference
-from app.registry import panels
+from app.networks.scope import figure
+from app.registry import figures, panels
 
-# Built once, because every page of a network asks it.
 _people = (
     select(func.count(func.distinct(Holding.user_id)))
     .join(Participant, Participant.seat_id == Holding.seat_id)
     .where(Participant.network_id == bindparam("network_id"), Participant.until.is_(None), Holding.until.is_(None))
 )
+_pausing = select(Preference.user_id).where(
+    Preference.network_id == bindparam("network_id"), Preference.paused_at.is_not(None)
+)
 
 
 def init_app() -> None:
     """Register the boxes."""
+    figures["people"] = _people.scalar_subquery()
+    figures["reached"] = _people.where(Holding.user_id.not_in(_pausing)).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_networks)
 
 
 def people_count(network: Network, **_context: Any) -> str:
     """Return how many people take part in the network."""
-    return str(db.session.scalar(_people, {"network_id": network.id}))
+    return str(figure(network, "people"))
 
 
 def my_networks(user: Any, **_context: Any) -> str:

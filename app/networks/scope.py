@@ -7,20 +7,22 @@ request ends with 404 for whoever does not belong to it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from flask import Flask, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from werkzeug.routing import BaseConverter
 
+from app import registry
 from app.access import is_public_endpoint
-from app.database import db
+from app.database import db, utc_now
 from app.errors import DomainError
 from app.networks.models import Network, Participant, Posting
+from app.templating import berlin
 
 View = Callable[..., ResponseReturnValue]
 
@@ -68,6 +70,24 @@ def may_post(network: Network) -> bool:
     if network.closed_at or current_user.receives_only:
         return False
     return network.posting is Posting.EVERYONE or leads(network)
+
+
+def figure(network: Network, name: str) -> Any:
+    """Return what a feature tells of this network under `name` (`registry.figures`), for the person signed in.
+
+    All of them are asked together when the first is wanted, because a page shows several, and each query has its price.
+    """
+    asked: dict[int, dict[str, Any]] = g.setdefault("figures", {})
+    if network.id not in asked:
+        now = utc_now()
+        values = {"network_id": network.id, "user_id": current_user.id, "now": now, "today": berlin(now).date()}
+        asked[network.id] = dict(db.session.execute(_all_figures(), values).mappings().one())
+    return asked[network.id][name]
+
+
+@cache
+def _all_figures() -> Select[*tuple[Any, ...]]:
+    return select(*(query.label(name) for name, query in registry.figures.items()))
 
 
 def _led_by_current_user() -> set[int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from app.offers import rights
-from app.offers.panels import count_of_offers
+from app.offers.panels import CURRENT, count_of_offers
 from app.offers.views import bp
-from app.registry import panels, readable_by
+from app.registry import figures, panels, readable_by
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, the count at the tab, and who may read the flyers."""
     app.register_blueprint(bp)
+    figures["offers"] = CURRENT.scalar_subquery()
     panels.add("tab:offers", 0, count_of_offers)
     readable_by["offer"] = rights.may_read
