@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Select, String, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -61,6 +61,12 @@ class ListImport(Model):
         """What was read into this network and can still be taken back, the newest first."""
         query = select(cls).where(cls.network_id == network.id, cls.undone_at.is_(None))
         return query.where(cls.applied_at > utc_now() - KEPT).order_by(cls.applied_at.desc(), cls.id.desc())
+
+    @classmethod
+    def outdated(cls) -> ColumnElement[bool]:
+        """Uploaded a day ago and not confirmed, or confirmed and too late to be taken back: other people's data."""
+        long_ago = utc_now() - KEPT
+        return or_(cls.applied_at.is_(None) & (cls.created_at < long_ago), cls.applied_at < long_ago)
 
     @property
     def sheet(self) -> Sheet:

@@ -6,19 +6,19 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import queue
 from app.access import admin_only
 from app.accounts.models import User
-from app.database import db, utc_now
+from app.database import by_name, db
 from app.errors import DomainError
 from app.forms import clean, one_line
 from app.networks import importing
 from app.networks.csv_exchange import COLUMNS, SIZE_LIMIT, read_csv, write_csv
 from app.networks.import_forms import ImportForm
-from app.networks.import_models import KEPT, ListImport
+from app.networks.import_models import ListImport
 from app.networks.import_plan import plan_import
 from app.networks.models import Network, Participant
 from app.networks.participant_views import LISTS
@@ -38,7 +38,8 @@ def participants_csv(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/teilnehmende/<int:id>/vcard")
 def participant_vcard(network: Network, id: int) -> ResponseReturnValue:
     """Hand out a participant for somebody's address book."""
-    rows = db.session.execute(Participant.listed_in(network.id).where(Participant.id == id).order_by(User.name)).all()
+    listed = Participant.listed_in(network.id).where(Participant.id == id)
+    rows = db.session.execute(listed.order_by(by_name(User.name), User.id)).all()
     if not rows:
         abort(404)
     data = b"".join(vcard(row, _("Netz „%(network)s“", network=network.name)) for row in rows)
@@ -56,7 +57,6 @@ def import_participants(network: Network) -> ResponseReturnValue:
         except DomainError as error:
             form.file.errors = [str(error)]
         else:
-            _forget_old_uploads()
             name = one_line(clean(form.file.data.filename or ""))[:300]
             columns = {"network": network, "user": current_user, "file_name": name, "removes": form.removes.data}
             uploaded = ListImport.of_sheet(sheet, **columns)
@@ -114,13 +114,6 @@ def _import_page(uploaded: ListImport, *, has_changed: bool = False) -> str:
         return render_template("networks/import_done.html", **page)
     plan = plan_import(uploaded.network, uploaded.sheet, removes=uploaded.removes)
     return render_template("networks/import_preview.html", plan=plan, has_changed=has_changed, **page)
-
-
-def _forget_old_uploads() -> None:
-    """What was uploaded and never confirmed, or can no longer be taken back, is other people's data nobody needs."""
-    is_unconfirmed_of_mine = (ListImport.user_id == current_user.id) & ListImport.applied_at.is_(None)
-    is_old = ListImport.created_at < utc_now() - 2 * KEPT
-    db.session.execute(delete(ListImport).where(or_(is_unconfirmed_of_mine, is_old)))
 
 
 def _download(data: bytes, media_type: str, name: str) -> Response:

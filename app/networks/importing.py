@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.accounts.models import Organisation, User, UserAddress, email_key
 from app.database import Model, db, utc_now
@@ -15,8 +16,12 @@ from app.errors import DomainError
 from app.networks import mails
 from app.networks.import_models import ListImport
 from app.networks.import_plan import Addition, Change, Plan, folded, plan_import
-from app.networks.joining import Entry
+from app.networks.joining import Entry, forget_pauses_of_newcomers
 from app.networks.models import Holding, Network, Participant, Seat
+from app.queue import job
+
+#: What `ListImport.done` calls the rows of a change.
+_MODELS: dict[str, type[Model]] = {"user": User, "seat": Seat, "participant": Participant}
 
 _AT_ONCE = 500  # lines; between two such batches somebody who watches is told
 
@@ -61,11 +66,20 @@ def undo_import(imported: ListImport) -> None:
     gone = _rows(Participant, imported.done["removed"])
     _set_until([each.id for each in gone if each.seat_id not in taken], None)
     for model, id, before, after in reversed(imported.done["changed"]):
-        row = db.session.get({"user": User, "seat": Seat}[model], id)
+        row = db.session.get(_MODELS[model], id)
+        if model == "participant" and before["seat_id"] in taken:
+            continue  # somebody else came in with that seat meanwhile
         for column, value in after.items():
             if row is not None and getattr(row, column) == value:
                 setattr(row, column, before[column])
     imported.undone_at = utc_now()
+
+
+@job("lists", every_night=True)
+def forget_outdated_lists() -> None:
+    """Delete the uploaded lists that nobody can do anything with any more."""
+    db.session.execute(delete(ListImport).where(ListImport.outdated()))
+    db.session.commit()
 
 
 def _apply(network: Network, plan: Plan, added_by: User | None, progress: Progress) -> dict[str, Any]:
@@ -76,6 +90,7 @@ def _apply(network: Network, plan: Plan, added_by: User | None, progress: Progre
     people: dict[str, int] = {}
     for batch in _batches(plan.added):
         undo["changed"] += _add_people(batch, people)
+        forget_pauses_of_newcomers(network, [people[email_key(each.entry.email)] for each in batch])
         seats, filled_in = _seats(batch, people, organisations)
         undo["changed"] += filled_in
         undo["added"] += _insert(
@@ -107,6 +122,7 @@ def _change(changes: list[Change], organisations: dict[str, int]) -> list[Any]:
     seats = {seat.id: seat for seat in _rows(Seat, {each.present.seat_id for each in changes})}
     people: dict[int, dict[str, Any]] = {}
     places: dict[int, dict[str, Any]] = {}
+    moved: list[tuple[Change, int]] = []
     undo = []
     for each in changes:
         new: dict[str, Any] = {column: value for column, (_old, value) in each.differences.items()}
@@ -114,13 +130,32 @@ def _change(changes: list[Change], organisations: dict[str, int]) -> list[Any]:
             people[each.present.user_id] = {"id": each.present.user_id, "name": name}
             undo.append(["user", each.present.user_id, {"name": each.present.entry.name}, {"name": name}])
         if "organisation" in new:
-            new["organisation_id"] = organisations[folded(new.pop("organisation"))]
-        if new:
+            moved.append((each, organisations[folded(new.pop("organisation"))]))
+        elif new:
             seat = seats[each.present.seat_id]
             places.setdefault(seat.id, {"id": seat.id}).update(new)
             undo.append(["seat", seat.id, {column: getattr(seat, column) for column in new}, new])
     _update(User, people.values())
     _update(Seat, places.values())
+    return undo + _move(moved)
+
+
+def _move(moved: list[tuple[Change, int]]) -> list[Any]:
+    """Give who works for another organisation now a seat there, in this network only; the old seat stays as it is."""
+    held = _held_seats([each.present.user_id for each, _organisation in moved])
+    undo, seats = [], []
+    for each, organisation in moved:
+        here, user_id = each.present, each.present.user_id
+        known = {key: each.differences.get(key, ("", getattr(here.entry, key)))[1] for key in ("task", "phone")}
+        if seat := held.get((user_id, organisation)):
+            undo += _fill_in([(seat, replace(here.entry, **known))])
+            seat_id = seat.id
+        else:
+            [seat_id] = _insert(Seat, [{"organisation_id": organisation, **known}])
+            _add(Holding, [{"seat_id": seat_id, "user_id": user_id}])
+        seats.append({"id": here.participant_id, "seat_id": seat_id})
+        undo.append(["participant", here.participant_id, {"seat_id": here.seat_id}, {"seat_id": seat_id}])
+    _update(Participant, seats)
     return undo
 
 

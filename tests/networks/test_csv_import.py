@@ -16,7 +16,7 @@ from app.accounts.models import Organisation, User
 from app.database import db, utc_now
 from app.mail.models import Mail
 from app.networks.import_models import ListImport
-from app.networks.joining import Entry, add_participant, remove_participant
+from app.networks.joining import Entry, add_participant, is_paused, pause, remove_participant
 from app.networks.models import Network, Participant
 from tests.browser import Browser
 from tests.cast import Cast, Net
@@ -294,11 +294,56 @@ def test_a_preview_belongs_to_its_network(cast: Cast, client_of: ClientOf) -> No
     assert anke.get(cast.ost.path("teilnehmende", "import", 999)).status_code == 404
 
 
-def test_uploads_that_nobody_confirmed_are_not_kept(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+def test_two_previews_of_one_person_do_not_disturb_each_other(cast: Cast, client_of: ClientOf) -> None:
+    anke = client_of(cast.anke)
+    previews = [upload(anke, net, HEAD + INA).page.path for net in (cast.ost, cast.west)]
+    for preview in previews:
+        anke.submit(preview, button="So übernehmen")
+        assert "1 Person ist dazugekommen" in anke.page.text
+
+
+def test_a_list_that_nobody_confirmed_or_can_take_back_is_forgotten_in_the_night(
+    app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
     anke = upload(client_of(cast.anke), cast.ost, HEAD + INA)
-    upload(anke, cast.west, HEAD + INA)
+    upload(anke, cast.west, HEAD + INA).send(button="So übernehmen")
+    for hours, kept in [(23, 2), (25, 0)]:
+        with time_machine.travel(utc_now() + timedelta(hours=hours)):
+            app.extensions["run_job"].call_local("lists")
+        with app.app_context():
+            assert db.session.scalar(select(func.count(ListImport.id))) == kept
+
+
+def test_who_comes_back_with_a_list_gets_every_mail_again_and_who_stayed_keeps_their_pause(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    anke = client_of(cast.anke)
+    lines = exported(anke, cast.ost)
+    with given():
+        for person in (cast.bob, cast.carla):
+            pause(person.id, cast.ost.id)
+        remove_participant(db.session.get_one(Participant, cast.ost.participant(cast.bob)))
+    second = f"{cast.carla.email};Carla Çelik;Zweite Stelle;;\r\n"
+    upload(anke, cast.ost, lines + second).send(button="So übernehmen")
     with app.app_context():
-        assert db.session.scalar(select(func.count(ListImport.id))) == 1
+        assert not is_paused(cast.bob.id, cast.ost.id)
+        assert is_paused(cast.carla.id, cast.ost.id)
+
+
+def test_who_works_elsewhere_now_has_another_seat_in_this_network_only(
+    app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
+    anke = client_of(cast.anke)
+    before = listed(app, cast.ost), listed(app, cast.west)
+    upload(anke, cast.ost, HEAD + f"{cast.carla.email};Carla Çelik;Volkshochschule;;0999 1\r\n").send(
+        button="So übernehmen"
+    )
+    done = anke.page.path
+    moved = (cast.carla.email, cast.carla.name, "Volkshochschule", "Aufgabe von Carla Çelik", "0999 1")
+    assert moved in listed(app, cast.ost)
+    assert listed(app, cast.west) == before[1]
+    anke.submit(done, button="Import zurücknehmen")
+    assert (listed(app, cast.ost), listed(app, cast.west)) == before
 
 
 def test_a_seat_that_two_people_hold_is_not_lost_with_one_of_them(
