@@ -1,0 +1,44 @@
+"""Measure everything and print one table. `python -m benchmarks pages` measures only that part."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import mailing, pages, portal, posts
+from benchmarks.report import Figure, table
+
+PARTS: dict[str, Callable[[portal.Portal], list[Figure]]] = {
+    "posts": posts.measure,
+    "mail": mailing.measure,
+    "pages": pages.measure,
+    "memory": mailing.measure_memory,
+}
+
+
+def main() -> None:
+    began = time.monotonic()
+    asked_for = sys.argv[1:] or list(PARTS)
+    _say(f"{os.cpu_count()} Kerne, Last {os.getloadavg()[0]:.1f}; eine Last über 2 verfälscht die Werte.")
+    with tempfile.TemporaryDirectory(prefix="netz-bench-") as folder:
+        _say("Ein Portal wird gefüllt …")
+        measured = portal.set_up(Path(folder))
+        figures: list[Figure] = []
+        for name in asked_for:
+            _say(f"{name} …")
+            figures += PARTS[name](measured)
+    _say(f"\n{table(figures)}\n\n{time.monotonic() - began:.0f} Sekunden, Last {os.getloadavg()[0]:.1f}")
+    sys.exit(0 if all(figure.met for figure in figures) else 1)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
