@@ -40,7 +40,8 @@ def test_every_template_is_used(portal: Flask) -> None:
         tree = _tree(portal, name)
         named |= {found for found in meta.find_referenced_templates(tree) if found}
         # `parts("forum/_message.html", ...)` names a template like `include` does.
-        named |= {call.args[0].value for call in tree.find_all(nodes.Call) if getattr(call.node, "name", "") == "parts"}
+        calls = (call for call in tree.find_all(nodes.Call) if getattr(call.node, "name", "") == "parts")
+        named |= {str(call.args[0].as_const()) for call in calls}
     unused = {name for name in NAMES if name not in named and not _is_found_by_its_name(name)}
     assert unused == set()
 
