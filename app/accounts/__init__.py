@@ -18,7 +18,12 @@ def init_app(app: Flask) -> None:
     # Flask-Login would tie a session to one network address, and phones change theirs on the way to work.
     login_manager.session_protection = None
     recipients_now.update(
-        {"person": recipients.persons, "sign-in": recipients.who_signs_in, "new-address": recipients.new_addresses}
+        {
+            "person": recipients.persons,
+            "sign-in": recipients.who_signs_in,
+            "new-address": recipients.given_addresses,
+            "held-address": recipients.given_addresses,
+        }
     )
     panels.add("admin", 50, _desk)
     app.register_blueprint(bp)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app, request, session
+from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import lazyload
 
 from app.accounts.models import Device, User
 from app.database import db, utc_now
+from app.errors import DomainError
 
 #: How long a browser that is not to be remembered stays signed in at most; it forgets its cookie when it is closed.
 BRIEF_SESSION = timedelta(hours=12)
@@ -101,10 +103,21 @@ def current_key_hash() -> str:
 
 def is_fresh(user: User) -> bool:
     """Whether `user` signed in with this browser less than ten minutes ago."""
-    signed_in_at = db.session.scalar(
+    moment = signed_in_at(user)
+    return moment is not None and utc_now() - moment < FRESH
+
+
+def demand_fresh(user: User) -> None:
+    """Raise `DomainError` unless `is_fresh()`: who finds a browser somebody left must not take the account over."""
+    if not is_fresh(user):
+        raise DomainError(_("Bitte melden Sie sich dafür neu an: Ihre Anmeldung ist älter als zehn Minuten."))
+
+
+def signed_in_at(user: User) -> datetime | None:
+    """When `user` signed in with this browser; None when they are not (or no longer) signed in with it."""
+    return db.session.scalar(
         select(Device.created_at).where(Device.key_hash == current_key_hash(), Device.user_id == user.id)
     )
-    return signed_in_at is not None and utc_now() - signed_in_at < FRESH
 
 
 def of(user: User) -> list[Device]:

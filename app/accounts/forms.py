@@ -68,6 +68,7 @@ class PasswordForm(PortalForm):
             ),
         ],
     )
+    sign_out_elsewhere = BooleanField(_l("Alle anderen Geräte abmelden"))
 
 
 class RemovePasswordForm(PortalForm):

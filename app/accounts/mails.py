@@ -15,8 +15,7 @@ from app.mail.models import Mail, Priority
 def sign_in(link: SignInLink, url: str, browser: str) -> None:
     """The link that signs in; goes to its address only if somebody here has it (app/accounts/recipients.py)."""
     mail = _compose("sign-in", f"sign-in:{link.id}", Priority.SIGN_IN, url=url, browser=browser)
-    # The key is only a label here, so an unusually long address may be cut.
-    outbox.enqueue(mail, [f"email:{link.email_key}"[:100]])
+    outbox.enqueue(mail, [f"email:{link.email_key}"])
 
 
 def confirm_address(user: User, email: str, url: str) -> None:
@@ -25,11 +24,18 @@ def confirm_address(user: User, email: str, url: str) -> None:
     outbox.enqueue(mail, [f"email:{email}"])
 
 
-def account_changed(user: User, what: str) -> None:
-    """Tells a person what has changed about their way in, in case it was not them. `what` is a whole sentence."""
+def account_changed(user: User, what: str, **details: str) -> None:
+    """Tells a person what changes about their way in, in case it was not them: at every address they have now.
+
+    Call it before the change, or only whoever took the account over would be told. `what` and `details` are what
+    templates/mail/account-changed/_what.txt knows.
+    """
+    held = [f"email:{address.email}" for address in user.addresses]
+    if not held:
+        return
     profile_url = f"{current_app.config['BASE_URL']}/profil"
-    mail = _compose("account-changed", "person", Priority.PERSONAL, what=what, profile_url=profile_url)
-    outbox.enqueue(mail, [user.key])
+    context = {"what": what, "profile_url": profile_url} | details
+    outbox.enqueue(_compose("account-changed", f"held-address:{user.id}", Priority.PERSONAL, **context), held)
 
 
 def _compose(event: str, audience: str, priority: Priority, **context: Any) -> Mail:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
 from app import queue
 from app.access import admin_only
-from app.accounts import addresses, roles
+from app.accounts import addresses, devices, roles
 from app.accounts.forms import AddressForm, PersonForm
 from app.accounts.models import User, UserAddress
 from app.accounts.views import bp
-from app.database import db
+from app.database import by_name, contains, db
 from app.errors import DomainError
 from app.forms import clean
 
@@ -52,7 +53,7 @@ def person(id: int) -> ResponseReturnValue:
 @admin_only
 def add_address_for(id: int) -> ResponseReturnValue:
     """Add an address that Verwaltung knows to be theirs."""
-    user = _person_or_404(id)
+    user = _changeable_or_404(id)
     form = AddressForm()
     if not form.validate_on_submit():
         return _person_page(user, address_form=form)
@@ -68,7 +69,7 @@ def add_address_for(id: int) -> ResponseReturnValue:
 @admin_only
 def make_primary_for(id: int, address_id: int) -> ResponseReturnValue:
     """Let this person's mail go to this address."""
-    user = _person_or_404(id)
+    user = _changeable_or_404(id)
     address = _address_or_404(user, address_id)
     addresses.make_primary(user, address)
     return _done(user, _("E-Mails gehen jetzt an %(email)s.", email=address.email))
@@ -78,18 +79,26 @@ def make_primary_for(id: int, address_id: int) -> ResponseReturnValue:
 @admin_only
 def remove_address_for(id: int, address_id: int) -> ResponseReturnValue:
     """Remove an address of this person."""
-    user = _person_or_404(id)
+    user = _changeable_or_404(id)
     address = _address_or_404(user, address_id)
     addresses.remove_address(user, address)
     return _done(user, _("%(email)s ist entfernt.", email=address.email))
 
 
 def _people_with(words: str) -> Select[User]:
-    query = select(User).order_by(User.name, User.id)
+    query = select(User).order_by(by_name(User.name), User.id)
     if not words:
         return query
-    with_address = select(UserAddress.user_id).where(UserAddress.email.icontains(words, autoescape=True))
-    return query.where(or_(User.name.icontains(words, autoescape=True), User.id.in_(with_address)))
+    with_address = select(UserAddress.user_id).where(contains(UserAddress.email, words))
+    return query.where(or_(contains(User.name, words), User.id.in_(with_address)))
+
+
+def _changeable_or_404(id: int) -> User:
+    """The person, to change their addresses; one's own only under the same condition as in the profile."""
+    user = _person_or_404(id)
+    if user.id == current_user.id:
+        devices.demand_fresh(user)
+    return user
 
 
 def _person_or_404(id: int) -> User:

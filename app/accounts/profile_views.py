@@ -31,6 +31,7 @@ def profile() -> ResponseReturnValue:
 @bp.post("/profil/adressen")
 def add_address() -> ResponseReturnValue:
     """Send a link to a new address."""
+    devices.demand_fresh(current_user)
     form = AddressForm()
     if not form.validate_on_submit():
         return _profile_page(address_form=form)
@@ -55,6 +56,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 @bp.post("/profil/adressen/<int:id>/hauptadresse")
 def make_primary(id: int) -> ResponseReturnValue:
     """Let mail go to this address."""
+    devices.demand_fresh(current_user)
     address = _own_address(id)
     addresses.make_primary(current_user, address)
     return _done(_("Ihre E-Mails gehen jetzt an %(email)s.", email=address.email))
@@ -63,9 +65,9 @@ def make_primary(id: int) -> ResponseReturnValue:
 @bp.post("/profil/adressen/<int:id>/entfernen")
 def remove_address(id: int) -> ResponseReturnValue:
     """Remove an address mail does not go to."""
+    devices.demand_fresh(current_user)
     address = _own_address(id)
     addresses.remove_address(current_user, address)
-    mails.account_changed(current_user, _("Die Adresse %(email)s gehört nicht mehr dazu.", email=address.email))
     return _done(_("%(email)s ist entfernt.", email=address.email))
 
 
@@ -80,7 +82,9 @@ def set_password() -> ResponseReturnValue:
     except DomainError as error:
         form.form_errors.append(str(error))
         return _profile_page(password_form=form)
-    mails.account_changed(current_user, _("Sie haben ein neues Passwort."))
+    mails.account_changed(current_user, "password-set")
+    if form.sign_out_elsewhere.data:
+        signing.sign_out_elsewhere(current_user)
     return _done(_("Ihr neues Passwort gilt ab sofort. Der Link per E-Mail geht weiterhin auch."))
 
 
@@ -95,7 +99,7 @@ def remove_password() -> ResponseReturnValue:
     except DomainError as error:
         form.form_errors.append(str(error))
         return _profile_page(remove_form=form)
-    mails.account_changed(current_user, _("Ihr Passwort ist entfernt. Sie melden sich mit einem Link per E-Mail an."))
+    mails.account_changed(current_user, "password-removed")
     return _done(_("Ihr Passwort ist entfernt. Sie melden sich mit einem Link per E-Mail an."))
 
 

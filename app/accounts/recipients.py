@@ -27,9 +27,13 @@ def who_signs_in(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Re
     return dict.fromkeys(keys, _recipient_of(link))
 
 
-def new_addresses(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
-    """Answer for an address that a person wants to add ("new-address:<id of the person>"), while they exist."""
-    name = db.session.scalar(select(User.name).where(User.id == int(audience.removeprefix("new-address:"))))
+def given_addresses(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
+    """Answer for addresses that stand in the keys themselves, while the person they are about exists.
+
+    "new-address:<id of the person>" is one they want to add, "held-address:<id of the person>" those they had when
+    their way in was changed, whoever has them now.
+    """
+    name = db.session.scalar(select(User.name).where(User.id == int(audience.partition(":")[2])))
     if name is None:
         return dict.fromkeys(keys, Refusal(_("nicht mehr im Portal")))
     return {key: Recipient(key.removeprefix("email:"), name) for key in keys}

@@ -81,6 +81,17 @@ def sign_in_with_password(email: str, password: str, *, remember: bool) -> bool:
 def sign_out_everywhere(user: User) -> None:
     """Sign every browser of `user` out and make links already on their way worthless."""
     db.session.execute(delete(Device).where(Device.user_id == user.id))
+    _forget_links(user)
+
+
+def sign_out_elsewhere(user: User) -> None:
+    """The same for every browser but this one."""
+    here = devices.current_key_hash()
+    db.session.execute(delete(Device).where(Device.user_id == user.id, Device.key_hash != here))
+    _forget_links(user)
+
+
+def _forget_links(user: User) -> None:
     keys = [address.email_key for address in user.addresses]
     db.session.execute(delete(SignInLink).where(SignInLink.email_key.in_(keys)))
 

@@ -98,9 +98,7 @@ def test_an_address_of_somebody_else_stays_theirs(
     assert _owner(app, cast.wim.email) == cast.wim.id
 
 
-@pytest.mark.parametrize(
-    "email", ["", "x", "a b@example.org", "a" * 10_000 + "@example.org", "a" * 90 + "@example.org"]
-)
+@pytest.mark.parametrize("email", ["", "x", "a b@example.org", "a" * 10_000 + "@example.org"])
 def test_what_is_no_address_is_told_at_the_field(cast: Cast, client_of: ClientOf, email: str) -> None:
     bob = client_of(cast.bob)
     bob.submit("/profil", {"email": email}, form="/profil/adressen")
