@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,6 +21,7 @@ from app.networks.models import Network, Participant, Seat
 from app.networks.views import bp
 
 _listed = Participant.listed_in(bindparam("network_id"))
+_Row = namedtuple("_Row", _listed.selected_columns.keys())  # type: ignore[misc]  # its names are the query's
 #: ?sortierung= -> the participant list in that order; built once, because building one takes as long as asking it
 LISTS = {
     "name": _listed.order_by(by_name(User.name), User.id),
@@ -32,8 +35,8 @@ def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
     order = request.args.get("sortierung", "name")
     rows = db.session.execute(LISTS.get(order, LISTS["name"]), {"network_id": network.id})
-    # Plain tuples, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
-    listed = [tuple(row) for row in rows]
+    # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
+    listed = [_Row._make(row) for row in rows]
     return render_template("networks/participants.html", network=network, participants=listed, order=order)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import db
 from app.networks.joining import is_paused, pause
-from app.networks.models import Holding, Participant
+from app.networks.models import Holding, Network, Participant
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
@@ -51,6 +51,17 @@ def test_the_list_shows_all_five_things(cast: Cast, client_of: ClientOf) -> None
 def test_the_list_sorts_without_a_script(cast: Cast, client_of: ClientOf, order: str, first: str) -> None:
     page = client_of(cast.bob).see(cast.ost.path(f"teilnehmende?sortierung={order}"))
     assert page.query("tbody th")[0].to_text().strip().startswith(first)
+
+
+def test_the_links_of_a_participant_are_theirs_in_a_network_called_0_too(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    with given():
+        db.session.get_one(Network, cast.ost.id).slug = "0"
+    bob = cast.ost.participant(cast.bob)
+    links = client_of(cast.anke).see("/netze/0/teilnehmende").links
+    for rest in ("", "/schreiben", "/vcard"):
+        assert f"/netze/0/teilnehmende/{bob}{rest}" in links
 
 
 def test_nobody_is_added_twice_for_the_same_organisation(cast: Cast, client_of: ClientOf) -> None:
