@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from sqlalchemy.exc import IntegrityError
+
 from app.database import db
 from app.pages.models import City
 
@@ -11,3 +15,12 @@ _EMPTY = {"responsible": "", "address": "", "phone": "", "email": "", "privacy_c
 def present_city() -> City:
     """Return the row there is, or a new one with nothing in it that is not yet in the session."""
     return db.session.get(City, 1) or City(id=1, **_EMPTY)
+
+
+def kept_city() -> City:
+    """Return the row to be changed, added when it is missing. Flushes."""
+    if db.session.get(City, 1) is None:
+        # Somebody else may have added it a moment ago.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(City(id=1, **_EMPTY))
+    return db.session.get_one(City, 1)

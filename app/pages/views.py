@@ -10,7 +10,7 @@ from app.access import admin_only, public, safe_target
 from app.database import db
 from app.errors import DomainError
 from app.pages import logo
-from app.pages.city import present_city
+from app.pages.city import kept_city, present_city
 from app.pages.colours import style_sheet
 from app.pages.forms import CityForm, PageForm
 from app.pages.models import SLUGS, City
@@ -71,7 +71,7 @@ def edit(slug: str) -> ResponseReturnValue:
     """Rewrite a public page, or take its default text back."""
     page = page_of(slug)
     form = PageForm(obj=page)
-    if "restore" in request.form:
+    if request.method == "POST" and "restore" in request.form:
         if page.id is not None:
             db.session.delete(page)
             db.session.commit()
@@ -90,11 +90,10 @@ def edit(slug: str) -> ResponseReturnValue:
 @admin_only
 def city() -> ResponseReturnValue:
     """Contact, colour and logo of the city."""
-    present = present_city()
-    form = CityForm(obj=present)
+    form = CityForm(obj=present_city())
     if form.validate_on_submit():
         try:
-            _save_city(present, form)
+            _save_city(kept_city(), form)
         except DomainError as error:
             db.session.rollback()
             form.logo.errors = [str(error)]
@@ -108,7 +107,6 @@ def _save_city(present: City, form: CityForm) -> None:
     for field in (form.responsible, form.address, form.phone, form.email, form.privacy_contact):
         setattr(present, field.name, field.data or "")
     present.accent = (form.accent.data or "").lower()
-    db.session.add(present)
     if form.remove_logo.data:
         logo.drop()
     if form.logo.data:
