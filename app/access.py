@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter
 
-from app.database import begin_reading, begin_writing
+from app.database import begin_reading, begin_writing, db
 from app.extensions import csrf
 
 #: Octets a person who is not signed in may send; sign-in forms and mail links need no more.
@@ -91,10 +91,26 @@ def _turn_strangers_away() -> ResponseReturnValue | None:
         request.max_content_length = ANONYMOUS_BODY_LIMIT
         if not is_public_endpoint(request.endpoint):
             return _to_sign_in()
+    elif (request.content_length or 0) > ANONYMOUS_BODY_LIMIT and not _is_signed_in_still():
+        return _to_sign_in()
+    if request.mimetype != "multipart/form-data":
+        # Werkzeug holds only the parts of a multipart body to MAX_FORM_MEMORY_SIZE.
+        request.max_content_length = min(request.max_content_length or 0, current_app.config["MAX_FORM_MEMORY_SIZE"])
     return None
 
 
+def _is_signed_in_still() -> bool:
+    """Whether the cookie's device is still signed in, asked before a large body is taken in."""
+    begin_reading()
+    signed_in: bool = current_user.is_authenticated
+    # Let go of what was read: the unit of work begins after the body.
+    db.session.rollback()
+    return signed_in
+
+
 def _begin_unit_of_work() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # a 404 or 405 that needs nothing of the body, however slowly it comes
     if request.method in ("GET", "HEAD", "OPTIONS"):
         begin_reading()
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -26,6 +27,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
 _markdown.enable(["linkify", "strikethrough"]).disable(["image", "heading", "lheading", "html_block", "html_inline"])
+# Looking for addresses takes time by the square of a word's length; an address this long is none people type.
+_LONGEST_WORD = 1000
+_unlinked = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html_block", "html_inline"])
+# Markdown turns "&#xE000;" into a character that app/forms.py would not have let in: mails keep placeholders there.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
 #: Parts kept in this process, some 20 MB at most; when they are too many, it begins anew. A longer part is not kept.
@@ -139,7 +146,8 @@ def filesize(octets: int) -> str:
 @lru_cache(maxsize=200)
 def markdown(source: str) -> Markup:
     """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
-    html = _markdown.render(source)
+    longest = max(map(len, source.split()), default=0)
+    html = _PRIVATE.sub("", (_markdown if longest <= _LONGEST_WORD else _unlinked).render(source))
     return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))  # noqa: S704  # nh3 has cleaned it
 
 

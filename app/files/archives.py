@@ -115,6 +115,9 @@ def _refuse_entries(archive: zipfile.ZipFile) -> None:
     for entry in archive.infolist():
         if entry.flag_bits & 0x1:
             raise Refused(LOCKED)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Office programs use no other; and a few octets of bzip2 or LZMA can keep a processor busy for minutes.
+            raise Refused(SEALED)
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or re.match(r"[a-z]:", name, re.IGNORECASE) or ".." in name.split("/"):
             raise Refused(OUTSIDE)
@@ -130,7 +133,7 @@ def _media_type(archive: zipfile.ZipFile) -> str:
     names = set(archive.namelist())
     if "mimetype" in names:
         declared = _head(archive, "mimetype").decode("ascii", "replace").strip()
-        if re.fullmatch(r"application/[\w.+-]{1,80}", declared):
+        if re.fullmatch(r"application/(vnd\.oasis\.opendocument\.[\w.-]{1,60}|epub\+zip)", declared):
             return declared
     if "[Content_Types].xml" in names:
         return next((kind for folder, kind in _OFFICE_FOLDERS.items() if _has_folder(names, folder)), PLAIN)

@@ -68,6 +68,14 @@ def inspect(upload: FileStorage) -> str:
         raise DomainError(
             _("„%(name)s“ ist zu groß. Eine Datei darf höchstens %(limit)s haben.", name=name, limit=limit)
         )
+    if arrival.unstorable:
+        raise DomainError(
+            _(
+                "„%(name)s“ ließ sich nicht speichern: Auf dem Server ist kein Platz mehr. Bitte sagen Sie der "
+                "Verwaltung Bescheid.",
+                name=name,
+            )
+        )
     if arrival.size == 0:
         raise DomainError(_("„%(name)s“ ist leer. Bitte wählen Sie die Datei noch einmal aus.", name=name))
     _judge(arrival, name)

@@ -12,10 +12,14 @@ from itertools import chain
 from typing import IO, Any
 
 from flask import Request, current_app, session
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import DomainError
 from app.files import keeping, storage
 from app.files.storage import Arrival
+
+#: Files of one request: enough to say "eleven are too many", too few to use up the process's open files.
+MOST_PARTS = 30
 
 
 class UploadRequest(Request):
@@ -32,8 +36,10 @@ class UploadRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if not filename:
-            return _Ignored()  # a file field that was left empty
+        if not filename or "_user_id" not in session:
+            return _Ignored()  # a file field that was left empty; or a stranger's, whom nobody asks for files
+        if len(self._arrivals) >= MOST_PARTS:
+            raise RequestEntityTooLarge
         arrival = storage.current().incoming(current_app.config["UPLOAD_LIMIT"])
         self._arrivals.append(arrival)
         return arrival
@@ -41,9 +47,7 @@ class UploadRequest(Request):
     def _load_form_data(self) -> None:
         super()._load_form_data()
         # Waiting for the disk and looking into archives is done here, before the request takes the database's write
-        # lock. What strangers send is not looked into: nobody asks for their files.
-        if "_user_id" not in session:
-            return
+        # lock.
         for upload in chain.from_iterable(self.files.listvalues()):
             if isinstance(upload.stream, Arrival):
                 # What is found is noted on the arrival; the form says it at its field.

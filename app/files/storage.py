@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import re
 import secrets
@@ -22,6 +23,8 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
+
+log = logging.getLogger(__name__)
 
 #: Seconds after which a file that still arrives is given up; it was left by a process that was killed.
 ABANDONED_AFTER = 24 * 3600
@@ -145,6 +148,7 @@ class Arrival(io.FileIO):
         self.limit = limit
         self.size = 0
         self.too_large = False
+        self.unstorable = False  # the disk took no more of it
         # One of both is set by app/files/keeping.py when the content was looked at.
         self.media_type = ""
         self.refusal = ""  # a sentence for a person
@@ -160,7 +164,7 @@ class Arrival(io.FileIO):
     def write(self, chunk: Any, /) -> int:
         """Take the next octets. Always takes all of them, stored or not."""
         length = memoryview(chunk).nbytes
-        if self.too_large:
+        if self.too_large or self.unstorable:
             return length
         self.size += length
         if self.size > self.limit:
@@ -168,10 +172,12 @@ class Arrival(io.FileIO):
             self.truncate(0)
             return length
         self._hash.update(chunk)
-        self._write_all(chunk)
-        if self.size - self._written_back >= WRITE_BACK_EVERY:
-            os.fdatasync(self.fileno())
-            self._written_back = self.size
+        try:
+            self._store(chunk)
+        except OSError:
+            log.exception("An upload could not be stored")
+            self.unstorable = True
+            self.truncate(0)
         return length
 
     def settle(self) -> None:
@@ -189,6 +195,12 @@ class Arrival(io.FileIO):
         if not self.closed:
             self.discard()
         super().close()
+
+    def _store(self, chunk: Any) -> None:
+        self._write_all(chunk)
+        if self.size - self._written_back >= WRITE_BACK_EVERY:
+            os.fdatasync(self.fileno())
+            self._written_back = self.size
 
     def _write_all(self, chunk: Any) -> None:
         rest = memoryview(chunk).cast("B")

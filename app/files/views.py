@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from app import registry
-from app.database import db
+from app.database import read
 from app.files import storage
 from app.files.models import Blob, StoredFile
 
@@ -65,7 +65,7 @@ def download(id: int, name: str) -> ResponseReturnValue:
 
 def find(id: int) -> Handout | None:
     """Return what is known of the stored file with this id, whoever asks."""
-    row = db.session.execute(_handouts, {"id": id}).one_or_none() if id < 2**63 else None
+    row = read(_handouts, {"id": id}).one_or_none() if id < 2**63 else None
     return Handout(*row) if row else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -21,6 +22,8 @@ from app.queue import job
 
 KEPT_FOR = timedelta(days=30)
 
+_UUID = re.compile("[0-9a-f-]{36}")
+
 
 # Built once, because every page of messages asks it.
 _drafts = (
@@ -31,7 +34,9 @@ _drafts = (
 
 
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
-    """Return this person's draft with that id, if it belongs to the form at `place`."""
+    """Return this person's draft with that id, if it belongs to the form at `place`; any text may be asked for."""
+    if not id or not _UUID.fullmatch(id):
+        return None
     return db.session.scalar(select(Draft).filter_by(user_id=user.id, place=place, id=id))
 
 

@@ -30,6 +30,8 @@ bp = Blueprint("forum", __name__)
 #: Far above what a person writes, far below what a broken script sends to a whole town.
 POSTS_PER_HOUR = "60 per hour"
 
+LAST_PAGE = 10_000
+
 # Built once, because every page of a thread asks it.
 _one_thread = (
     select(Thread)
@@ -41,7 +43,7 @@ _one_thread = (
 @bp.get("/netze/<network:network>/nachrichten")
 def index(network: Network) -> ResponseReturnValue:
     """Show the network's threads, the one last written to first."""
-    page = max(request.args.get("seite", 1, type=int) or 1, 1)
+    page = min(max(request.args.get("seite", 1, type=int) or 1, 1), LAST_PAGE)
     threads, has_more = listing.page_of_threads(network, page)
     return render_template(
         "forum/index.html",
@@ -66,7 +68,7 @@ def new(network: Network) -> ResponseReturnValue:
     form = MessageForm(data=_asked_for() | drafting.values(draft))
     others = _other_networks(network)
     form.offer_networks(others)
-    if answer := _submitted(form, place, lambda files: _post(form, network, others, files)):
+    if answer := _submitted(form, network, place, lambda files: _post(form, network, others, files)):
         return answer
     return render_template(
         "forum/new.html",
@@ -93,7 +95,7 @@ def answer(network: Network, id: int) -> ResponseReturnValue:
     """Answer to everyone who reads the thread."""
     thread = _thread(network, id)
     form = ReplyForm()
-    sent = _submitted(form, f"thread:{thread.id}", lambda files: _reply(form, thread, files))
+    sent = _submitted(form, network, f"thread:{thread.id}", lambda files: _reply(form, thread, files))
     return sent or _thread_page(network, thread, form, None)
 
 
@@ -123,13 +125,15 @@ def discard_draft(network: Network, id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("forum.index", network=network))
 
 
-def _submitted(form: ReplyForm, place: str, send: Callable[[list[StoredFile]], Message]) -> ResponseReturnValue | None:
+def _submitted(
+    form: ReplyForm, network: Network, place: str, send: Callable[[list[StoredFile]], Message]
+) -> ResponseReturnValue | None:
     """Send what was submitted and lead to it; where something is wrong keep all of it as a draft and return None."""
     form.submission.data = drafting.own_submission(current_user, place, form.submission_id())
     if not form.is_submitted():
         return None
     if made := posting.made_from(form.submission.data, current_user):
-        return _led_to(made)
+        return _led_to(made, network)
     is_valid = form.validate()
     files = drafting.keep_uploads(form, form.submission.data, request.form.getlist("drop"))
     if is_valid and not form.files.errors:
@@ -141,10 +145,10 @@ def _submitted(form: ReplyForm, place: str, send: Callable[[list[StoredFile]], M
         except IntegrityError:
             # The same form arrived twice at the same moment and the other one won.
             db.session.rollback()
-            return _led_to(posting.made_from(form.submission.data, current_user) or abort(409))
+            return _led_to(posting.made_from(form.submission.data, current_user) or abort(409), network)
         else:
             queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
-            return _led_to(message)
+            return _led_to(message, network)
     drafting.save(current_user, place, form.submission.data, form.fields())
     db.session.commit()
     return None
@@ -181,10 +185,11 @@ def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile]) -> Message:
     )
 
 
-def _led_to(message: Message) -> ResponseReturnValue:
+def _led_to(message: Message, network: Network) -> ResponseReturnValue:
+    """Lead to the message in the network it was written from: its home may be one the author does not belong to."""
     audience = audience_of(message.thread.networks)
     flash(_("Ihre Nachricht geht an %(audience)s.", audience=audience.said), "success")
-    page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
+    page = url_for("forum.show", network=network, id=message.thread_id)
     return redirect(f"{page}#nachricht-{message.id}")
 
 

@@ -202,7 +202,7 @@ def opened(app: Flask, worker: str) -> Iterator[Ledger]:
 def _engine(app: Flask) -> Engine:
     engine: Engine | None = app.extensions.get("outbox_engine")
     if engine is None:
-        engine = create_engine(db.engine.url, poolclass=NullPool)
+        engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _relax)
         app.extensions["outbox_engine"] = engine

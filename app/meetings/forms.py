@@ -119,12 +119,12 @@ class MeetingForm(PortalForm):
 
     def validate_starts(self, field: ClockField) -> None:
         """The time exists on that day."""
-        if self.date.data and field.data:
+        if self.date.data and field.data and not self.date.errors:
             self.starts_at = _in_utc(self.date.data, field.data)
 
     def validate_ends(self, field: ClockField) -> None:
         """The time exists and comes after the beginning."""
-        if not (self.date.data and field.data):
+        if not (self.date.data and field.data) or self.date.errors:
             return
         self.ends_at = _in_utc(self.date.data, field.data)
         if hasattr(self, "starts_at") and self.ends_at <= self.starts_at:

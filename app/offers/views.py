@@ -90,7 +90,7 @@ def edit(network: Network, id: int) -> ResponseReturnValue:
 def remove(network: Network, id: int) -> ResponseReturnValue:
     """Ask, then delete an offer with its flyers."""
     offer = _changeable(network, id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("offers/remove.html", network=network, offer=offer)
     entering.remove(offer)
     db.session.commit()
