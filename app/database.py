@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
     Enum,
     MetaData,
+    Select,
     String,
     Text,
     TypeDecorator,
@@ -140,6 +142,14 @@ def _exchange_letters(element: _Unaccented, compiler: SQLCompiler, **options: An
     column = compiler.process(element.clauses, **options)
     exchanged = f"translate(replace({column}, 'ß', 'ss'), '{''.join(letters)}', '{''.join(letters.values())}')"
     return f'(lower({exchanged}) COLLATE "C")'
+
+
+def read(statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+    """Return plain columns, past the session, whose bookkeeping takes as long as asking.
+
+    It sees what this transaction wrote, but not what was only added to the session and not flushed yet.
+    """
+    return db.session.connection().execute(statement, values)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

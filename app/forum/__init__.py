@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import Integer, String, bindparam, cast, func, literal, select
 
 from app import registry
-from app.database import db
+from app.database import db, read
 from app.forum import views
 from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.subjects import KIND_NAMES
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 
 def _may_read_message(id: str, user: Any) -> bool:
     visible = _message if user.is_admin else _message_of_participant
-    return db.session.scalar(visible, {"id": int(id), "user_id": user.id}) is not None
+    return read(visible, {"id": int(id), "user_id": user.id}).first() is not None
 
 
 def _may_read_draft(id: str, user: Any) -> bool:

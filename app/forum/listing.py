@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import initials_of
-from app.database import db
+from app.database import read
 from app.files.models import Blob, StoredFile
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
@@ -136,7 +136,7 @@ _files = (
 def page_of_threads(network: Network, page: int) -> tuple[list[ThreadRow], bool]:
     """Return the `page`-th (from 1) fifty threads of the network and whether there are more."""
     values = {"network_id": network.id, "offset": (page - 1) * PAGE_SIZE, "limit": PAGE_SIZE + 1}
-    rows = db.session.execute(_threads, values).all()
+    rows = read(_threads, values).all()
     shown = rows[:PAGE_SIZE]
     extras = _files_and_mails(row.message_id for row in shown)
     threads = [
@@ -151,9 +151,9 @@ def page_of_threads(network: Network, page: int) -> tuple[list[ThreadRow], bool]
 
 def messages_of(thread: Thread) -> list[MessageRow]:
     """Return the messages of a thread in the order they were written."""
-    rows = db.session.execute(_messages, {"thread_id": thread.id}).all()
+    rows = read(_messages, {"thread_id": thread.id}).all()
     extras = _files_and_mails(row.id for row in rows)
-    return [MessageRow(*row, *extras[row.id]) for row in rows]
+    return [MessageRow._make((*row, *extras[row.id])) for row in rows]
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:
@@ -161,7 +161,7 @@ def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple
     if not keys:
         return {}
     files: dict[str, list[FileRow]] = defaultdict(list)
-    for owner, id, name, size in db.session.execute(_files, {"owners": list(keys.values())}):
+    for owner, id, name, size in read(_files, {"owners": list(keys.values())}):
         files[owner].append(FileRow(id, name, size))
     states = outbox.states(*keys.values())
     return {id: (_mails(states[key]), tuple(files.get(key, ()))) for id, key in keys.items()}

@@ -19,7 +19,7 @@ from werkzeug.routing import BaseConverter
 
 from app import registry
 from app.access import is_public_endpoint
-from app.database import db, utc_now
+from app.database import db, read, utc_now
 from app.errors import DomainError
 from app.networks.models import Network, Participant, Posting
 from app.templating import berlin
@@ -81,7 +81,7 @@ def figure(network: Network, name: str) -> Any:
     if network.id not in asked:
         now = utc_now()
         values = {"network_id": network.id, "user_id": current_user.id, "now": now, "today": berlin(now).date()}
-        asked[network.id] = dict(db.session.execute(_all_figures(), values).mappings().one())
+        asked[network.id] = dict(read(_all_figures(), values).mappings().one())
     return asked[network.id][name]
 
 
