@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -86,24 +86,24 @@ class Post:
 class Poster:
     """Somebody who is signed in by the link of a mail and writes to a network."""
 
-    def __init__(self, port: int, network_path: str) -> None:
+    def __init__(self, port: int, network_path: str, link: str) -> None:
         self._port = port
         self._path = f"{network_path}/nachrichten/neu"
+        self._link = link
         self._cookie = ""
         self._token = ""
 
-    def sign_in(self, link: str) -> None:
+    def sign_in(self) -> None:
         """Press the button of the page that the link opens, and open the form."""
-        status, _, _ = self._ask("POST", urlsplit(link).path)
+        status, _, _ = self._ask("POST", urlsplit(self._link).path)
         assert status == 302, status
         _, _, page = self._ask("GET", self._path)
         found = _CSRF_TOKEN.search(page.decode())
         assert found, page.decode()
         self._token = found[1]
 
-    def post(self, post: Post) -> str:
-        """Send a message; return the path of its thread once that is acknowledged. Raises `OSError` if nobody answers
-        to the end."""
+    def post(self, post: Post) -> Post:
+        """Send a message; return it with its thread once it is acknowledged. Raises `OSError` if no answer comes."""
         values: MultiDict[str, object] = MultiDict(
             {"csrf_token": self._token, "submission": post.submission, "kind": "message", "subject": post.subject}
         )
@@ -113,7 +113,7 @@ class Poster:
         boundary, body = encode_multipart(values)
         status, location, page = self._ask("POST", self._path, body, f"multipart/form-data; boundary={boundary}")
         assert status == 302, f"{status}: {page.decode()}"
-        return urlsplit(location).path
+        return replace(post, thread=urlsplit(location).path)
 
     def read(self, path: str) -> bytes:
         """Return what lies at a path; an AssertionError if the answer is not 200."""

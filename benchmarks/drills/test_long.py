@@ -1,0 +1,110 @@
+"""The long drills: `make drills`. Each prints what came of it; tests/test_drills.py holds a short form of most."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+import time_machine
+from flask import Flask
+
+from app.database import utc_now
+from tests import drills
+from tests.acknowledged import halves, lost
+from tests.cast import Cast
+from tests.mailserver import MailServer
+from tests.powercut import Site, compiled, database_url
+
+MAILS = 1_000
+
+#: PostgreSQL shares the code that matters with SQLite but for the claims, so fewer faults are made there.
+KILLS = {"sqlite": 50, "postgresql": 10}
+ENDS = {"sqlite": 10, "postgresql": 5}
+
+
+@pytest.fixture
+def say(database_kind: str) -> Say:
+    """`say("Was war", result)` prints a line of the summary."""
+    return Say(database_kind)
+
+
+class Say:
+    def __init__(self, database_kind: str) -> None:
+        self._database = database_kind
+
+    def __call__(self, what: str, came: object) -> None:
+        print(f"\n{self._database:10}  {what:44}  {came}", flush=True)
+
+
+@pytest.fixture
+def mailing(app: Flask, smtp: MailServer, tmp_path: Path) -> drills.Mailing:
+    return drills.begin_mailing(app, smtp, tmp_path, MAILS)
+
+
+def test_workers_are_killed(mailing: drills.Mailing, database_kind: str, say: Say) -> None:
+    kills = KILLS[database_kind]
+    came = drills.disturb_workers(mailing, signal.SIGKILL, kills, Random(1))
+    say("Arbeitsprozess mit SIGKILL beendet", came)
+    assert (came.sent, came.lost, came.foreign, came.message_ids) == (MAILS, 0, 0, 1)
+    assert came.doubled <= kills * mailing.app.config["MAIL_CONNECTIONS"]
+
+
+def test_workers_are_told_to_end(mailing: drills.Mailing, database_kind: str, say: Say) -> None:
+    came = drills.disturb_workers(mailing, signal.SIGTERM, ENDS[database_kind], Random(2))
+    say("Arbeitsprozess mit SIGTERM beendet", came)
+    assert (came.sent, came.lost, came.foreign, came.doubled) == (MAILS, 0, 0, 0)
+
+
+def test_two_workers_share_the_work(mailing: drills.Mailing, say: Say) -> None:
+    drills.finish(mailing, workers=2)
+    came = drills.tally(mailing, 0)
+    say("Zwei Arbeitsprozesse zugleich", came)
+    assert (came.sent, came.lost, came.foreign, came.doubled) == (MAILS, 0, 0, 0)
+
+
+def test_the_mail_server_is_down_for_three_days(mailing: drills.Mailing, say: Say) -> None:
+    run_outbox = mailing.app.extensions["run_job"].call_local
+    mailing.server.stop()
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        for _ in range(12):
+            run_outbox("outbox")
+            clock.shift(timedelta(hours=6))
+        assert mailing.received().total() == 0
+        mailing.server.start()
+        run_outbox("outbox")
+    came = drills.tally(mailing, 1)
+    say("Mailserver drei Tage nicht erreichbar", came)
+    assert (came.sent, came.lost, came.foreign, came.doubled) == (MAILS, 0, 0, 0)
+
+
+def test_the_web_is_killed_while_somebody_posts(
+    app: Flask, cast: Cast, uploads: Path, tmp_path: Path, database_kind: str, say: Say
+) -> None:
+    kills = KILLS[database_kind] // 5
+    posts = drills.disturb_web(app, tmp_path, cast, posts=50, kills=kills, luck=Random(3))
+    recipients = {person.key for person in cast.everyone_in_ost}
+    missing = lost(app.config["DATABASE_URL"], uploads, posts, recipients)
+    parts = halves(app.config["DATABASE_URL"], recipients)
+    say(
+        "Web mit SIGKILL beendet",
+        f"{len(posts)} Beiträge, {kills} Störungen: verloren {len(missing)}, halb {len(parts)}",
+    )
+    assert missing == parts == []
+
+
+def test_the_power_is_cut(
+    app: Flask, cast: Cast, smtp: MailServer, database_kind: str, tmp_path: Path, say: Say
+) -> None:
+    if database_kind != "sqlite":
+        pytest.skip("PostgreSQL answers for what it acknowledges")
+    site = Site(app, cast, compiled(tmp_path), tmp_path, MAIL_UNDO_SECONDS="0")
+    rounds = 10
+    came = drills.cut_power(site, smtp, rounds, Random(4))
+    say(f"{rounds} Stromausfälle unter Last", came)
+    assert came.lost == 0
+    assert halves(database_url(site.root), set(site.recipients)) == []
+    # What a worker forgot was done since the last post was acknowledged is done again; with each cut, no more.
+    assert came.doubled <= came.mails

@@ -1,0 +1,38 @@
+"""Short drills: processes that are killed at moments a seed chooses. The long ones are in benchmarks/drills."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+
+from tests import drills
+from tests.acknowledged import halves, lost
+from tests.cast import Cast
+from tests.mailserver import MailServer
+
+
+def test_killed_workers_lose_nothing_and_double_at_most_one_a_connection(
+    app: Flask, smtp: MailServer, tmp_path: Path
+) -> None:
+    mailing = drills.begin_mailing(app, smtp, tmp_path, 150)
+    came = drills.disturb_workers(mailing, signal.SIGKILL, 3, Random(1))
+    assert (came.sent, came.lost, came.foreign, came.message_ids) == (150, 0, 0, 1)
+    assert came.doubled <= 3 * app.config["MAIL_CONNECTIONS"]
+
+
+def test_a_worker_that_is_told_to_end_doubles_nothing(app: Flask, smtp: MailServer, tmp_path: Path) -> None:
+    mailing = drills.begin_mailing(app, smtp, tmp_path, 60)
+    came = drills.disturb_workers(mailing, signal.SIGTERM, 1, Random(2))
+    assert (came.sent, came.lost, came.foreign, came.doubled) == (60, 0, 0, 0)
+
+
+def test_a_killed_web_process_loses_no_post_and_halves_none(
+    app: Flask, cast: Cast, uploads: Path, tmp_path: Path
+) -> None:
+    posts = drills.disturb_web(app, tmp_path, cast, posts=4, kills=1, luck=Random(3))
+    recipients = {person.key for person in cast.everyone_in_ost}
+    assert lost(app.config["DATABASE_URL"], uploads, posts, recipients) == []
+    assert halves(app.config["DATABASE_URL"], recipients) == []
