@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -433,23 +432,6 @@ def test_two_workers_at_once_take_nothing_twice(app: Flask, post_bulk: PostBulk,
     with processes(app, 2) as workers:
         assert [each.wait(60) for each in workers] == [0, 0]
     assert sorted(rude.recipients) == sorted(addresses)
-
-
-def test_a_worker_that_is_killed_loses_nothing_and_doubles_at_most_one_a_connection(
-    app: Flask, post_bulk: PostBulk, smtp: MailServer, delivered: Delivered
-) -> None:
-    addresses = post_bulk(200)
-    with processes(app, 1) as (victim,):
-        smtp.wait_for(40)
-        victim.send_signal(signal.SIGKILL)
-        victim.wait(20)
-    assert len(smtp.messages) < 200
-    run_until_done(app)
-    assert {state for state, _ in delivered().values()} == {DeliveryState.SENT}
-    received = Counter(each.to for each in smtp.messages)
-    assert set(received) == set(addresses)
-    assert sum(received.values()) - 200 <= app.config["MAIL_CONNECTIONS"]
-    assert len({each.message["Message-ID"] for each in smtp.messages}) == 1
 
 
 def test_no_transaction_is_open_while_smtp_is_spoken(
