@@ -22,6 +22,9 @@ from app.extensions import csrf
 #: Octets a person who is not signed in may send; sign-in forms and mail links need no more.
 ANONYMOUS_BODY_LIMIT = 64 * 1024
 
+#: In the WSGI environment of a request by somebody who is not signed in: no file of theirs is taken in.
+STRANGER = "netz.stranger"
+
 View = Callable[..., ResponseReturnValue]
 
 
@@ -88,6 +91,7 @@ def is_public_endpoint(endpoint: str | None) -> bool:
 def _turn_strangers_away() -> ResponseReturnValue | None:
     # Only the signed cookie is read here, so a stranger costs no query and cannot make us take in a large body.
     if "_user_id" not in session:
+        request.environ[STRANGER] = True
         request.max_content_length = ANONYMOUS_BODY_LIMIT
         if not is_public_endpoint(request.endpoint):
             return _to_sign_in()

@@ -92,6 +92,8 @@ def _judge(arrival: Arrival, name: str) -> None:
         arrival.media_type = scan.inspect(arrival, name)
     except DomainError as error:
         arrival.refusal = str(error)
+    finally:
+        arrival.seek(0)  # whoever reads it next begins at the beginning
 
 
 def arrived(upload: FileStorage) -> Arrival:

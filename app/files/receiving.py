@@ -11,9 +11,10 @@ from contextlib import suppress
 from itertools import chain
 from typing import IO, Any
 
-from flask import Request, current_app, session
+from flask import Request, current_app
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from app.access import STRANGER
 from app.errors import DomainError
 from app.files import keeping, storage
 from app.files.storage import Arrival
@@ -36,7 +37,7 @@ class UploadRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if not filename or "_user_id" not in session:
+        if not filename or STRANGER in self.environ:
             return _Ignored()  # a file field that was left empty; or a stranger's, whom nobody asks for files
         if len(self._arrivals) >= MOST_PARTS:
             raise RequestEntityTooLarge

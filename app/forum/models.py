@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User, initials_of
-from app.database import Model, address254, created, intpk, key100, name200, text, utc_now
+from app.database import Model, address254, by_name, created, intpk, key100, name200, text, utc_now
 from app.networks.models import Network, Participant
 
 
@@ -41,7 +41,9 @@ class Thread(Model):
     created_at: Mapped[created]
 
     home: Mapped[Network] = relationship(lazy="joined", innerjoin=True)
-    networks: Mapped[list[Network]] = relationship(secondary="thread_network", order_by=Network.name, lazy="selectin")
+    networks: Mapped[list[Network]] = relationship(
+        secondary="thread_network", order_by=by_name(Network.name), lazy="selectin"
+    )
     messages: Mapped[list[Message]] = relationship(
         back_populates="thread", order_by="Message.id", cascade="all, delete-orphan"
     )
