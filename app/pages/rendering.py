@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nh3
 from flask import render_template
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -21,10 +22,13 @@ _TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre
 _LOWERED = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 
 
-def page_of(slug: str) -> Page:
-    """Return the page as Verwaltung wrote it, else one with the default text that is not in the session."""
+def page_of(slug: str, language: str | None = None) -> Page:
+    """Return the page as Verwaltung wrote it, else one with the default text that is not in the session.
+
+    What Verwaltung wrote is German and there for everyone; the default is in `language`, or else in the reader's.
+    """
     written = db.session.scalar(select(Page).where(Page.slug == slug))
-    return written or Page(slug=slug, title=title_of(slug), body=default_body(slug))
+    return written or _default_page(slug, language or choose_locale())
 
 
 def title_of(slug: str) -> str:
@@ -39,16 +43,20 @@ def title_of(slug: str) -> str:
     return titles[slug]
 
 
-def default_body(slug: str) -> str:
-    """Return the Markdown a page has before anybody writes one, in the reader's language where there is one."""
-    template = f"pages/default/{slug}.{language_of(Page(slug=slug))}.md"
-    return render_template(template, city=present_city()).strip() + "\n"
-
-
 def language_of(page: Page) -> str:
-    """Return the language of a page's text: Verwaltung writes German, and of the defaults most are there in both."""
-    is_translated = page.id is None and page.slug != "leichte-sprache"
-    return choose_locale() if is_translated else "de"
+    """Return the language in which the reader gets this page's text: Verwaltung writes German."""
+    return _language_of_default(page.slug, choose_locale()) if page.id is None else "de"
+
+
+def _default_page(slug: str, language: str) -> Page:
+    template = f"pages/default/{slug}.{_language_of_default(slug, language)}.md"
+    with force_locale(language):
+        title = title_of(slug)
+    return Page(slug=slug, title=title, body=render_template(template, city=present_city()).strip() + "\n")
+
+
+def _language_of_default(slug: str, language: str) -> str:
+    return language if slug != "leichte-sprache" else "de"
 
 
 def page_markdown(source: str) -> Markup:

@@ -14,7 +14,7 @@ from app.pages.city import kept_city, present_city
 from app.pages.colours import style_sheet
 from app.pages.forms import CityForm, PageForm
 from app.pages.models import SLUGS, City
-from app.pages.rendering import language_of, page_of
+from app.pages.rendering import language_of, page_of, title_of
 from app.templating import LANGUAGES
 
 bp = Blueprint("pages", __name__)
@@ -68,8 +68,8 @@ def overview() -> ResponseReturnValue:
 @bp.route(f"/verwaltung/seiten{PAGE}", methods=["GET", "POST"])
 @admin_only
 def edit(slug: str) -> ResponseReturnValue:
-    """Rewrite a public page, or take its default text back."""
-    page = page_of(slug)
+    """Rewrite a public page, or take its default text back. The text is German, whatever language is chosen here."""
+    page = page_of(slug, "de")
     form = PageForm(obj=page)
     if request.method == "POST" and "restore" in request.form:
         if page.id is not None:
@@ -83,7 +83,7 @@ def edit(slug: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Die Seite ist gespeichert und sofort öffentlich."), "success")
         return redirect(url_for("pages.show", slug=slug))
-    return render_template("pages/edit.html", page=page, form=form)
+    return render_template("pages/edit.html", page=page, name=title_of(slug), form=form)
 
 
 @bp.route("/verwaltung/stadt", methods=["GET", "POST"])
