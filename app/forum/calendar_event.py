@@ -79,9 +79,12 @@ class CalendarEvent:
             return str(_("%(day)s, %(start)s bis %(end)s Uhr", **words))
         return str(_("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words))
 
-    def ics(self, method: str = "PUBLISH") -> str:
-        """Return the iCalendar object of this one event: CRLF line ends, no line longer than 75 octets."""
-        return calendar([self], method=method)
+    def ics(self) -> str:
+        """Return the iCalendar object of this one event: CRLF line ends, no line longer than 75 octets.
+
+        Its method says what it is for: to enter the date, or to take a published one out again (RFC 5546 4.1.3).
+        """
+        return calendar([self], method="CANCEL" if self.is_cancelled else "PUBLISH")
 
 
 def calendar(events: Sequence[CalendarEvent], *, name: str = "", method: str = "PUBLISH") -> str:

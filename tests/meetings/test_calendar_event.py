@@ -58,8 +58,10 @@ def test_it_is_published_with_a_method_and_lasts_through_a_second_writing() -> N
 
 
 def test_a_cancelled_date_says_so_and_blocks_no_time() -> None:
-    component = read(an_event(is_cancelled=True))
+    event = an_event(is_cancelled=True)
+    component = read(event)
 
+    assert Calendar.from_ical(event.ics())["method"] == "CANCEL"
     assert (component["status"], component["transp"]) == ("CANCELLED", "TRANSPARENT")
 
 
