@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 from wtforms.fields import SelectChoice
 
 from app import queue
@@ -21,12 +22,17 @@ from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES, AnnouncementForm, MeetingForm
-from app.meetings.models import Document, Meeting, by_year
+from app.meetings.models import Document, Meeting, Notice, by_year
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads, leads_only
 
 bp = Blueprint("meetings", __name__)
+
+_all_it_shows = (
+    selectinload(Meeting.documents),
+    selectinload(Meeting.notices).joinedload(Notice.message).joinedload(Message.thread),
+)
 
 
 @bp.get("/netze/<network:network>/sitzungen")
@@ -73,11 +79,13 @@ def new(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/sitzungen/<int:id>")
 def show(network: Network, id: int) -> ResponseReturnValue:
     """Show date, place, agenda and papers of a meeting."""
-    meeting = _meeting(network, id)
+    meeting = _meeting(network, id, *_all_it_shows)
     return render_template(
         "meetings/show.html",
         network=network,
         meeting=meeting,
+        # A network that joined later cannot read what was written before.
+        notices=[notice for notice in meeting.notices if network in notice.message.thread.networks],
         when=event_of(meeting).when,
         paper_names=PAPER_NAMES,
         may_change=leads(network) and network is meeting.home,
@@ -145,8 +153,9 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
     )
 
 
-def _meeting(network: Network, id: int) -> Meeting:
-    meeting: Meeting = db.session.scalar(Meeting.of_network(network).where(Meeting.id == id)) or abort(404)
+def _meeting(network: Network, id: int, *options: ORMOption) -> Meeting:
+    query = Meeting.of_network(network).where(Meeting.id == id).options(*options)
+    meeting: Meeting = db.session.scalar(query) or abort(404)
     return meeting
 
 

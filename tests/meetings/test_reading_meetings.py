@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask, before_render_template
 
-from app.meetings.models import Paper
+from app.database import db
+from app.meetings.models import MeetingNetwork, Paper
 from tests.browser import Browser
 from tests.cast import Cast
-from tests.conftest import ClientOf
+from tests.conftest import ClientOf, Given
 from tests.meetings.conftest import PDF, MakeMeeting, MakePaper
 from tests.page import text_of
+from tests.queries import asked
 
 LAST_AUTUMN = datetime(2026, 9, 10, 12, tzinfo=UTC)
 LONG_AGO = datetime(2024, 5, 2, 12, tzinfo=UTC)
@@ -146,6 +149,56 @@ def test_a_meeting_of_two_networks_is_read_in_both_with_its_papers(
     assert "Protokoll" in wim.see(cast.west.path("unterlagen")).text
     assert wim.get(f"/sitzungen/{meeting}").headers["Location"] == cast.west.path("sitzungen", meeting)
     assert client_of(cast.bob).get(f"/sitzungen/{meeting}").headers["Location"] == cast.ost.path("sitzungen", meeting)
+
+
+def test_its_page_asks_the_database_as_often_for_many_papers_and_mails_as_for_one(
+    app: Flask, cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, make_paper: MakePaper
+) -> None:
+    meeting = make_meeting(cast.ost)
+    lena, path = client_of(cast.lena), cast.ost.path("sitzungen", meeting)
+    asked_for = []
+    for number in (1, 4):
+        for each in range(number):
+            make_paper(cast.ost, f"Anlage {number} {each}.pdf", meeting)
+            lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+        lena.see(path)
+        with asked(app) as statements:
+            page = lena.see(path)
+        asked_for.append(len(statements))
+    assert len(page.query("aside .links li")) == 5
+    assert asked_for[0] == asked_for[1]
+
+
+def test_its_template_asks_for_no_row_of_it(
+    app: Flask, cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, make_paper: MakePaper
+) -> None:
+    meeting = make_meeting(cast.ost)
+    lena, path = client_of(cast.lena), cast.ost.path("sitzungen", meeting)
+    make_paper(cast.ost, "Anlage.pdf", meeting)
+    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+    rendered_from = []
+    with asked(app) as statements:
+
+        def note(*args: object, **context: object) -> None:
+            rendered_from.append(len(statements))
+
+        with before_render_template.connected_to(note, app):
+            lena.see(path)
+    rows = tuple(f"SELECT {table}" for table in ("meeting", "document", "message", "thread", "stored_file", "network"))
+    assert [each for each in statements[rendered_from[0] :] if each.startswith(rows)] == []
+
+
+def test_a_network_that_joined_later_is_shown_no_mail_it_cannot_read(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    meeting = make_meeting(cast.ost)
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+    with given():
+        db.session.add(MeetingNetwork(meeting_id=meeting, network_id=cast.west.id))
+
+    assert "Mails zu dieser Sitzung" in lena.see(cast.ost.path("sitzungen", meeting)).text
+    assert "Mails zu dieser Sitzung" not in client_of(cast.wim).see(cast.west.path("sitzungen", meeting)).text
 
 
 @pytest.mark.parametrize("number", ["0", "99999", "99999999999999999999999999"])
