@@ -42,16 +42,18 @@ def post_message(
     confidential: bool = False,
     send_now: bool = False,
     event: CalendarEvent | None = None,
+    networks_decided: bool = False,
 ) -> Message:
     """Begin a thread in `network` (and `also_to`) and mail its first message to everyone, each person once.
 
     The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
-    to one of the networks.
+    to one of the networks. With `networks_decided` somebody who might has chosen them before, as those of a meeting:
+    whoever may write to `network` then reaches every other that is still open.
     """
     if made := made_from(submission, author):
         return made
     networks = list(dict.fromkeys([network, *also_to]))
-    seats = [_seat_to_write_from(author, each) for each in networks]
+    seats = [_seat_to_write_from(author, each) for each in ([network] if networks_decided else networks)]
     thread = Thread(
         home=network,
         networks=networks,
@@ -61,7 +63,17 @@ def post_message(
         confidential=confidential or kind is Kind.CASE,
     )
     db.session.add(thread)
-    return _add_message(thread, author, seats[0], body, files, submission, send_now=send_now, event=event)
+    return _add_message(
+        thread,
+        author,
+        seats[0],
+        body,
+        files,
+        submission,
+        send_now=send_now,
+        event=event,
+        networks_decided=networks_decided,
+    )
 
 
 def reply(
@@ -120,6 +132,7 @@ def _add_message(
     *,
     send_now: bool,
     event: CalendarEvent | None = None,
+    networks_decided: bool = False,
 ) -> Message:
     now = utc_now()
     message = Message(
@@ -139,7 +152,8 @@ def _add_message(
     db.session.flush()
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
-    mails.message(message, _networks_reached(thread, author), list(files), event)
+    reached = _open_networks(thread) if networks_decided else _networks_reached(thread, author)
+    mails.message(message, reached, list(files), event)
     return message
 
 
@@ -149,13 +163,17 @@ def _networks_reached(thread: Thread, author: User) -> list[Network]:
     A closed network gets nothing, and one where only leads write to all gets nothing from others, also in a thread
     it shares with networks where everyone may write.
     """
-    networks = [thread.home, *(network for network in thread.networks if network.id != thread.home_id)]
     led = set(db.session.scalars(Participant.network_ids_of(author.id, lead=True)))
     return [
         network
-        for network in networks
-        if not network.closed_at and (network.posting is Posting.EVERYONE or author.is_admin or network.id in led)
+        for network in _open_networks(thread)
+        if network.posting is Posting.EVERYONE or author.is_admin or network.id in led
     ]
+
+
+def _open_networks(thread: Thread) -> list[Network]:
+    networks = [thread.home, *(network for network in thread.networks if network.id != thread.home_id)]
+    return [network for network in networks if not network.closed_at]
 
 
 def _mails_at(now: datetime, send_now: bool) -> datetime:

@@ -25,7 +25,7 @@ def announce(
     """Mail the meeting as it is now to everybody in its networks, with these documents.
 
     The same `submission` twice returns the message already made. Raises `DomainError` when there is nothing to
-    announce any more, or the author may not write to one of the networks.
+    announce any more, or the author may not write to its home; the leads of the home tell all of its networks.
     """
     if made := made_from(submission, author):
         return made
@@ -40,6 +40,7 @@ def announce(
         files=[_used_again(file, meeting) for file in chain.from_iterable(each.files for each in documents)],
         submission=submission,
         event=event_of(meeting),
+        networks_decided=True,
     )
     meeting.notices.append(Notice(message=message, sequence=meeting.sequence))
     return message

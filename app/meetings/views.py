@@ -141,6 +141,7 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and (message := _announced(form, meeting)):
         return _led_to(message)
     refuse_if_late(meeting)
+    networks = [each for each in meeting.networks if not each.closed_at]
     return render_template(
         "meetings/announce.html",
         network=network,
@@ -148,7 +149,8 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
         form=form,
         news=occasion(meeting),
         when=event_of(meeting).when,
-        audience=audience_of(meeting.networks),
+        networks=networks,
+        audience=audience_of(networks),
         paper_names=PAPER_NAMES,
     )
 

@@ -9,20 +9,24 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from app.database import db
 from app.meetings.models import Paper
+from app.networks.models import Network, Participant, Posting
 from tests.cast import Cast
-from tests.conftest import ClientOf, Configured, Deliver
+from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.mailserver import MailServer, Received
 from tests.meetings.conftest import PDF, TODAY, MakeMeeting, MakePaper
 
 Announce = Callable[..., None]
 
 
-def event_in(mail: Received) -> Any:
+def event_in(mail: Received, method: str = "PUBLISH") -> Any:
     """The event of the mail's calendar object, as a calendar program reads it."""
     objects = [Calendar.from_ical(data) for name, data in mail.files.items() if name.endswith(".ics")]
     assert len(objects) == 1, f"the mail carries {sorted(mail.files)}"
-    assert objects[0]["method"] == "PUBLISH"
+    assert objects[0]["method"] == method
+    (inline,) = [part for part in mail.message.walk() if part.get_content_type() == "text/calendar"]
+    assert inline["Content-Type"].params["method"] == method
     (event,) = objects[0].walk("VEVENT")
     return event
 
@@ -129,15 +133,20 @@ def test_a_cancellation_is_told_and_takes_the_date_out_of_calendars(
 ) -> None:
     meeting = make_meeting(cast.ost)
     announce(meeting, "Einladung verschicken")
-    client_of(cast.lena).submit(cast.ost.path("sitzungen", meeting), form="absagen")
+    first = event_in(smtp.to(cast.bob.email)[0])
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting), form="absagen")
+    form = lena.see(cast.ost.path("sitzungen", meeting, "einladen"))
+    assert "Die meisten Kalenderprogramme nehmen ihn damit heraus. Sonst löscht man ihn selbst." in form.text
 
     announce(meeting, "Absage mitteilen")
 
     mail = smtp.to(cast.bob.email)[-1]
-    event = event_in(mail)
+    event = event_in(mail, "CANCEL")
     assert "fällt aus" in mail.subject
     assert "fällt aus" in mail.text
     assert (event["status"], event["sequence"]) == ("CANCELLED", 1)
+    assert (event["uid"], event["organizer"]) == (first["uid"], "mailto:ost@netz.example.org")
 
 
 def test_a_mail_taken_back_was_never_told(
@@ -187,16 +196,61 @@ def test_two_networks_are_invited_and_who_is_in_both_gets_one_mail(
     assert link.endswith(f"/sitzungen/{meeting}")
 
 
-def test_a_lead_who_may_not_write_to_a_network_is_told_so_and_loses_no_word(
-    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting
+@pytest.mark.parametrize("posting", Posting)
+def test_the_homes_lead_invites_every_network_of_the_meeting_whoever_chose_it(
+    posting: Posting,
+    cast: Cast,
+    client_of: ClientOf,
+    given: Given,
+    make_meeting: MakeMeeting,
+    deliver: Deliver,
+    smtp: MailServer,
 ) -> None:
     meeting = make_meeting(cast.ost, cast.west)
+    with given():
+        db.session.get_one(Network, cast.west.id).posting = posting
     lena = client_of(cast.lena)
 
-    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), {"body": "Lange überlegter Text"}, form="einladen")
+    assert "Geht an 5 Teilnehmende" in lena.see(cast.ost.path("sitzungen", meeting, "einladen")).text
+    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+    deliver()
 
-    assert "Sie können im Netz „Sprache im Beruf“ nicht schreiben." in lena.page.text
-    assert "Lange überlegter Text" in lena.page.html
+    assert sorted(mail.to for mail in smtp.messages) == sorted(
+        person.email for person in [*cast.everyone_in_ost, cast.wim]
+    )
+    assert "8. Netzwerktreffen" in client_of(cast.wim).see(cast.west.path("nachrichten")).text
+
+
+def test_a_network_closed_since_is_not_invited_and_hinders_nobody(
+    cast: Cast,
+    client_of: ClientOf,
+    given: Given,
+    make_meeting: MakeMeeting,
+    deliver: Deliver,
+    smtp: MailServer,
+) -> None:
+    meeting = make_meeting(cast.ost, cast.west)
+    with given():
+        db.session.get_one(Network, cast.west.id).closed_at = TODAY
+    lena = client_of(cast.lena)
+
+    assert "Geht an 4 Teilnehmende" in lena.see(cast.ost.path("sitzungen", meeting, "einladen")).text
+    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+    deliver()
+
+    assert sorted(mail.to for mail in smtp.messages) == sorted(person.email for person in cast.everyone_in_ost)
+
+
+def test_a_lead_of_another_network_of_the_meeting_invites_nobody(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    meeting = make_meeting(cast.ost, cast.west)
+    with given():
+        db.session.get_one(Participant, cast.west.participant(cast.wim)).is_lead = True
+    wim = client_of(cast.wim)
+
+    assert wim.get(cast.west.path("sitzungen", meeting, "einladen")).status_code == 403
+    assert wim.get(cast.ost.path("sitzungen", meeting, "einladen")).status_code == 404
 
 
 def test_nobody_is_invited_to_a_meeting_that_is_over(
