@@ -59,11 +59,28 @@ recipients_now: dict[str, Callable[[str, Sequence[str]], dict[str, Recipient | R
 #: reads), "now" and "today"; `scope.figure()` asks all of them at once
 figures: dict[str, ScalarSelect[Any]] = {}
 
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a message was written, if not in the forum: the place its draft belongs to, and the page of that form."""
+
+    place: str
+    url: str
+
+
+#: kind of a place ("meeting") -> message -> whether it was written at such a place, and may be written there again
+origins: dict[str, Callable[[Any], Origin | None]] = {}
+
 #: owner kind ("message", "document") -> (owner id, user) -> may this user read files of this owner?
 readable_by: dict[str, Callable[[str, Any], bool]] = {}
 
 #: action of a mail link -> view of it: GET shows a page, POST acts
 mail_actions: dict[str, Callable[[MailLink], ResponseReturnValue]] = {}
+
+
+def origin_of(message: Any) -> Origin | None:
+    """Return where a message was written, if not in the forum."""
+    return next((origin for find in origins.values() if (origin := find(message))), None)
 
 
 @dataclass(frozen=True)

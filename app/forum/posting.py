@@ -26,6 +26,7 @@ from app.mail import outbox
 from app.mail.envelope import new_message_id
 from app.mail.models import DeliveryState
 from app.networks.models import Holding, Network, Participant, Posting, Seat
+from app.registry import Origin
 
 
 def post_message(
@@ -92,10 +93,11 @@ def reply(
     return _add_message(thread, author, seat, body, files, submission, send_now=send_now)
 
 
-def take_back(message: Message) -> Draft:
+def take_back(message: Message, origin: Origin | None = None) -> Draft:
     """Undo a message before its mails go out; what was written becomes a draft again, files included.
 
-    Raises `DomainError` once the first mail is on its way, or somebody has answered.
+    `origin` is where a first message was written, if not in the forum: its draft belongs there. Raises `DomainError`
+    once the first mail is on its way, or somebody has answered.
     """
     thread = message.thread
     is_first = thread.messages[0] is message
@@ -108,7 +110,7 @@ def take_back(message: Message) -> Draft:
     draft = Draft(
         id=str(uuid.uuid4()),
         user_id=message.author_id,
-        place=f"network:{thread.home_id}" if is_first else f"thread:{thread.id}",
+        place=(origin.place if origin else f"network:{thread.home_id}") if is_first else f"thread:{thread.id}",
         fields={"body": message.body} | (_first_fields(thread) if is_first else {}),
     )
     db.session.add(draft)

@@ -24,6 +24,7 @@ from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import figure, may_post
+from app.registry import origin_of
 
 bp = Blueprint("forum", __name__)
 
@@ -106,10 +107,12 @@ def take_back(network: Network, id: int, message_id: int) -> ResponseReturnValue
     message = db.session.scalar(select(Message).filter_by(id=message_id, thread_id=thread.id)) or abort(404)
     if message.author_id != current_user.id:
         abort(403)
-    is_first, home = message is thread.messages[0], thread.home
-    draft = posting.take_back(message)
+    is_first, home, origin = message is thread.messages[0], thread.home, origin_of(message)
+    draft = posting.take_back(message, origin)
     db.session.commit()
     flash(_("Die Nachricht ist zurückgeholt. Es ging keine Mail hinaus, und Ihr Text steht wieder hier."), "success")
+    if origin:
+        return redirect(origin.url)
     if is_first:
         return redirect(url_for("forum.new", network=home, entwurf=draft.id))
     return redirect(url_for("forum.show", network=network, id=id) + "#antworten")

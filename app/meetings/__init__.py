@@ -8,14 +8,15 @@ from flask import Flask
 
 from app import registry
 from app.database import db
-from app.meetings import document_views, feed_views, panels, views  # noqa: F401  # views register when imported
+from app.meetings import document_views, feed_views, panels, resuming, views  # noqa: F401  # views register when imported
 from app.meetings.models import Document
 
 
 def init_app(app: Flask) -> None:
-    """Bind the pages and boxes, and say who may read the files of a document."""
+    """Bind the pages and boxes, and say who may read the files of a document and where an invitation was written."""
     app.register_blueprint(views.bp)
     registry.readable_by["document"] = _may_read
+    registry.origins["meeting"] = resuming.origin_of
     panels.init_app()
 
 

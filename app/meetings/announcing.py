@@ -17,6 +17,7 @@ from app.forum.models import Kind, Message
 from app.forum.posting import made_from, post_message
 from app.meetings.calendar import event_of
 from app.meetings.models import Document, Meeting, News, Notice, Paper
+from app.meetings.resuming import use_up
 
 
 def announce(
@@ -30,6 +31,7 @@ def announce(
     if made := made_from(submission, author):
         return made
     refuse_if_late(meeting)
+    files = [_used_again(file, meeting) for file in chain.from_iterable(each.files for each in documents)]
     message = post_message(
         author,
         meeting.home,
@@ -37,7 +39,7 @@ def announce(
         body=body,
         kind=Kind.INFORMATION if meeting.cancelled_at else Kind.INVITATION,
         also_to=meeting.co_networks,
-        files=[_used_again(file, meeting) for file in chain.from_iterable(each.files for each in documents)],
+        files=[*files, *use_up(author, meeting, submission)],
         submission=submission,
         event=event_of(meeting),
         networks_decided=True,
@@ -86,7 +88,7 @@ def _used_again(file: StoredFile, meeting: Meeting) -> StoredFile:
     # The message gets a use of its own: it keeps its files when the document goes.
     again = StoredFile(
         blob=file.blob,
-        owner=f"meeting:{meeting.id}",
+        owner=meeting.key,
         name=file.name,
         media_type=file.media_type,
         position=file.position,

@@ -67,6 +67,11 @@ class Meeting(Model):
     notices: Mapped[list[Notice]] = relationship(back_populates="meeting", order_by="Notice.id")
 
     @property
+    def key(self) -> str:
+        """The place of drafts of mails about it, and the owner of files on their way into one."""
+        return f"meeting:{self.id}"
+
+    @property
     def day(self) -> date:
         """The date it begins on, in Germany."""
         return berlin(self.starts_at).date()

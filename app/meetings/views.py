@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,6 +16,7 @@ from wtforms.fields import SelectChoice
 from app import queue
 from app.database import db, utc_now
 from app.errors import DomainError
+from app.forum import drafting
 from app.forum.models import Message
 from app.forum.posting import made_from
 from app.meetings.announcing import announce as announce_meeting
@@ -23,6 +24,7 @@ from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES, AnnouncementForm, MeetingForm
 from app.meetings.models import Document, Meeting, Notice, by_year
+from app.meetings.resuming import files_apart, taken_back, values
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads, leads_only
@@ -134,7 +136,12 @@ def reinstate(network: Network, id: int) -> ResponseReturnValue:
 def announce(network: Network, id: int) -> ResponseReturnValue:
     """Mail the invitation, a change or a cancellation to everybody in the meeting's networks."""
     meeting = _own_meeting(network, id)
-    form = AnnouncementForm(data=_suggestion(meeting))
+    kept = taken_back(current_user, meeting)
+    if kept and "discard" in request.form:
+        drafting.discard(kept)
+        db.session.commit()
+        return redirect(url_for(".announce", network=network, id=id))
+    form = AnnouncementForm(data=values(kept, meeting) if kept else _suggestion(meeting))
     form.documents.choices = [SelectChoice(each.id, each.title) for each in meeting.documents]
     if not meeting.documents:
         del form.documents
@@ -149,6 +156,8 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
         form=form,
         news=occasion(meeting),
         when=event_of(meeting).when,
+        kept=kept,
+        files_apart=files_apart(kept, meeting) if kept else [],
         networks=networks,
         audience=audience_of(networks),
         paper_names=PAPER_NAMES,
@@ -197,7 +206,7 @@ def _suggestion(meeting: Meeting) -> dict[str, object]:
 
 def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
     """Send and commit; a broken rule is said in the form."""
-    submission = form.submission_id()
+    submission = drafting.own_submission(current_user, meeting.key, form.submission_id())
     try:
         message = announce_meeting(
             current_user,

@@ -59,13 +59,13 @@ def make_meeting(given: Given) -> MakeMeeting:
 def make_paper(given: Given) -> MakePaper:
     """`make_paper(cast.ost, "Protokoll.pdf")` returns the id of a document with that one file."""
 
-    def make(network: Net, name: str, meeting_id: int | None = None, **fields: Any) -> int:
+    def make(network: Net, name: str, meeting_id: int | None = None, content: bytes = PDF, **fields: Any) -> int:
         fields = {"title": name.rpartition(".")[0], "kind": Paper.MINUTES, "dated": date(2026, 9, 10)} | fields
         with given():
             document = Document(network_id=network.id, meeting_id=meeting_id, **fields)
             db.session.add(document)
             db.session.flush()
-            keeping.keep_bytes(PDF, name, document.key)
+            keeping.keep_bytes(content, name, document.key)
             return document.id
 
     return make
