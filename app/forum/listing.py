@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -172,6 +173,10 @@ def _mails(states: dict[DeliveryState, int]) -> Mails:
     return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED])
 
 
+# What Markdown needs and a reader of two lines does not: emphasis, and the marks of quotes and lists.
+_MARKS = re.compile(r"\*\*|__|~~|`|^[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t])[ \t]*", re.MULTILINE)
+
+
 def _excerpt(body: str) -> str:
-    line = " ".join(body.split())
+    line = " ".join(_MARKS.sub("", body).split())
     return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"
