@@ -59,10 +59,12 @@ def netz(command: str, environment: Mapping[str, str], log: Path) -> Iterator[su
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children as the kernel would, without a word to them."""
+    """End a process and its children as the kernel would, without a word to them; return when all are gone."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # Gunicorn's child may outlive it by a moment, still listening and still writing.
+    wait_until(lambda: not _lives(process.pid), "the process group is gone")
 
 
 def wait_until(what: Callable[[], bool], told: str, seconds: float = PATIENCE) -> None:
@@ -141,6 +143,17 @@ def some_post(name: str, sizes: Sequence[int] = (3_000, 300_000)) -> Post:
     """A post with files of its own, of so many octets each, and one that every post has."""
     own = {f"{name}-{size}.txt": (f"{name} {size}\n".encode() * size)[:size] for size in sizes}
     return Post(f"Frage {name}", own | {"Hausordnung.txt": b"Bitte leise sein.\n"})
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of this group is there that is no zombie."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # After the name in parentheses, which may hold anything: state, parent, group (proc(5)).
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def _is_listening(port: int) -> bool:
