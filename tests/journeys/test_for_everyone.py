@@ -50,7 +50,8 @@ TOO_SMALL = """target => {
         .filter(element => element.type !== 'hidden' && element.checkVisibility({visibilityProperty: true}))
         .filter(element => !inSentence(element) && !isHidden(element))
         .filter(element => Math.max(...sizes(element).map(box => box.height)) < target - 0.5
-            || Math.max(...sizes(element).map(box => box.width)) < target - 0.5)
+            || Math.max(...sizes(element).map(box => box.right))
+                - Math.min(...sizes(element).map(box => box.left)) < target - 0.5)
         .map(element => {
             const box = element.getBoundingClientRect();
             const name = element.innerText || element.name || element.getAttribute('aria-label');
