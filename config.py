@@ -58,6 +58,11 @@ def from_environment() -> dict[str, Any]:
         "MAIL_UNDO_SECONDS": env.int("MAIL_UNDO_SECONDS", 300, validate=validate.Range(0, 86400)),
         "MAIL_ATTACH_LIMIT_MB": env.int("MAIL_ATTACH_LIMIT_MB", 7, validate=validate.Range(0, 100)),
         "MAIL_CONNECTIONS": env.int("MAIL_CONNECTIONS", 4, validate=validate.Range(1, 64)),
+        "MAIL_SENDER": env.str("MAIL_SENDER", "", validate=_is_address),
+        "INBOUND_LMTP": env.str("INBOUND_LMTP", "", validate=_is_loopback),
+        "INBOUND_IMAP_URL": env.str("INBOUND_IMAP_URL", "", validate=_is_mailbox),
+        "INBOUND_PIPE": env.bool("INBOUND_PIPE", False),
+        "TRUSTED_AUTHSERV_ID": env.str("TRUSTED_AUTHSERV_ID", ""),
         "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=validate.Range(1, 2000)),
         "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
         "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),
@@ -82,6 +87,10 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         "BASE_URL": settings["BASE_URL"].rstrip("/"),
         "MAIL_ATTACH_LIMIT": settings["MAIL_ATTACH_LIMIT_MB"] * MEGABYTE,  # octets
         "UPLOAD_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE,  # octets
+        # A mail with one file of the largest size: base64 makes it longer by a third and its line ends.
+        "INBOUND_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE * 11 // 8 + MEGABYTE,  # octets
+        # Whether answers by mail reach the portal; else no mail invites people to write one.
+        "MAIL_IS_READ": any(settings[door] for door in ("INBOUND_LMTP", "INBOUND_IMAP_URL", "INBOUND_PIPE")),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=settings["SESSION_DAYS"]),
         "SESSION_COOKIE_NAME": "netz",
         "SESSION_COOKIE_SECURE": served_by_tls,
@@ -128,6 +137,24 @@ def _is_web_address(url: str) -> None:
 def _is_address_pattern(pattern: str) -> None:
     if pattern.count("{local}") != 1 or pattern.count("@") != 1:
         raise ValidationError("braucht eine Form wie {local}@netz.stadt.example oder netz+{local}@stadt.example.")
+
+
+def _is_address(address: str) -> None:
+    local, at, domain = address.partition("@")
+    if address and not (local and at and domain and "@" not in domain and " " not in address):
+        raise ValidationError("braucht eine einzelne Adresse wie netz@stadt.example.")
+
+
+def _is_loopback(listen: str) -> None:
+    host, _, port = listen.rpartition(":")
+    if listen and not (host in ("127.0.0.1", "localhost", "[::1]") and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValidationError("braucht Rechner und Port auf dieser Maschine, zum Beispiel 127.0.0.1:8024.")
+
+
+def _is_mailbox(url: str) -> None:
+    parts = urlsplit(url)
+    if url and not (parts.scheme in ("imap", "imaps") and parts.hostname and parts.username and parts.password):
+        raise ValidationError("braucht eine Form wie imaps://name:passwort@imap.stadt.example/INBOX.")
 
 
 def _has_scheme(*schemes: str) -> Callable[[str], None]:

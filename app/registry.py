@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where a delivery goes: the address as it is now, and the name for the To header."""
+    """Where a delivery goes: the address as it is now, and the name for the To header.
+
+    `number` is the id in their key ("user:12"); the address their answers go to is signed for it.
+    """
 
     address: str
     name: str
+    number: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def persons(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal
     ids = [int(key.removeprefix("user:")) for key in keys]
     query = select(User.id, User.name, UserAddress.email).join(UserAddress)
     rows = db.session.execute(query.where(User.id.in_(ids), UserAddress.is_primary))
-    known: dict[str, Recipient | Refusal] = {f"user:{row.id}": Recipient(row.email, row.name) for row in rows}
+    known: dict[str, Recipient | Refusal] = {f"user:{row.id}": Recipient(row.email, row.name, row.id) for row in rows}
     return {key: known.get(key, Refusal(_("nicht mehr im Portal"))) for key in keys}
 
 

@@ -13,11 +13,11 @@ from app.database import db
 from app.files.attaching import split
 from app.files.models import StoredFile
 from app.forum.calendar_event import CalendarEvent
-from app.forum.models import Message
+from app.forum.models import Kind, Message
 from app.forum.subjects import KIND_NAMES, mail_subject
-from app.mail import outbox
+from app.mail import answering, outbox
 from app.mail.envelope import address_of, list_headers, personal_link
-from app.networks.models import Network, Seat
+from app.networks.models import Network, Posting, Seat
 from app.networks.recipients import audience_of, keys_through, paused_keys
 
 
@@ -49,8 +49,8 @@ def _message(
             message_id=message.message_id,
             from_name=f"{message.author_name} ({network.name})",
             from_address=address_of(network.slug),
-            reply_to=_reply_to(message),
-            headers=list_headers(network.slug, network.name) | _thread_headers(earlier),
+            reply_to=_reply_to(message, network),
+            headers=list_headers(network.slug, network.name, is_read=answering.is_offered()) | _thread_headers(earlier),
             files=[] if thread.confidential else luggage.attached,
             calendar=event.ics() if event and not thread.confidential else "",
             **_context(message, network, networks, event, is_reply=bool(earlier)),
@@ -80,6 +80,7 @@ def _context(
         "is_reply": is_reply,
         "readers": _readers(thread.networks),
         "date": event,
+        "answers": _answers(message, network),
     }
 
 
@@ -110,5 +111,30 @@ def _thread_headers(earlier: Sequence[str]) -> dict[str, str]:
     return {"In-Reply-To": f"<{earlier[-1]}>", "References": " ".join(f"<{each}>" for each in shown)}
 
 
-def _reply_to(message: Message) -> str:
-    return message.author.mailbox if message.author else ""
+def _reply_to(message: Message, network: Network) -> str:
+    """Where an answer goes by itself: to all, but only to the author of an Anfrage or a confidential text."""
+    if message.author is None:
+        return ""
+    if not answering.is_offered():
+        return message.author.mailbox
+    if _is_for_author(message, network):
+        return answering.reply_to(_("Nur an %(name)s", name=message.author_name), answering.TO_ONE, message.author.id)
+    return answering.reply_to(_("Antwort an alle"), answering.TO_ALL, message.thread_id)
+
+
+def _is_for_author(message: Message, network: Network) -> bool:
+    """Where only leads write to all, most who get the mail could not answer to all."""
+    thread = message.thread
+    return thread.kind is Kind.REQUEST or thread.confidential or network.posting is Posting.LEADS
+
+
+def _answers(message: Message, network: Network) -> dict[str, Any] | None:
+    """Return the two ways to answer by mail (row D7), for the mail's buttons; None when incoming mail is not read."""
+    if message.author is None or not answering.is_offered():
+        return None
+    return {
+        "to_all": answering.placeholder(answering.TO_ALL, message.thread_id),
+        "to_author": answering.placeholder(answering.TO_ONE, message.author.id),
+        "author_first": _is_for_author(message, network),
+        "subject": mail_subject(message.thread, network.name, is_reply=True),
+    }

@@ -26,6 +26,9 @@ RETURN_PATH = "ruecklauf"
 #: A link of the recipient's own, in `Mail.text` and `Mail.html`. Nobody types these characters (app/forms.py).
 PLACEHOLDER = re.compile("\ue000([a-z-]+):([0-9]+)\ue001")
 
+#: Actions whose token stands in an address instead of a link (app/mail/answering.py).
+ANSWERS = ("antwort", "nur")
+
 _SIGNATURE = 10  # octets; 80 bits are more than can be tried over the network
 LONGEST_TOKEN = 60
 _NUMBER_LIMIT = 1 << 63
@@ -43,6 +46,21 @@ def address_of(local: str) -> str:
     """Return the portal's address with this local part, by MAIL_ADDRESS_PATTERN."""
     pattern: str = current_app.config["MAIL_ADDRESS_PATTERN"]
     return pattern.replace("{local}", local)
+
+
+def local_part_of(address: str) -> str | None:
+    """Return what stands for {local} in an address of ours, in small letters; None for any other address."""
+    before, _, after = address_of("{local}").lower().partition("{local}")
+    address = address.strip().lower()
+    if not address.startswith(before) or not address.endswith(after):
+        return None
+    local = address[len(before) : len(address) - len(after)]
+    return local if local and "@" not in local else None
+
+
+def sender() -> str:
+    """Return the one sender a strict relay takes mail from, or "": then every mail has a sender of its own."""
+    return str(current_app.config["MAIL_SENDER"])
 
 
 def new_message_id() -> str:
@@ -64,12 +82,21 @@ def link_prefix() -> str:
     return f"{base_url}/mail/"
 
 
-def list_headers(slug: str, title: str) -> dict[str, str]:
+def around(action: str) -> tuple[str, str]:
+    """Return what stands before and after the token in a link or in an address of the recipient's own."""
+    if action in ANSWERS:
+        before, _, after = address_of(f"{action}+{{token}}").partition("{token}")
+        return before, after
+    return link_prefix(), ""
+
+
+def list_headers(slug: str, title: str, *, is_read: bool = False) -> dict[str, str]:
     """Return what tells mail programs that this is a network's mail (RFC 2919).
 
-    List-Post (RFC 2369 3.4) is left out, because mail to the network's address is not read.
+    List-Post (RFC 2369 3.4) stands there only if mail to the network's address is read.
     """
-    return {"List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"])}
+    post = {"List-Post": f"<mailto:{address_of(slug)}>"} if is_read else {}
+    return {"List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"])} | post
 
 
 def unsubscribe_headers(link: str) -> bytes:

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from typing import BinaryIO
 
 from app.files.models import StoredFile
-from app.mail import envelope
+from app.mail import answering, envelope
 from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
 from app.registry import Recipient
@@ -54,6 +54,7 @@ class PreparedMail:
     head: bytes
     body: tuple[bytes | Link, ...]
     attachments: tuple[bytes, ...]
+    reply_to: tuple[bytes, Link, bytes] | None  # the field of an address of the recipient's own
     unsubscribe: Link | None
     links: frozenset[Link]  # all that need a token
     size: int  # octets
@@ -62,12 +63,20 @@ class PreparedMail:
         """Return this recipient's copy. Raises `UnusableAddress`."""
         address = wire_address(recipient.address)
         own = mailbox_field("To", recipient.name, address)
-        tokens = {link: envelope.seal(self.key, link[0], delivery_id, link[1]) for link in self.links}
+        tokens = {link: self._token(link, delivery_id, recipient) for link in self.links}
+        if self.reply_to:
+            before, link, after = self.reply_to
+            own += before + tokens[link].encode() + after
         if self.unsubscribe:
             own += envelope.unsubscribe_headers(self.link_prefix + tokens[self.unsubscribe])
         body = [piece if isinstance(piece, bytes) else tokens[piece].encode() for piece in self.body]
         sender = self.return_path.replace("{token}", tokens[_RETURN])
         return Copy(sender, address, [self.head, own, *body, *self.attachments], self.size + len(own))
+
+    def _token(self, link: Link, delivery_id: int, recipient: Recipient) -> str:
+        # An address to answer to outlives the delivery; it names the person instead.
+        number = recipient.number if link[0] in envelope.ANSWERS else delivery_id
+        return envelope.seal(self.key, link[0], number, link[1])
 
 
 def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> PreparedMail:
@@ -78,24 +87,25 @@ def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> Pre
     if attachments:
         attachments = (*attachments, _closing(boundary))
     head = _head(mail) + content_type
-    unsubscribe = _unsubscribe(mail)
+    unsubscribe, reply_to = _unsubscribe(mail), _own_reply_to(mail)
     sizes = (len(piece) if isinstance(piece, bytes) else envelope.LONGEST_TOKEN for piece in (*body, *attachments))
     return PreparedMail(
         key=envelope.signing_key(),
-        return_path=envelope.address_of(f"{envelope.RETURN_PATH}+{{token}}"),
+        return_path=envelope.sender() or envelope.address_of(f"{envelope.RETURN_PATH}+{{token}}"),
         link_prefix=envelope.link_prefix(),
         head=head,
         body=body,
         attachments=attachments,
+        reply_to=reply_to,
         unsubscribe=unsubscribe,
-        links=frozenset(link for link in (*body, unsubscribe, _RETURN) if isinstance(link, tuple)),
+        links=frozenset(link for link in (*body, *(reply_to or ()), unsubscribe, _RETURN) if isinstance(link, tuple)),
         size=len(head) + sum(sizes),
     )
 
 
 def _head(mail: Mail) -> bytes:
-    fields = [mailbox_field("From", mail.from_name, wire_address(mail.from_address))]
-    if mail.reply_to:
+    fields = [mailbox_field("From", mail.from_name, wire_address(envelope.sender() or mail.from_address))]
+    if mail.reply_to and not answering.in_reply_to(mail.reply_to):
         name, address = split_mailbox(mail.reply_to)
         fields.append(mailbox_field("Reply-To", name, wire_address(address)))
     fields.append(text_field("Subject", mail.subject))
@@ -104,6 +114,18 @@ def _head(mail: Mail) -> bytes:
     fields += [field(name, value) for name, value in mail.headers.items()]
     fields.append(field("MIME-Version", "1.0"))
     return b"".join(fields)
+
+
+def _own_reply_to(mail: Mail) -> tuple[bytes, Link, bytes] | None:
+    """Return Reply-To around the recipient's own token, if the mail says that answers go to such an address."""
+    found = answering.in_reply_to(mail.reply_to)
+    if not found:
+        return None
+    name, way, argument = found
+    before, after = envelope.around(way)
+    stand_in = "x" * envelope.LONGEST_TOKEN  # so the line is folded for the longest
+    left, _, right = mailbox_field("Reply-To", name, f"{before}{stand_in}{after}").rpartition(stand_in.encode())
+    return left, (way, argument), right
 
 
 def _unsubscribe(mail: Mail) -> Link | None:
@@ -137,12 +159,15 @@ def _text_part(text: str, subtype: str, boundary: str) -> Iterator[bytes | Link]
     )
     # Text, action, argument, text, action, argument, ..., text.
     pieces = envelope.PLACEHOLDER.split(text)
+    after = ""
     for position in range(0, len(pieces) - 1, 3):
         static, action, argument = pieces[position : position + 3]
-        yield _quoted_printable(static + envelope.link_prefix()) + b"=\r\n"
+        before, following = envelope.around(action)
+        yield _quoted_printable(after + static + before) + b"=\r\n"
         yield action, int(argument)
         yield b"=\r\n"
-    yield _quoted_printable(pieces[-1]) + b"\r\n"
+        after = following
+    yield _quoted_printable(after + pieces[-1]) + b"\r\n"
 
 
 def _quoted_printable(text: str) -> bytes:

@@ -98,7 +98,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     user_ids = [int(key.partition(":")[2]) for key in keys]
     answers: dict[str, Recipient | Refusal] = {key: Refusal("nimmt nicht mehr teil") for key in keys}
     for row in db.session.execute(_reachable(network_id).where(User.id.in_(user_ids))):
-        answers[f"user:{row.user_id}"] = Recipient(row.email, row.name)
+        answers[f"user:{row.user_id}"] = Recipient(row.email, row.name, row.user_id)
     return answers
 
 

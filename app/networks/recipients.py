@@ -97,7 +97,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     for user_id, name, email, paused_at, closed_at in rows:
         key = f"user:{user_id}"
         if paused_at is None and closed_at is None:
-            answers[key] = Recipient(email, name)
+            answers[key] = Recipient(email, name, user_id)
         elif isinstance(answers[key], Refusal):
             answers[key] = Refusal("Netz geschlossen" if closed_at else "pausiert", still_belongs=True)
     return answers
