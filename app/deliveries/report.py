@@ -24,6 +24,7 @@ STATE_NAMES = {
     DeliveryState.SENT: _l("übergeben"),
     DeliveryState.FAILED: _l("unzustellbar"),
     DeliveryState.CANCELLED: _l("abgebrochen"),
+    DeliveryState.DIGEST: _l("in der Zusammenfassung"),
 }
 
 #: Why a mail was not sent, as the outbox keeps it in German, for readers of other languages.
@@ -32,6 +33,9 @@ _REASONS = {
     "nimmt nicht mehr teil": _l("nimmt nicht mehr teil"),
     "zurückgezogen": _l("zurückgezogen"),
     "Netz geschlossen": _l("Netz geschlossen"),
+    "nur auf der Website": _l("nur auf der Website"),
+    "tägliche Zusammenfassung": _l("tägliche Zusammenfassung"),
+    "wöchentliche Zusammenfassung": _l("wöchentliche Zusammenfassung"),
 }
 
 #: What needs somebody's attention stands first.
@@ -39,6 +43,7 @@ _ORDER = [
     DeliveryState.FAILED,
     DeliveryState.SENDING,
     DeliveryState.WAITING,
+    DeliveryState.DIGEST,
     DeliveryState.CANCELLED,
     DeliveryState.SENT,
 ]
@@ -46,21 +51,22 @@ _ORDER = [
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of a message's mails are where."""
+    """How many of a message's mails are where; `collected` wait for the digest that will hold them."""
 
     waiting: int
     sent: int
     failed: int
     cancelled: int
+    collected: int
 
     @property
     def all(self) -> int:
         """How many there are."""
-        return self.waiting + self.sent + self.failed + self.cancelled
+        return self.waiting + self.sent + self.failed + self.cancelled + self.collected
 
     @property
     def done(self) -> int:
-        """Those that nothing more happens to."""
+        """Those that nothing more happens to now."""
         return self.all - self.waiting
 
 
@@ -84,6 +90,7 @@ def progress_of(message: Message) -> Progress:
         sent=states[DeliveryState.SENT],
         failed=states[DeliveryState.FAILED],
         cancelled=states[DeliveryState.CANCELLED],
+        collected=states[DeliveryState.DIGEST],
     )
 
 

@@ -35,11 +35,12 @@ class FileRow(NamedTuple):
 
 
 class Mails(NamedTuple):
-    """How many deliveries of a message still wait or are being handed over, were, or never can be."""
+    """How many deliveries of a message wait or are being handed over, were, never can be, or wait for a digest."""
 
     waiting: int
     sent: int
     failed: int
+    collected: int
 
 
 class ThreadRow(NamedTuple):
@@ -170,7 +171,7 @@ def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple
 
 def _mails(states: dict[DeliveryState, int]) -> Mails:
     waiting = states[DeliveryState.WAITING] + states[DeliveryState.SENDING]
-    return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED])
+    return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED], states[DeliveryState.DIGEST])
 
 
 # What Markdown needs and a reader of two lines does not: emphasis, and the marks of quotes and lists.

@@ -17,29 +17,41 @@ from app.forum.models import Kind, Message
 from app.forum.subjects import KIND_NAMES, mail_subject
 from app.mail import answering, outbox
 from app.mail.envelope import address_of, list_headers, personal_link
-from app.networks.models import Network, Posting, Seat
-from app.networks.recipients import audience_of, keys_through, paused_keys
+from app.networks.models import Network, Posting, Rhythm, Seat
+from app.networks.recipients import BY_MAIL, audience_of, keys_through, skipped_keys
+from app.networks.rhythm import HOLD_REASONS, next_moment
 
 
 def message(
-    message: Message, networks: Sequence[Network], files: Sequence[StoredFile], event: CalendarEvent | None
+    message: Message,
+    networks: Sequence[Network],
+    files: Sequence[StoredFile],
+    event: CalendarEvent | None,
+    *,
+    at_once: bool = False,
 ) -> None:
     """Put a message into the outbox: one mail for each of `networks`, each person in the first they belong to.
 
-    Mails are German, whatever language their sender reads the portal in.
+    Whoever collects the mails of these networks gets the message in their next digest, or like everybody else where
+    it is urgent (`at_once`). Mails are German, whatever language their sender reads the portal in.
     """
     with force_locale("de"):
-        _message(message, networks, files, event)
+        _message(message, networks, files, event, at_once=at_once)
 
 
 def _message(
-    message: Message, networks: Sequence[Network], files: Sequence[StoredFile], event: CalendarEvent | None
+    message: Message,
+    networks: Sequence[Network],
+    files: Sequence[StoredFile],
+    event: CalendarEvent | None,
+    *,
+    at_once: bool,
 ) -> None:
     thread = message.thread
     earlier = _earlier(message)
     luggage = split(files)
     phone = db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id))
-    skipped = dict.fromkeys(paused_keys(networks), "pausiert")
+    skipped = skipped_keys(networks)
     for index, network in enumerate(networks):
         mail = outbox.compose(
             "message",
@@ -60,10 +72,13 @@ def _message(
         )
         outbox.enqueue(
             mail,
-            to=keys_through(network, networks[:index]),
+            to=keys_through(network, networks, BY_MAIL if at_once else (Rhythm.AT_ONCE,)),
             due_at=message.mails_at,
             skipped=skipped if index == 0 else None,
         )
+        for rhythm, reason in HOLD_REASONS.items() if not at_once else ():
+            due_at = next_moment(rhythm, message.mails_at)
+            outbox.hold(mail, keys_through(network, networks, (rhythm,)), due_at=due_at, reason=reason)
 
 
 def _context(
@@ -87,7 +102,7 @@ def _context(
 def _readers(networks: Sequence[Network]) -> str:
     """Say who can read this: everyone who takes part, and Verwaltung (row C8)."""
     audience = audience_of(networks)
-    people = audience.people + audience.paused
+    people = audience.everybody
     if len(networks) == 1:
         return _("Lesen können das die %(people)s Teilnehmenden dieses Netzes und die Verwaltung.", people=people)
     names = ", ".join(f"„{network.name}“" for network in networks)

@@ -105,7 +105,8 @@ def take_back(message: Message, origin: Origin | None = None) -> Draft:
         raise DomainError(_("Auf diese Nachricht hat schon jemand geantwortet. Sie lässt sich nicht mehr zurückholen."))
     outbox.withdraw(message.key)
     states = outbox.states(message.key)[message.key]
-    if states[DeliveryState.SENDING] or states[DeliveryState.SENT]:
+    # What still waits for a digest after `withdraw()` is in one that is being handed over.
+    if states[DeliveryState.SENDING] or states[DeliveryState.SENT] or states[DeliveryState.DIGEST]:
         raise DomainError(_("Die Mails gehen schon hinaus. Diese Nachricht lässt sich nicht mehr zurückholen."))
     draft = Draft(
         id=str(uuid.uuid4()),

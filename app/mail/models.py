@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model, address254, created, intpk, key100, name200, utc_now
@@ -25,13 +26,17 @@ class Priority(IntEnum):
 
 
 class DeliveryState(StrEnum):
-    """wartet, wird übergeben, übergeben, unzustellbar, abgebrochen."""
+    """wartet, wird übergeben, übergeben, unzustellbar, abgebrochen; wartet auf die Zusammenfassung.
+
+    What waits for a digest goes out in another mail (`Delivery.carried_by_id`); the outbox itself never sends it.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DIGEST = "digest"
 
 
 class Mail(Model):
@@ -88,6 +93,13 @@ class Delivery(Model):
         Index(None, "recipient_key"),
         # Counting the states of fifty mails to hundreds must not read a row of each delivery.
         Index("ix_delivery_mail_state", "mail_id", "state"),
+        # Only few are carried by another; the index holds no others.
+        Index(
+            "ix_delivery_carried_by_id",
+            "carried_by_id",
+            sqlite_where=sql("carried_by_id IS NOT NULL"),
+            postgresql_where=sql("carried_by_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -103,6 +115,9 @@ class Delivery(Model):
     address: Mapped[address254] = mapped_column(default="")  # where it went, as resolved at the last try
     reply: Mapped[long_text] = mapped_column(default="")  # the server's last words, or why it was not sent
     finished_at: Mapped[datetime | None]
+    # The delivery of the digest that holds this mail's text; what becomes of that one became of this one. No foreign
+    # key: the digest may be forgotten first, and SQLite would look for its parts whenever a delivery is deleted.
+    carried_by_id: Mapped[int | None]
 
     mail: Mapped[Mail] = relationship(back_populates="deliveries")
 

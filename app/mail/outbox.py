@@ -9,11 +9,11 @@ from typing import Any
 import css_inline
 from flask import current_app, render_template
 from flask_babel import force_locale
-from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, or_, select, update
 
 from app.database import db, utc_now
 from app.files.models import StoredFile
-from app.mail import envelope
+from app.mail import carrying, envelope
 from app.mail.headers import one_line
 from app.mail.models import Delivery, DeliveryState, Mail, MailFile, Priority
 
@@ -105,6 +105,16 @@ def enqueue(
     return _lay_down(mail, to, DeliveryState.WAITING, due_at)
 
 
+def hold(mail: Mail, to: Select[str], *, due_at: datetime, reason: str) -> int:
+    """Add a delivery that waits for a digest for each recipient key, and return how many do.
+
+    The outbox leaves them alone; what makes the digests takes them up at `due_at` (app/mail/carrying.py). `reason`
+    says in the Zustellbericht what they wait for.
+    """
+    db.session.flush()
+    return _lay_down(mail, to.add_columns(literal(reason)), DeliveryState.DIGEST, due_at)
+
+
 def withdraw(about: str) -> int:
     """Cancel what still waits of the mails about this thing; return how many recipients that spares.
 
@@ -113,9 +123,10 @@ def withdraw(about: str) -> int:
     now = utc_now()
     mails = select(Mail.id).where(Mail.about == about)
     db.session.execute(update(Mail).where(Mail.about == about).values(withdrawn_at=now))
+    carrying.stop_those_with(mails)
     cancelled = db.session.execute(
         update(Delivery)
-        .where(Delivery.mail_id.in_(mails), Delivery.state == DeliveryState.WAITING)
+        .where(Delivery.mail_id.in_(mails), or_(Delivery.state == DeliveryState.WAITING, carrying.is_not_on_its_way()))
         .values(state=DeliveryState.CANCELLED, reply="zurückgezogen", finished_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -175,7 +186,7 @@ def _lay_down(
     state: DeliveryState,
     due_at: datetime,
 ) -> int:
-    finished_at = None if state is DeliveryState.WAITING else utc_now()
+    finished_at = utc_now() if state is DeliveryState.CANCELLED else None
     if isinstance(to, Select):
         return _lay_down_found(mail, to, state, due_at, finished_at)
     known = set(db.session.scalars(select(Delivery.recipient_key).where(Delivery.mail_id == mail.id)))

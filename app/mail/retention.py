@@ -16,13 +16,13 @@ from app.queue import job
 KEPT = timedelta(days=90)
 PERSONAL_KEPT = timedelta(days=7)
 
-_UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING)
+_UNFINISHED = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.DIGEST)
 
 
 @job("retention", every_night=True)
 def forget_old_mails() -> None:
     """Delete mails past their time, with their deliveries and attempts; nothing that still waits."""
-    is_of_a_network = Mail.audience.startswith("networks:", autoescape=True)
+    is_of_a_network = or_(Mail.audience.startswith("networks:"), Mail.audience.startswith("digest:"))
     is_old = or_(
         Mail.created_at < utc_now() - KEPT,
         and_(~is_of_a_network, Mail.created_at < utc_now() - PERSONAL_KEPT),

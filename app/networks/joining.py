@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -15,7 +14,7 @@ from app.accounts.people import find_or_create_user, organisation_named
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.networks import mails
-from app.networks.models import Holding, Network, Participant, Preference, Seat
+from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
 
 
 @dataclass(frozen=True)
@@ -78,36 +77,8 @@ def forget_pauses_of_newcomers(network: Network, user_ids: Sequence[int]) -> Non
     present = Participant.present_in(network.id).with_only_columns(User.id).order_by(None)
     here = (Preference.network_id == network.id) & Preference.user_id.in_(user_ids)
     newcomers = here & Preference.user_id.not_in(present)
-    db.session.execute(update(Preference).where(newcomers).values(paused_at=None))
-
-
-def pause(user_id: int, network_id: int) -> bool:
-    """Send this person nothing of this network until they resume; the Verwaltung sees it.
-
-    Return whether they got mail until now: of two who ask at once, one pauses.
-    """
-    mine = _preference_of(user_id, network_id)
-    if db.session.scalar(select(Preference.id).where(mine)) is None:
-        # Somebody else may have added the row a moment ago.
-        with suppress(IntegrityError), db.session.begin_nested():
-            db.session.add(Preference(user_id=user_id, network_id=network_id))
-    begin = update(Preference).where(mine, Preference.paused_at.is_(None)).values(paused_at=utc_now())
-    return bool(db.session.execute(begin.returning(Preference.id)).all())
-
-
-def resume(user_id: int, network_id: int) -> None:
-    """Undo `pause()`."""
-    mine = _preference_of(user_id, network_id)
-    db.session.execute(update(Preference).where(mine).values(paused_at=None))
-
-
-def is_paused(user_id: int, network_id: int) -> bool:
-    """Whether this person pauses this network."""
-    return network_id in db.session.scalars(Preference.paused_by(user_id)).all()
-
-
-def _preference_of(user_id: int, network_id: int) -> ColumnElement[bool]:
-    return (Preference.user_id == user_id) & (Preference.network_id == network_id)
+    everything = {"rhythm": Rhythm.AT_ONCE, "paused_at": None, "paused_until": None}
+    db.session.execute(update(Preference).where(newcomers).values(everything))
 
 
 def _seat_for(user: User, organisation_name: str) -> Seat:

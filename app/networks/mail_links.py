@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import queue
 from app.accounts.models import User
 from app.database import db
-from app.networks import joining, mails
+from app.networks import mails, wishes
 from app.networks.models import Network
 from app.registry import MailLink
 
@@ -16,11 +16,11 @@ from app.registry import MailLink
 def pause(link: MailLink) -> ResponseReturnValue:
     """RFC 8058: a POST pauses the network at once and sends one confirmation; a GET only shows the button."""
     user, network = _who_and_which(link)
-    if request.method == "POST" and joining.pause(user.id, network.id):
+    if request.method == "POST" and wishes.pause(user.id, network.id):
         mails.paused(network, user)
         db.session.commit()
         queue.wake("outbox")
-    is_paused = joining.is_paused(user.id, network.id)
+    is_paused = wishes.is_paused(user.id, network.id)
     return render_template("networks/mail_pause.html", link=link, about=network, is_paused=is_paused)
 
 
@@ -28,9 +28,9 @@ def resume(link: MailLink) -> ResponseReturnValue:
     """Take the pause back, from the confirmation mail."""
     user, network = _who_and_which(link)
     if request.method == "POST":
-        joining.resume(user.id, network.id)
+        wishes.resume(user.id, network.id)
         db.session.commit()
-    is_paused = joining.is_paused(user.id, network.id)
+    is_paused = wishes.is_paused(user.id, network.id)
     return render_template("networks/mail_resume.html", link=link, about=network, is_paused=is_paused)
 
 

@@ -6,12 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, UniqueConstraint, and_, exists, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, User, UserAddress
-from app.database import Model, by_name, created, intpk, key100, name200, text, utc_now
+from app.database import Model, UTCDateTime, by_name, created, intpk, key100, name200, text, utc_now
 
 
 class Posting(StrEnum):
@@ -19,6 +32,15 @@ class Posting(StrEnum):
 
     EVERYONE = "everyone"
     LEADS = "leads"
+
+
+class Rhythm(StrEnum):
+    """How often a person wants the mail of a network; the faster one stands first."""
+
+    AT_ONCE = "at-once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    WEB = "web"  # no mail at all; what is written stands on the website
 
 
 class Network(Model):
@@ -163,7 +185,8 @@ class Participant(Model):
                 Organisation.website,
                 Seat.task,
                 Seat.phone,
-                Preference.paused_at,
+                Preference.pausing().label("is_paused"),
+                Preference.rhythm,
             )
             .join(Seat, Seat.id == cls.seat_id)
             .join(Organisation, Organisation.id == Seat.organisation_id)
@@ -176,7 +199,10 @@ class Participant(Model):
 
 
 class Preference(Model):
-    """What a person wants of one network's mail. No row means: everything, at once."""
+    """What a person wants of one network's mail. No row means: everything, at once.
+
+    A pause goes before the rhythm, and ends by itself where `paused_until` is given.
+    """
 
     __tablename__ = "preference"
     __table_args__ = (UniqueConstraint("user_id", "network_id"),)
@@ -184,20 +210,41 @@ class Preference(Model):
     id: Mapped[intpk]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
+    rhythm: Mapped[Rhythm] = mapped_column(default=Rhythm.AT_ONCE)
     paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]  # from this moment on mails come again; None: when they are wanted again
+
+    @classmethod
+    def pausing(cls) -> ColumnElement[bool]:
+        """Whether the pause holds at the moment a statement with this runs; it may be built long before."""
+        now = bindparam(None, type_=UTCDateTime(), callable_=utc_now, unique=True)
+        return and_(cls.paused_at.is_not(None), or_(cls.paused_until.is_(None), cls.paused_until > now))
+
+    @classmethod
+    def of_user(cls, user_id: int) -> Select[Preference]:
+        """What this person wants, network by network; those where they never said anything are missing."""
+        return select(cls).where(cls.user_id == user_id)
 
     @classmethod
     def paused_by(cls, user_id: int) -> Select[int]:
         """The ids of the networks this person pauses."""
-        return select(cls.network_id).where(cls.user_id == user_id, cls.paused_at.is_not(None))
+        return select(cls.network_id).where(cls.user_id == user_id, cls.pausing())
 
     @classmethod
-    def pausing(cls) -> Select[*tuple[Any, ...]]:
-        """Who pauses which network since when, for Verwaltung: (name, network name, slug, since)."""
+    def without_mail(cls) -> Select[*tuple[Any, ...]]:
+        """Who gets no mail of which network, for Verwaltung: those who pause, the latest first, then "nur Web"."""
         return (
-            select(User.id, User.name, Network.name.label("network_name"), Network.slug, cls.paused_at)
+            select(
+                User.id,
+                User.name,
+                Network.name.label("network_name"),
+                Network.slug,
+                cls.paused_at,
+                cls.paused_until,
+                cls.pausing().label("is_paused"),
+            )
             .join(User, User.id == cls.user_id)
             .join(Network, Network.id == cls.network_id)
-            .where(cls.paused_at.is_not(None))
-            .order_by(cls.paused_at.desc())
+            .where(or_(cls.pausing(), cls.rhythm == Rhythm.WEB))
+            .order_by(cls.pausing().desc(), cls.paused_at.desc(), by_name(User.name), Network.id)
         )

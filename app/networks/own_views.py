@@ -9,9 +9,9 @@ from flask_login import current_user
 
 from app.database import db
 from app.networks.forms import SeatForm, wanted_state
-from app.networks.joining import pause, resume
 from app.networks.models import Network, Participant, Seat
 from app.networks.views import bp
+from app.networks.wishes import pause, resume
 
 
 @bp.post("/profil/stellen/<int:id>")

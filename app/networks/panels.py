@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.database import db
-from app.networks.models import Holding, Network, Participant, Preference
+from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.scope import figure
 from app.registry import figures, panels
 
@@ -17,15 +17,15 @@ _people = (
     .join(Participant, Participant.seat_id == Holding.seat_id)
     .where(Participant.network_id == bindparam("network_id"), Participant.until.is_(None), Holding.until.is_(None))
 )
-_pausing = select(Preference.user_id).where(
-    Preference.network_id == bindparam("network_id"), Preference.paused_at.is_not(None)
+_without_mail = select(Preference.user_id).where(
+    Preference.network_id == bindparam("network_id"), or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
 )
 
 
 def init_app() -> None:
     """Register the boxes."""
     figures["people"] = _people.scalar_subquery()
-    figures["reached"] = _people.where(Holding.user_id.not_in(_pausing)).scalar_subquery()
+    figures["reached"] = _people.where(Holding.user_id.not_in(_without_mail)).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_networks)
 

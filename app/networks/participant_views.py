@@ -16,9 +16,10 @@ from app.accounts.models import Organisation, User
 from app.database import by_name, db
 from app.errors import DomainError
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
-from app.networks.joining import add_participant, is_paused, remove_participant, resume, update_participant
+from app.networks.joining import add_participant, remove_participant, update_participant
 from app.networks.models import Network, Participant, Seat
 from app.networks.views import bp
+from app.networks.wishes import is_paused, resume
 
 _listed = Participant.listed_in(bindparam("network_id"))
 _Row = namedtuple("_Row", _listed.selected_columns.keys())  # type: ignore[misc]  # its names are the query's

@@ -1,33 +1,55 @@
-"""Who gets the mail of a network: everybody who holds a seat in it now and has not paused it, each person once."""
+"""Who gets the mail of a network, and how: everybody who holds a seat in it now, by the rhythm they wish, each once.
+
+Whoever takes part in several of a message's networks gets it by the fastest of their rhythms there, and only by that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Select, String, and_, bindparam, case, cast, distinct, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, distinct, func, literal, select
 
 from app.accounts.models import User, UserAddress
 from app.database import db
-from app.networks.models import Holding, Network, Participant, Preference, Seat
+from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
 from app.registry import Recipient, Refusal
 
+#: Why somebody gets no mail, as the Zustellbericht keeps it.
+PAUSED = "pausiert"
+WEB_ONLY = "nur auf der Website"
+
+BY_MAIL = frozenset({Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY})
+COLLECTED = frozenset({Rhythm.DAILY, Rhythm.WEEKLY})
+
 _key = literal("user:") + cast(Holding.user_id, String)
+_RANKS = {rhythm: rank for rank, rhythm in enumerate(Rhythm)}
+_PAUSED_RANK = len(_RANKS)
+_rank = case(
+    (Preference.id.is_(None), _RANKS[Rhythm.AT_ONCE]),
+    (Preference.pausing(), _PAUSED_RANK),
+    else_=case({rhythm.value: rank for rhythm, rank in _RANKS.items()}, value=cast(Preference.rhythm, String)),
+)
+_prefers = and_(Preference.user_id == Holding.user_id, Preference.network_id == Participant.network_id)
 
 
-# Built once, because every page of messages asks it. Somebody is reached through any network they do not pause.
+def _up_to(rank: int) -> ColumnElement[int]:
+    return func.count(distinct(case((_rank <= rank, Holding.user_id))))
+
+
+# Built once, because every page of messages asks it. Somebody is reached through any network they have mail from.
 _audience = (
     select(
-        func.count(distinct(Holding.user_id)),
-        func.count(distinct(case((Preference.paused_at.is_(None), Holding.user_id)))),
-        func.count(distinct(case((Preference.paused_at.is_(None), Seat.organisation_id)))),
+        *(_up_to(rank) for rank in (*_RANKS.values(), _PAUSED_RANK)),
+        func.count(distinct(case((_rank <= _RANKS[Rhythm.WEEKLY], Seat.organisation_id)))),
     )
     .select_from(Participant)
     .join(Holding, Holding.seat_id == Participant.seat_id)
     .join(Seat, Seat.id == Participant.seat_id)
-    .outerjoin(Preference, and_(Preference.user_id == Holding.user_id, Preference.network_id == Participant.network_id))
+    .outerjoin(Preference, _prefers)
     .where(
         Participant.network_id.in_(bindparam("network_ids", expanding=True)),
         Participant.until.is_(None),
@@ -38,11 +60,24 @@ _audience = (
 
 @dataclass(frozen=True)
 class Audience:
-    """How many people in how many organisations a message reaches, and how many of its participants pause."""
+    """How many people in how many organisations a message reaches by mail, and in which way; each person counts once.
+
+    `people` are those it reaches by mail: `at_once`, in the `daily` or in the `weekly` digest. `web` read it on the
+    website only, `paused` pause every network they take part in.
+    """
 
     people: int
     organisations: int
     paused: int
+    at_once: int = 0
+    daily: int = 0
+    weekly: int = 0
+    web: int = 0
+
+    @property
+    def everybody(self) -> int:
+        """All who take part, with mail or without."""
+        return self.people + self.web + self.paused
 
     @property
     def said(self) -> str:
@@ -52,62 +87,133 @@ class Audience:
         return str(_("%(people)s in %(organisations)s", people=people, organisations=organisations))
 
 
-def keys_through(network: Network, earlier: Sequence[Network]) -> Select[str]:
-    """The recipient keys reached through this network and none of the `earlier` ones: nobody gets a thing twice."""
-    reached = _reached(network.id)
-    for other in earlier:
-        reached = reached.where(_key.not_in(_reached(other.id)))
+@dataclass(frozen=True)
+class Way:
+    """How a message gets to one person: through which network, by which rhythm (`WEB` and `paused`: not by mail)."""
+
+    network_id: int
+    rhythm: Rhythm
+    paused: bool = False
+
+
+def audience_of(networks: Sequence[Network], *, at_once: bool = False) -> Audience:
+    """Count whom a message to these networks reaches; `at_once`: it goes before the digests (invitations)."""
+    counts: Any = db.session.execute(_audience, {"network_ids": [network.id for network in networks]}).one()
+    at_once_now, up_to_daily, by_mail, up_to_web, everybody, organisations = counts
+    return Audience(
+        people=by_mail,
+        organisations=organisations,
+        paused=everybody - up_to_web,
+        at_once=by_mail if at_once else at_once_now,
+        daily=0 if at_once else up_to_daily - at_once_now,
+        weekly=0 if at_once else by_mail - up_to_daily,
+        web=up_to_web - by_mail,
+    )
+
+
+def ways_to(networks: Sequence[Network], *, at_once: bool = False) -> dict[int, Way]:
+    """Return how a message to these networks (home first) gets to each of their participants, by the id of the user."""
+    return _fastest([network.id for network in networks], _ranks([network.id for network in networks]), at_once=at_once)
+
+
+def keys_through(
+    network: Network, networks: Sequence[Network], rhythms: Collection[Rhythm] = (Rhythm.AT_ONCE,)
+) -> Select[str]:
+    """The keys of those who get a message to `networks` by one of these rhythms, and through this network.
+
+    `rhythms` are neighbours (once and daily, say). Each person is in the first network that has one of them, and in
+    none if another network has mail for them faster: nobody gets a thing twice.
+    """
+    ranks = [_RANKS[rhythm] for rhythm in rhythms]
+    reached = _ranked(network.id, ranks)
+    faster = list(range(min(ranks)))
+    for other in networks[: networks.index(network)]:
+        reached = reached.where(_key.not_in(_ranked(other.id, faster + ranks)))
+    if faster:
+        for other in networks[networks.index(network) :]:
+            reached = reached.where(_key.not_in(_ranked(other.id, faster)))
     return reached
 
 
-def paused_keys(networks: Sequence[Network]) -> list[str]:
-    """The keys of those who take part in these networks and pause every one they take part in."""
-    reached = {key for network in networks for key in db.session.scalars(_reached(network.id))}
-    present = {key for network in networks for key in db.session.scalars(_present(network.id))}
-    return sorted(present - reached)
-
-
-def audience_of(networks: Sequence[Network]) -> Audience:
-    """Count whom a message to these networks reaches."""
-    ids = [network.id for network in networks]
-    everybody, people, organisations = db.session.execute(_audience, {"network_ids": ids}).one()
-    return Audience(people, organisations, everybody - people)
+def skipped_keys(networks: Sequence[Network]) -> dict[str, str]:
+    """Return who takes part in these networks and gets no mail from any of them, with the reason."""
+    return {
+        f"user:{user_id}": PAUSED if way.paused else WEB_ONLY
+        for user_id, way in sorted(ways_to(networks).items())
+        if way.paused or way.rhythm is Rhythm.WEB
+    }
 
 
 def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
-    """Say for each key whether mail of the networks in `audience` ("networks:3,5") is still wanted, and where."""
+    """Say for each key whether mail of the networks in `audience` ("networks:3,5") is still wanted, and where.
+
+    Whoever has chosen a digest since gets this one all the same: what waits for them at once is in no digest.
+    """
+    ways = ways_now(audience, keys)
+    reached = [int(key.partition(":")[2]) for key, way in ways.items() if isinstance(way, Way)]
+    addresses = (
+        select(User.id, User.name, UserAddress.email)
+        .join(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
+        .where(User.id.in_(reached))
+    )
+    found = {f"user:{id}": Recipient(email, name, id) for id, name, email in db.session.execute(addresses)}
+    return {
+        key: way if isinstance(way, Refusal) else found.get(key, Refusal("nimmt nicht mehr teil"))
+        for key, way in ways.items()
+    }
+
+
+def ways_now(audience: str, keys: Sequence[str]) -> dict[str, Way | Refusal]:
+    """Return how mail of the networks in `audience` ("networks:3,5") reaches each key now, or why it does not."""
     network_ids = [int(number) for number in audience.partition(":")[2].split(",")]
     user_ids = [int(key.partition(":")[2]) for key in keys]
-    rows = db.session.execute(
-        select(User.id, User.name, UserAddress.email, Preference.paused_at, Network.closed_at)
+    rows = _ranks(network_ids, user_ids)
+    is_open = {row.network_id for row in rows if row.closed_at is None}
+    ways = _fastest(network_ids, [row for row in rows if row.network_id in is_open])
+    belonging = {row.user_id for row in rows}
+    return {f"user:{id}": _or_refusal(ways.get(id), belongs=id in belonging) for id in user_ids}
+
+
+def _or_refusal(way: Way | None, *, belongs: bool) -> Way | Refusal:
+    if way is None:
+        return Refusal("Netz geschlossen", still_belongs=True) if belongs else Refusal("nimmt nicht mehr teil")
+    if way.paused or way.rhythm is Rhythm.WEB:
+        return Refusal(PAUSED if way.paused else WEB_ONLY, still_belongs=True)
+    return way
+
+
+def _fastest(network_ids: Sequence[int], rows: Sequence[Any], *, at_once: bool = False) -> dict[int, Way]:
+    ways: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        rank = 0 if at_once and row.rank <= _RANKS[Rhythm.WEEKLY] else row.rank
+        here = (rank, network_ids.index(row.network_id))
+        ways[row.user_id] = min(ways.get(row.user_id, here), here)
+    rhythms = list(Rhythm)
+    return {
+        user_id: Way(network_ids[place], rhythms[min(rank, len(rhythms) - 1)], paused=rank == _PAUSED_RANK)
+        for user_id, (rank, place) in ways.items()
+    }
+
+
+def _ranks(network_ids: Sequence[int], user_ids: Sequence[int] | None = None) -> Sequence[Any]:
+    query = (
+        select(Holding.user_id, Participant.network_id, Network.closed_at, _rank.label("rank"))
         .select_from(Participant)
         .join(Network, Network.id == Participant.network_id)
         .join(Holding, Holding.seat_id == Participant.seat_id)
-        .join(User, User.id == Holding.user_id)
-        .join(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
-        .outerjoin(Preference, and_(Preference.user_id == User.id, Preference.network_id == Participant.network_id))
-        .where(
-            Participant.network_id.in_(network_ids),
-            Participant.until.is_(None),
-            Holding.until.is_(None),
-            User.id.in_(user_ids),
-        )
+        .outerjoin(Preference, _prefers)
+        .where(Participant.network_id.in_(network_ids), Participant.until.is_(None), Holding.until.is_(None))
     )
-    answers: dict[str, Recipient | Refusal] = {key: Refusal("nimmt nicht mehr teil") for key in keys}
-    for user_id, name, email, paused_at, closed_at in rows:
-        key = f"user:{user_id}"
-        if paused_at is None and closed_at is None:
-            answers[key] = Recipient(email, name, user_id)
-        elif isinstance(answers[key], Refusal):
-            answers[key] = Refusal("Netz geschlossen" if closed_at else "pausiert", still_belongs=True)
-    return answers
+    if user_ids is not None:
+        query = query.where(Holding.user_id.in_(user_ids))
+    return db.session.execute(query).all()
 
 
-def _reached(network_id: int) -> Select[str]:
-    pausing = select(Preference.user_id).where(Preference.network_id == network_id, Preference.paused_at.is_not(None))
-    return _present(network_id).where(Holding.user_id.not_in(pausing))
-
-
-def _present(network_id: int) -> Select[str]:
+def _ranked(network_id: int, ranks: Collection[int]) -> Select[str]:
+    """The keys of those whose wish for this network has one of these ranks; without a wish it is the first."""
     seats = select(Participant.seat_id).where(Participant.network_id == network_id, Participant.until.is_(None))
-    return select(_key).distinct().where(Holding.until.is_(None), Holding.seat_id.in_(seats))
+    present = select(_key).distinct().where(Holding.until.is_(None), Holding.seat_id.in_(seats))
+    with_wish = select(Preference.user_id).where(Preference.network_id == network_id)
+    if 0 in ranks:
+        return present.where(Holding.user_id.not_in(with_wish.where(_rank.not_in(ranks))))
+    return present.where(Holding.user_id.in_(with_wish.where(_rank.in_(ranks))))

@@ -57,7 +57,7 @@ def about(network: Network) -> ResponseReturnValue:
 def admin() -> ResponseReturnValue:
     """Show Verwaltung its networks and who pauses their mail."""
     networks = db.session.scalars(Network.visible_to(current_user)).all()
-    paused = db.session.execute(Preference.pausing()).all()
+    paused = db.session.execute(Preference.without_mail()).all()
     return render_template("networks/admin.html", networks=networks, sizes=_sizes(), paused=paused)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.database import db
 from app.forum.models import Message
-from app.networks.joining import pause
+from app.networks.wishes import pause
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.forum.test_posting import post

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
-from app.networks.joining import is_paused, pause
 from app.networks.models import Holding, Network, Participant
+from app.networks.wishes import is_paused, pause
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected

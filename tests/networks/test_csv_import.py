@@ -16,8 +16,9 @@ from app.accounts.models import Organisation, User
 from app.database import db, utc_now
 from app.mail.models import Mail
 from app.networks.import_models import ListImport
-from app.networks.joining import Entry, add_participant, is_paused, pause, remove_participant
+from app.networks.joining import Entry, add_participant, remove_participant
 from app.networks.models import Network, Participant
+from app.networks.wishes import is_paused, pause
 from tests.browser import Browser
 from tests.cast import Cast, Net
 from tests.conftest import ClientOf, Deliver, Given

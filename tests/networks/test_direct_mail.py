@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from app.database import db, utc_now
 from app.forum.models import Message, Thread
 from app.mail.models import Delivery, Mail
-from app.networks.joining import pause, remove_participant
+from app.networks.joining import remove_participant
 from app.networks.models import Network, Participant
+from app.networks.wishes import pause
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.database import db
 from app.forum.models import Thread
-from app.networks.joining import is_paused
+from app.networks.wishes import is_paused
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given

@@ -1,0 +1,117 @@
+"""Deliveries that travel in another mail, a digest: which wait for one, which it holds, what became of them.
+
+A message keeps its own delivery for each of its recipients, so that its Zustellbericht counts everybody. Whoever gets
+it collected has a delivery in the state DIGEST; once a digest holds its text, `carried_by_id` names the digest's
+delivery, and what becomes of that becomes of it. A digest that is stopped gives back what it held, for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select, update
+from sqlalchemy.orm import aliased
+
+from app.database import db, utc_now
+from app.mail.models import Delivery, DeliveryState, Mail
+
+_carrier = aliased(Delivery)
+_carried = aliased(Delivery)
+_HANDED_OVER = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.FAILED)
+_ENDED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED)
+_REMADE = "wird neu zusammengestellt"
+
+
+def waiting_for_digest() -> ColumnElement[bool]:
+    """Whether a delivery waits for a digest that does not exist yet."""
+    return and_(Delivery.state == DeliveryState.DIGEST, Delivery.carried_by_id.is_(None))
+
+
+def carry(delivery_ids: Collection[int], carrier_id: int) -> bool:
+    """Let a digest's delivery hold these; return False if another has taken one of them meanwhile."""
+    taken = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(delivery_ids), waiting_for_digest())
+        .values(carried_by_id=carrier_id)
+        .execution_options(synchronize_session=False)
+    )
+    return int(taken.rowcount) == len(delivery_ids)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def end(reasons: dict[int, str]) -> None:
+    """Note that these deliveries, which waited for a digest, are in none after all, each with its reason."""
+    for delivery_id, reason in reasons.items():
+        db.session.execute(
+            update(Delivery)
+            .where(Delivery.id == delivery_id, waiting_for_digest())
+            .values(state=DeliveryState.CANCELLED, reply=reason, finished_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def look_anew(recipient_key: str) -> None:
+    """Let what waits for a digest of this recipient be looked at now: they want it by another rhythm."""
+    waiting = update(Delivery).where(Delivery.recipient_key == recipient_key, waiting_for_digest())
+    db.session.execute(waiting.values(due_at=utc_now()).execution_options(synchronize_session=False))
+
+
+def settle() -> int:
+    """Pass on what became of the digests to what they held; return how many deliveries that concerns.
+
+    Those of a stopped digest wait for another.
+    """
+    outcome = {name: _of(name) for name in ("address", "reply", "finished_at")}
+    concerned = _pass_on(or_(_carrier.id.is_(None), _carrier.state == DeliveryState.CANCELLED), carried_by_id=None)
+    for state in (DeliveryState.SENT, DeliveryState.FAILED):
+        concerned += _pass_on(_carrier.state == state, state=state, **outcome)
+    return concerned
+
+
+def unsettled() -> Select[int]:
+    """The ids of deliveries whose digest has come to an end, or is gone, which they do not show yet."""
+    return (
+        select(_carried.id)
+        .outerjoin(_carrier, _carrier.id == _carried.carried_by_id)
+        .where(_carried.state == DeliveryState.DIGEST, _carried.carried_by_id.is_not(None))
+        .where(or_(_carrier.id.is_(None), _carrier.state.in_(_ENDED)))
+    )
+
+
+def stop_those_with(mail_ids: Select[int]) -> None:
+    """Stop the digests that hold one of these mails and wait; those being handed over are not tried again."""
+    carriers = select(_carried.carried_by_id).where(_carried.mail_id.in_(mail_ids), _carried.carried_by_id.is_not(None))
+    digests = select(_carrier.mail_id).where(_carrier.id.in_(carriers), _carrier.finished_at.is_(None))
+    now = utc_now()
+    db.session.execute(
+        update(Mail).where(Mail.id.in_(digests)).values(withdrawn_at=now).execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(carriers), Delivery.state == DeliveryState.WAITING)
+        .values(state=DeliveryState.CANCELLED, reply=_REMADE, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_not_on_its_way() -> ColumnElement[bool]:
+    """Whether a delivery waits for a digest, or is in one that will not be sent."""
+    moving = select(_carrier.id).where(_carrier.id == Delivery.carried_by_id, _carrier.state.in_(_HANDED_OVER))
+    return and_(Delivery.state == DeliveryState.DIGEST, or_(Delivery.carried_by_id.is_(None), ~moving.exists()))
+
+
+def _pass_on(ended: ColumnElement[bool], **values: object) -> int:
+    changed = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(unsettled().where(ended)))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def _of(column: str) -> ScalarSelect[object]:
+    """Return the value of the digest's delivery."""
+    value: ScalarSelect[object] = (
+        select(getattr(_carrier, column)).where(_carrier.id == Delivery.carried_by_id).scalar_subquery()
+    )
+    return value
