@@ -118,6 +118,7 @@ class Delivery(Model):
     # The delivery of the digest that holds this mail's text; what becomes of that one became of this one. No foreign
     # key: the digest may be forgotten first, and SQLite would look for its parts whenever a delivery is deleted.
     carried_by_id: Mapped[int | None]
+    reported_at: Mapped[datetime | None]  # when a server's report of it first came back (app/mail/bounces.py)
 
     mail: Mapped[Mail] = relationship(back_populates="deliveries")
 

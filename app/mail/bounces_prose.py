@@ -1,0 +1,149 @@
+"""Reports written for people only: recognised by who writes and what is said, in German and other languages."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from app.mail.bounces_causes import Finding, finding, flat, says_cause
+from app.mail.bounces_parts import Parts, addresses_in
+
+_DAEMON = re.compile(
+    r"mailer[-_]?daemon|post-?master|mail[- ]?daemon|mail delivery|delivery (?:sub)?system|mail system"
+    r"|mail administrator"
+    r"|microsoft exchange|systemadministrator|system administrator|mailmaster|maildelivery|mailsystem|internet mail"
+    r"|microsoft outlook|bounce|mail-?er|mmdf|mdaemon|double-bounce|mta",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|unzustellbar|deliver\w* (?:status|fail|problem|report|notif|error|delayed|has)|returned mail"
+    r"|failure notice"
+    r"|mail(?:ing)? (?:delivery|status|system|error)|non-?deliver|(?:could )?not (?:be )?(?:deliver|zugestellt)"
+    r"|rejected"
+    r"|(?:message|mail|e-mail) (?:status|return|bounce|reject|not deliver|fail|delay)|return(?:ed|ing) (?:to sender"
+    r"|message|mail)"
+    r"|warning: (?:could|message)|delivery|bounced|nicht zustellbar|zustellung|zustellfehler|nicht (?:zugestellt"
+    r"|(?:ü|ue)bermittelt)"
+    r"|fehler(?:hafte)? (?:bei|(?:ü|ue)bermittlung|zustellung)|konnte nicht|r(?:ü|ue)ckl(?:ä|ae)ufer|unable to"
+    r"|error|can.?t|user unknown"
+    r"|non remis|(?:é|e)chec|non (?:distribu|d(?:é|e)livr)|no se (?:puede|pudo|ha podido)|devuelt|rechazad"
+    r"|mancat[ao]|non (?:consegn|recapit)"
+    r"|onbestelbaar|niet (?:afgeleverd|bezorgd)|n(?:ã|a)o (?:entreg|foi poss)|falha|devolvid|配信|エラー|戻",
+    re.IGNORECASE,
+)
+_INTRODUCTION = re.compile(
+    r"(?:could|can) ?(?:not|n't) be (?:delivered|sent|reached|processed|forwarded)|(?:was|were|is|has|have)(?: not"
+    r"|n't) (?:been )?"
+    r"(?:able to )?(?:be )?(?:deliver|reach|sent)|not delivered|undeliver|unable to deliver|failed permanently"
+    r"|permanent(?:ly)? (?:fatal )?error"
+    r"|delivery (?:to the following|has failed|failed|failure|error|attempt|problem)|did not reach"
+    r"|returned (?:to you|to sender|mail|message)"
+    r"|rejected|bounced|non-?deliverable|problem delivering|this is the (?:mail system|qmail-send|postfix"
+    r"|mail transfer)"
+    r"|created automatically by|transcript of session|nicht (?:zugestellt|zustellbar|erreicht|ausgeliefert|(?:ü"
+    r"|ue)bermittelt)|unzustellbar"
+    r"|nicht (?:alle )?empf(?:ä|ae)nger|n'a pas pu|pas pu (?:ê|e)tre|no (?:se )?(?:pudo|puede|ha sido)|non (?:è"
+    r"|e') stato|impossibile"
+    r"|kon niet|niet (?:worden )?(?:afgeleverd|bezorgd)|n(?:ã|a)o (?:p(?:ô|o)de|foi)|配信できません|届きません",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"out[- ]of[- ](?:the[- ])?office|abwesen|vacation|auto(?:matic)?[- ]?(?:reply|response|respond|antwort)"
+    r"|automatische antwort"
+    r"|urlaub|absence|fuera de (?:la )?oficina|afwezig|away from|please confirm|verify your|confirm your|challenge",
+    re.IGNORECASE,
+)
+# Where the mail given back begins; what stands there is not the server's.
+_GIVEN_BACK = re.compile(
+    r"^[ \t>*-]*(?:-{2,}[^\n]{0,60}(?:copy|original|header|message|nachricht|unsent|returned|mail)[^\n]{0,80}$"
+    r"|below this line is a copy|(?:this|here|the following|enclosed|included) is a copy|a copy of (?:the"
+    r"|your) (?:original )?(?:message|mail)"
+    r"|(?:original|returned|unsent|your|the) (?:message|mail|e-mail)?[^\n]{0,30}(?:follows|headers?:|is as follows"
+    r"|below|is attached)"
+    r"|(?:the )?headers? of the original|message headers? follow|text of (?:your )?message|(?:kopie"
+    r"|kopfzeilen) (?:der|ihrer)[^\n]{0,60}"
+    r"|urspr(?:ü|ue)ngliche nachricht|return-path:|received: (?:from|by|\()|message-id:|mime-version:|content-type:"
+    r""
+    r"|from [^\s@]+@\S+ (?:mon|tue|wed|thu|fri|sat|sun)|original message)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A line that tells of somebody else: the sender, whom to ask, the mail's number.
+_OF_OTHERS = re.compile(
+    r"^\W{0,4}(?:from|reply-to|sender|von|de|date|message-?id|references|cc|mail from)\b.{0,3}[:<]|mail from:"
+    r"|contact|kontakt|wenden|assist"
+    r"|questions|further|postmaster|support|help|please (?:send|write|mail|forward)|e-?mail us|mailto:|message-?id"
+    r"|\bid[ :=<]",
+    re.IGNORECASE,
+)
+_NAMED = (
+    re.compile(
+        r"^[ \t]*<?([^\s<>:]{1,64}@[^\s<>:]{3,200}?)>?[ \t]*(?:\([^)\n]{0,120}\))?[ \t]*:?[ \t]*$", re.MULTILINE
+    ),
+    re.compile(r"^[ \t>*-]{0,6}<([^\s<>]{1,64}@[^\s<>]{3,200})>", re.MULTILINE),
+    re.compile(
+        r"(?:rcpt to|final-recipient|original-recipient|recipient|empf(?:ä|ae)nger|address|adresse|user"
+        r"|delivered to|for|to|an)\W{1,12}"
+        r"(?:rfc822;[ \t]*)?<?([^\s<>]{1,64}@[^\s<>,;]{3,200})",
+        re.IGNORECASE,
+    ),
+)
+
+
+class Prose(NamedTuple):
+    """What a report in words says."""
+
+    addresses: list[str]
+    finding: Finding
+
+
+def read(parts: Parts) -> Prose | None:
+    """Return what a report without fields for programs says; None when it is no report."""
+    text = told(parts)
+    failed = addresses_in(parts.headers.get("x-failed-recipients", ""))
+    if not failed and not _is_report(parts, text):
+        return None
+    return Prose(failed or _failed_in(text), finding(text, is_delay=False))
+
+
+def told(parts: Parts) -> str:
+    """The words of the server, without the mail given back."""
+    text = parts.text.replace("\r\n", "\n")
+    mark = _GIVEN_BACK.search(text, 1)
+    while mark and not text[: mark.start()].strip():
+        mark = _GIVEN_BACK.search(text, mark.end())
+    return text[: mark.start()] if mark else text
+
+
+def _is_report(parts: Parts, text: str) -> bool:
+    sender = f"{parts.headers.get('from', '')} {parts.headers.get('sender', '')}"
+    subject = parts.headers.get("subject", "")
+    is_from_nobody = parts.headers.get("return-path", "?").strip() in ("<>", "")
+    is_daemon = bool(_DAEMON.search(sender)) or is_from_nobody
+    if _is_answer(parts, subject) and not _DAEMON.search(sender):
+        return False
+    is_told = bool(_INTRODUCTION.search(flat(text)))
+    is_titled = bool(_SUBJECT.search(subject))
+    if parts.content_type == "multipart/report" or parts.blocks:
+        return is_told or says_cause(text)
+    if is_daemon:
+        return (is_titled and (is_told or says_cause(text))) or (is_told and says_cause(text))
+    return is_titled and is_told and says_cause(text)
+
+
+def _is_answer(parts: Parts, subject: str) -> bool:
+    headers = parts.headers
+    if _ANSWER.search(subject) or "x-autoreply" in headers or "x-autorespond" in headers:
+        return True
+    return headers.get("precedence", "").lower() == "auto_reply"
+
+
+def _failed_in(text: str) -> list[str]:
+    """The addresses this text names as failed: those on lines of their own, else the only one there is."""
+    lines = [line for line in text.split("\n") if not _OF_OTHERS.search(line)]
+    kept = "\n".join(lines)
+    for pattern in _NAMED:
+        named = [address for found in pattern.findall(kept) for address in addresses_in(found)]
+        if named:
+            return list(dict.fromkeys(named))
+    rest = addresses_in(kept)
+    return rest if len(rest) == 1 else []
