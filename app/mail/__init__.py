@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.mail import commands, envelope, views
+from app.mail import commands, envelope, reading_commands, views
 from app.mail import retention as retention  # registers the job "retention"
 from app.mail import worker as worker  # registers the job "outbox"
 
@@ -13,4 +13,5 @@ def init_app(app: Flask) -> None:
     """Add the page of mail links, the command and what mail templates use."""
     app.register_blueprint(views.bp)
     app.cli.add_command(commands.show_outbox)
+    app.cli.add_command(reading_commands.mail_group)
     app.jinja_env.globals["personal_link"] = envelope.personal_link

@@ -1,0 +1,122 @@
+"""Raw octets into what a person wrote: `read()`. Changes nothing, needs no database, raises nothing.
+
+The parts of a mail come from `reading_parts.py`, characters from `reading_words.py`, a text out of HTML from
+`reading_html.py`; what the writer answers is cut away in `quoting.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.message import EmailMessage
+
+from flask_babel import gettext as _
+
+from app.mail import quoting, reading_automatic
+from app.mail import reading_fields as fields
+from app.mail import reading_parts as parts
+from app.mail.bounces import Report, read_report
+from app.mail.neutralising import neutralise, neutralise_octets
+from app.mail.reading_fields import Headers
+from app.mail.reading_html import text_of_html
+from app.mail.reading_parts import ReceivedFile
+
+__all__ = ["ReceivedFile", "ReceivedMail", "neutralise", "neutralise_octets", "read"]
+
+_log = logging.getLogger(__name__)
+
+_SIGNS_OF_A_MAIL = ("from", "sender", "received", "message-id", "date", "subject", "to", "mime-version", "return-path")
+
+
+@dataclass(frozen=True)
+class ReceivedMail:
+    """One received mail, read.
+
+    `kind` is "mail", "automatic", "bounce", "complaint" or "refused", and `reason` the German sentence why it is not
+    the first. `text` is what the writer wrote; `untrimmed` all of it, with quotes, signature and footers. `date` is
+    in UTC, `sender` in lower case, Message-IDs stand without their brackets. `calendar` is the text/calendar part.
+    """
+
+    kind: str
+    reason: str = ""
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    sender: str = ""
+    sender_name: str = ""
+    subject: str = ""
+    date: datetime | None = None
+    text: str = ""
+    untrimmed: str = ""
+    files: tuple[ReceivedFile, ...] = ()
+    calendar: bytes = b""
+    report: Report | None = None
+    headers: Headers = field(default_factory=Headers)
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the writer answers a mail, by its head."""
+        return bool(self.in_reply_to or self.references) or quoting.is_answering(self.subject)
+
+
+def read(octets: bytes) -> ReceivedMail:
+    """Return what stands in a mail; octets that cannot be read give kind "refused" with the reason."""
+    if fields.is_too_deep(octets):
+        return ReceivedMail("refused", str(parts.TOO_DEEP))
+    try:
+        return _read(octets)
+    except RecursionError:
+        return ReceivedMail("refused", str(parts.TOO_DEEP))
+    except Exception:  # noqa: BLE001  # the standard library raises many kinds on damaged mail; the door must go on
+        _log.exception("A mail could not be read.")
+        return ReceivedMail("refused", _("Diese Mail ist so beschädigt, dass sie nicht gelesen werden kann."))
+
+
+def _read(octets: bytes) -> ReceivedMail:
+    message = fields.parsed(octets)
+    mail = _head(message)
+    if not any(mail.headers.get(name) for name in _SIGNS_OF_A_MAIL):
+        return replace(mail, kind="refused", reason=_("Das ist keine E-Mail."))
+    report = read_report(message)
+    if report is not None:
+        return replace(mail, kind=report.kind, reason=report.reason, report=report, untrimmed=_words_of(message))
+    content = parts.content_of(message)
+    untrimmed = _untrimmed(content)
+    mail = replace(
+        mail,
+        text=quoting.trim(untrimmed, mail.subject),
+        untrimmed=untrimmed,
+        files=tuple(content.files),
+        calendar=content.calendar,
+    )
+    if reason := reading_automatic.reason(mail.headers, mail.sender):
+        return replace(mail, kind="automatic", reason=reason)
+    return replace(mail, kind="refused", reason=content.refusal) if content.refusal else mail
+
+
+def _head(message: EmailMessage) -> ReceivedMail:
+    headers = fields.headers(message)
+    sender = fields.mailbox(message, "from", "sender", "return-path")
+    answered = fields.message_ids(headers.get("in-reply-to"))
+    identity = fields.message_ids(headers.get("message-id"))
+    return ReceivedMail(
+        kind="mail",
+        message_id=identity[0] if identity else "",
+        in_reply_to=answered[0] if answered else "",
+        references=fields.message_ids(" ".join(headers.all("references"))),
+        sender=sender.address,
+        sender_name=sender.name,
+        subject=headers.get("subject"),
+        date=fields.sent_at(headers.get("date")),
+        headers=headers,
+    )
+
+
+def _words_of(message: EmailMessage) -> str:
+    return _untrimmed(parts.content_of(message))
+
+
+def _untrimmed(content: parts.Content) -> str:
+    texts = (text.plain if text.plain.strip() else text_of_html(text.html) for text in content.texts)
+    return "\n".join(text.rstrip("\n") for text in texts if text.strip())

@@ -1,0 +1,170 @@
+"""The head of a received mail: its fields as text, its addresses, the names of its files. Nothing in here raises."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.headerregistry import BaseHeader
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.policy import EmailPolicy, compat32
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, cast
+
+from app.mail import reading_words as words
+
+_ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
+_PARAMETER = re.compile(
+    r""";\s*([\w!#$&.^`|~-]+?)(\*\d{1,3})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;"\s][^;]*|))""", re.DOTALL
+)
+_UNQUOTED = re.compile(r"\\(.)")
+_IS_PATH = re.compile(r"[A-Za-z]:[/\\]|[/\\~]|\.\.?[/\\]")
+_PATH = re.compile(r".*[/\\]", re.DOTALL)
+
+
+class FieldText(str):
+    """A header field as text, with what `EmailMessage.is_attachment()` asks of one."""
+
+    __slots__ = ()
+
+    @property
+    def content_disposition(self) -> str | None:
+        """What stands before the first semicolon."""
+        return self.partition(";")[0].strip().lower() or None
+
+
+class Lenient(EmailPolicy):
+    """Gives each field as text. The standard library's own reading of fields raises on damaged ones and is slow."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """Return the field on one line; encoded words are decoded where a person reads them."""
+        if isinstance(value, BaseHeader):
+            return value
+        reads = words.unfolded if name.lower().startswith("content-") else words.field
+        return FieldText(reads(value))
+
+
+class Mailbox(NamedTuple):
+    """One person's address in a field, lower case, and the name beside it."""
+
+    name: str
+    address: str
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """The fields of a mail in their order, as text."""
+
+    __slots__ = ()
+
+    def all(self, name: str) -> list[str]:
+        """Return every field of this name; the case of the name does not matter."""
+        name = name.lower()
+        return [value for key, value in self if key.lower() == name]
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first field of this name."""
+        found = self.all(name)
+        return found[0] if found else default
+
+
+def headers(message: Message) -> Headers:
+    """Return the fields of a message, at most a thousand of them."""
+    raw = list(message.raw_items())[:1000]
+    return Headers((name, words.field(str(value))) for name, value in raw)
+
+
+def mailbox(message: Message, *names: str) -> Mailbox:
+    """Return the first address in the first of these fields that has one."""
+    for name in names:
+        for key, raw in message.raw_items():
+            if key.lower() == name and (found := _first_mailbox(words.unfolded(str(raw)))).address:
+                return found
+    return Mailbox("", "")
+
+
+def _first_mailbox(field: str) -> Mailbox:
+    field = field[:2000]
+    bracketed = [match for match in _ADDRESS.finditer(field) if match[1]]
+    found = bracketed[0] if bracketed else _ADDRESS.search(field)
+    if found is None:
+        return Mailbox(words.decoded_words(field).strip(' "'), "")
+    address = (found[1] or found[2]).strip("'\".,;").lower()
+    before = words.decoded_words(field[: found.start()]).strip()
+    after = re.match(r"\s*\(([^()]*)\)", field[found.end() :])
+    name = _UNQUOTED.sub(r"\1", before.strip('" ')) or (words.decoded_words(after[1]).strip() if after else "")
+    return Mailbox(" ".join(name.split()).strip("'\""), address if "@" in address else "")
+
+
+def message_ids(field: str) -> tuple[str, ...]:
+    """Return the Message-IDs in a field without their brackets, the last hundred."""
+    found = _MESSAGE_ID.findall(field) or [word for word in field.split() if "@" in word]
+    return tuple(found[-100:])
+
+
+def sent_at(field: str) -> datetime | None:
+    """Return a Date field as a time in UTC."""
+    try:
+        moment = parsedate_to_datetime(field[:200])
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def parameters(field: str) -> dict[str, str]:
+    """Return the parameters of a Content field by their lower-case names (RFC 2231, or RFC 2047)."""
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for key, number, encoded, quoted, bare in _PARAMETER.findall(field):
+        value = _UNQUOTED.sub(r"\1", quoted) if quoted else bare.strip()
+        pieces.setdefault(key.lower(), []).append((int(number[1:]) if number else -1, bool(encoded), value))
+    return {key: _joined(sorted(found, key=lambda piece: piece[0])) for key, found in pieces.items()}
+
+
+def _joined(pieces: list[tuple[int, bool, str]]) -> str:
+    numbered = [piece for piece in pieces if piece[0] >= 0]
+    extended = [piece for piece in pieces if piece[0] < 0 and piece[1]]
+    chosen = extended[:1] or numbered or pieces[:1]
+    if not any(encoded for _, encoded, _ in chosen):
+        return words.decoded_words("".join(value for *_, value in chosen))
+    charset, _, rest = chosen[0][2].partition("'")
+    first = rest.partition("'")[2] if "'" in rest else chosen[0][2]
+    text = first + "".join(value for *_, value in chosen[1:])
+    return words.parameter(text, charset if "'" in rest else "")
+
+
+def file_name(part: EmailMessage) -> str:
+    """Return the name a part gives itself, without folders and controls; empty if it has none."""
+    for field, key in (("content-disposition", "filename"), ("content-type", "name")):
+        name = parameters(str(part.get(field, ""))).get(key, "")
+        name = " ".join(re.sub("[\x00-\x1f\x7f]", " ", name).split())
+        if name := without_folders(name):
+            return name[-150:]
+    return ""
+
+
+def without_folders(name: str) -> str:
+    """A path of the sender's computer goes; a slash in a title ("Protokoll 3/2026") becomes a dash."""
+    if _IS_PATH.match(name):
+        name = _PATH.sub("", name)
+    return name.replace("/", "-").replace("\\", "-").strip(" .\"'")
+
+
+#: How an attached mail is written out again: as it came.
+ATTACHED = compat32.clone(linesep="\r\n")
+
+_RECEIVED = Lenient(utf8=True)
+_BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+_MOST_COMPARISONS = 40_000_000
+
+
+def parsed(octets: bytes) -> EmailMessage:
+    """Return the message these octets are; blank lines and a mark before its head are no end of it."""
+    octets = octets.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    message = BytesParser(EmailMessage, policy=_RECEIVED).parsebytes(octets)
+    return cast(EmailMessage, message)
+
+
+def is_too_deep(octets: bytes) -> bool:
+    """Whether reading would compare every line with very many boundaries (each level compares with all above it)."""
+    boundaries = len(_BOUNDARY.findall(octets))
+    return boundaries > 100 and boundaries * octets.count(b"\n") > _MOST_COMPARISONS
