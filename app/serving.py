@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote
 from wsgiref.headers import Headers
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -59,18 +58,12 @@ def init_app(app: Flask) -> None:
         add_headers_function=_protect_file,
     )
     app.after_request(_protect)
-    app.jinja_env.globals.update(asset=asset, here=here)
+    app.jinja_env.globals.update(asset=asset)
 
 
 def asset(name: str) -> str:
     """Return the address of a file in app/static."""
     return f"{current_app.static_url_path}/{name}"
-
-
-def here() -> str:
-    """Return the path of this page, with its query, for a form that leads back to it."""
-    path = quote(request.path)  # as it came: a decoded one may hold anything
-    return f"{path}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?") if request.method == "GET" else path
 
 
 def _protect(response: Response) -> Response:

@@ -7,14 +7,16 @@ from collections.abc import Hashable, Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import nh3
 from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import format_date, format_decimal, format_time, get_locale, get_translations
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.database import utc_now
 from app.registry import panels
@@ -37,10 +39,13 @@ _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code",
 
 #: Parts kept in this process, some 20 MB at most; when they are too many, it begins anew. A longer part is not kept.
 _MOST_PARTS = 5000
-_LONGEST_PART = 4000
-_UNKNOWN_TO_PARTS = dict.fromkeys(
-    ("request", "session", "g", "current_user", "csrf_token", "get_flashed_messages", "panels", "here")
-)
+_LONGEST_PART = 8000
+# What differs at each request stands in a part as a character nobody types (app/forms.py), and is filled in last.
+_TOKEN, _HERE = "\ue010", "\ue011"
+_UNKNOWN_TO_PARTS = dict.fromkeys(("request", "session", "g", "current_user", "get_flashed_messages", "panels")) | {
+    "csrf_token": lambda: _TOKEN,
+    "here": lambda: _HERE,
+}
 _catalogues: dict[str, Any] = {}
 _parts: dict[Hashable, dict[Hashable, str]] = {}
 
@@ -57,7 +62,7 @@ def init_app(app: Flask) -> None:
         moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin, dial=dial
     )
     app.jinja_env.globals.update(
-        panels=panels, parts=parts, utc_now=utc_now, languages=LANGUAGES, language=choose_locale
+        panels=panels, parts=parts, here=here, utc_now=utc_now, languages=LANGUAGES, language=choose_locale
     )
 
 
@@ -101,13 +106,27 @@ def parts(template: str, rows: Iterable[Hashable], **common: Hashable) -> Markup
             if len(part) <= _LONGEST_PART:
                 kept[row] = part
         found.append(part)
-    return Markup("".join(found))  # noqa: S704  # the template has escaped it
+    return Markup(_filled_in("".join(found)))  # noqa: S704  # the template has escaped it
+
+
+def _filled_in(shown: str) -> str:
+    if _TOKEN in shown:
+        shown = shown.replace(_TOKEN, generate_csrf())
+    if _HERE in shown:
+        shown = shown.replace(_HERE, escape(here()))
+    return shown
 
 
 def _kept(surroundings: Hashable) -> dict[Hashable, str]:
     if sum(map(len, list(_parts.values()))) > _MOST_PARTS:
         _parts.clear()
     return _parts.setdefault(surroundings, {})
+
+
+def here() -> str:
+    """Return the path of this page, with its query, for a form that leads back to it."""
+    path = quote(request.path)  # as it came: a decoded one may hold anything
+    return f"{path}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?") if request.method == "GET" else path
 
 
 def berlin(moment_utc: datetime) -> datetime:

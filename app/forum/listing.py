@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -178,6 +179,7 @@ def _mails(states: dict[DeliveryState, int]) -> Mails:
 _MARKS = re.compile(r"\*\*|__|~~|`|^[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t])[ \t]*", re.MULTILINE)
 
 
+@lru_cache(maxsize=2000)
 def _excerpt(body: str) -> str:
     line = " ".join(_MARKS.sub("", body).split())
     return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"
