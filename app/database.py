@@ -23,8 +23,8 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Executable,
     MetaData,
-    Select,
     String,
     Text,
     TypeDecorator,
@@ -144,7 +144,7 @@ def _exchange_letters(element: _Unaccented, compiler: SQLCompiler, **options: An
     return f'(lower({exchanged}) COLLATE "C")'
 
 
-def read(statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+def read(statement: Executable, values: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
     """Return plain columns, past the session, whose bookkeeping takes as long as asking.
 
     It sees what this transaction wrote, but not what was only added to the session and not flushed yet.

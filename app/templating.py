@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Hashable, Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,7 +17,7 @@ from flask_babel import format_date, format_decimal, format_time, get_locale, ge
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.database import utc_now
 from app.registry import panels
@@ -41,10 +42,11 @@ _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code",
 _MOST_PARTS = 5000
 _LONGEST_PART = 8000
 # What differs at each request stands in a part as a character nobody types (app/forms.py), and is filled in last.
-_TOKEN, _HERE = "\ue010", "\ue011"
+_TOKEN, _HERE, _NEW_ID = "\ue010", "\ue011", "\ue012"
 _UNKNOWN_TO_PARTS = dict.fromkeys(("request", "session", "g", "current_user", "get_flashed_messages", "panels")) | {
     "csrf_token": lambda: _TOKEN,
     "here": lambda: _HERE,
+    "new_id": lambda: _NEW_ID,
 }
 _catalogues: dict[str, Any] = {}
 _parts: dict[Hashable, dict[Hashable, str]] = {}
@@ -59,10 +61,23 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(
-        moment=moment, day=day, clock=clock, filesize=filesize, markdown=markdown, berlin=berlin, dial=dial
+        moment=moment,
+        day=day,
+        clock=clock,
+        filesize=filesize,
+        markdown=markdown,
+        berlin=berlin,
+        dial=dial,
+        filled_in=filled_in,
     )
     app.jinja_env.globals.update(
-        panels=panels, parts=parts, here=here, utc_now=utc_now, languages=LANGUAGES, language=choose_locale
+        panels=panels,
+        parts=parts,
+        here=here,
+        new_id=new_id,
+        utc_now=utc_now,
+        languages=LANGUAGES,
+        language=choose_locale,
     )
 
 
@@ -97,36 +112,45 @@ def parts(template: str, rows: Iterable[Hashable], **common: Hashable) -> Markup
     (`_UNKNOWN_TO_PARTS`), so what is kept can never be old, nor somebody else's: other values make another part. The
     caller has asked the database in this request, by the rights of who asks.
     """
-    kept = _kept((template, get_locale().language, berlin(utc_now()).date(), *common.values()))
+    surroundings = (template, get_locale().language, berlin(utc_now()).date(), *common.values())
+    kept = _parts.setdefault(surroundings, {})
     found = []
     for row in rows:
         part = kept.get(row)
         if part is None:
             part = current_app.jinja_env.get_template(template).render(_UNKNOWN_TO_PARTS, row=row, **common)
             if len(part) <= _LONGEST_PART:
+                _make_room()
                 kept[row] = part
         found.append(part)
-    return Markup(_filled_in("".join(found)))  # noqa: S704  # the template has escaped it
+    return Markup("".join(found))  # noqa: S704  # the template has escaped it
 
 
-def _filled_in(shown: str) -> str:
+def _make_room() -> None:
+    if sum(map(len, list(_parts.values()))) > _MOST_PARTS:
+        _parts.clear()
+
+
+def filled_in(shown: Markup) -> Markup:
+    """Return a part that holds forms with what differs at each request: token, address of the page, new id."""
     if _TOKEN in shown:
         shown = shown.replace(_TOKEN, generate_csrf())
     if _HERE in shown:
-        shown = shown.replace(_HERE, escape(here()))
+        shown = shown.replace(_HERE, here())
+    if _NEW_ID in shown:
+        shown = shown.replace(_NEW_ID, new_id())
     return shown
-
-
-def _kept(surroundings: Hashable) -> dict[Hashable, str]:
-    if sum(map(len, list(_parts.values()))) > _MOST_PARTS:
-        _parts.clear()
-    return _parts.setdefault(surroundings, {})
 
 
 def here() -> str:
     """Return the path of this page, with its query, for a form that leads back to it."""
     path = quote(request.path)  # as it came: a decoded one may hold anything
     return f"{path}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?") if request.method == "GET" else path
+
+
+def new_id() -> str:
+    """Return an id no form had before: what is submitted under it twice is done once."""
+    return str(uuid.uuid4())
 
 
 def berlin(moment_utc: datetime) -> datetime:

@@ -66,6 +66,17 @@ class ThreadRow(NamedTuple):
         return initials_of(self.author_name)
 
 
+class ThreadHead(NamedTuple):
+    """What stands over the messages of a thread; `networks` is how many take part in it."""
+
+    id: int
+    subject: str
+    kind: Kind
+    confidential: bool
+    deadline: date | None
+    networks: int
+
+
 class MessageRow(NamedTuple):
     """One message of a thread with its files and what became of its mails."""
 
@@ -95,7 +106,7 @@ _listed = (
     .limit(bindparam("limit"))
     .subquery()
 )
-_any = aliased(Message)
+_any, _any_network = aliased(Message), aliased(ThreadNetwork)
 # Asked for each listed thread, not for all there are.
 _first_id = select(func.min(_any.id)).where(_any.thread_id == _listed.c.id).scalar_subquery()
 _replies = select(func.count() - 1).where(_any.thread_id == _listed.c.id).scalar_subquery()
@@ -114,6 +125,18 @@ _threads = (
     )
     .join(Message, Message.id == _first_id)
     .order_by(_listed.c.last_message_at.desc(), _listed.c.id.desc())
+)
+_head = (
+    select(
+        Thread.id,
+        Thread.subject,
+        Thread.kind,
+        Thread.confidential,
+        Thread.deadline,
+        select(func.count()).where(_any_network.thread_id == Thread.id).scalar_subquery(),
+    )
+    .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
+    .where(ThreadNetwork.network_id == bindparam("network_id"), Thread.id == bindparam("id"))
 )
 _messages = (
     select(
@@ -152,9 +175,15 @@ def page_of_threads(network: Network, page: int) -> tuple[list[ThreadRow], bool]
     return threads, len(rows) > PAGE_SIZE
 
 
-def messages_of(thread: Thread) -> list[MessageRow]:
+def head_of(network: Network, thread_id: int) -> ThreadHead | None:
+    """Return what stands over this thread, if the network takes part in it."""
+    row = read(_head, {"network_id": network.id, "id": thread_id}).first()
+    return None if row is None else ThreadHead._make(row)
+
+
+def messages_of(thread_id: int) -> list[MessageRow]:
     """Return the messages of a thread in the order they were written."""
-    rows = read(_messages, {"thread_id": thread.id}).all()
+    rows = read(_messages, {"thread_id": thread_id}).all()
     extras = _files_and_mails(row.id for row in rows)
     return [MessageRow._make((*row, *extras[row.id])) for row in rows]
 

@@ -59,6 +59,12 @@ class Thread(Model):
         )
 
     @classmethod
+    def networks_of(cls, thread_id: int) -> Select[Network]:
+        """The networks that take part in a thread, by name."""
+        joined = select(Network).join(ThreadNetwork, ThreadNetwork.network_id == Network.id)
+        return joined.where(ThreadNetwork.thread_id == thread_id).order_by(by_name(Network.name))
+
+    @classmethod
     def visible_to(cls, user: Any) -> Select[Thread]:
         """The threads of every network this person may enter."""
         query = select(cls)

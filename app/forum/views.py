@@ -85,9 +85,9 @@ def new(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/nachrichten/<int:id>")
 def show(network: Network, id: int) -> ResponseReturnValue:
     """Show a thread with every message, and the form to answer below."""
-    thread = _thread(network, id)
-    draft = next(iter(drafting.drafts_at(current_user, f"thread:{thread.id}")), None)
-    return _thread_page(network, thread, ReplyForm(data=drafting.values(draft)), draft)
+    draft = next(iter(drafting.drafts_at(current_user, f"thread:{id}")), None)
+    form = ReplyForm(data=drafting.values(draft)) if draft else None
+    return _thread_page(network, id, form, draft)
 
 
 @bp.post("/netze/<network:network>/nachrichten/<int:id>/antworten")
@@ -97,7 +97,7 @@ def answer(network: Network, id: int) -> ResponseReturnValue:
     thread = _thread(network, id)
     form = ReplyForm()
     sent = _submitted(form, network, f"thread:{thread.id}", lambda files: _reply(form, thread, files))
-    return sent or _thread_page(network, thread, form, None)
+    return sent or _thread_page(network, id, form, None)
 
 
 @bp.post("/netze/<network:network>/nachrichten/<int:id>/zurueckholen/<int:message_id>")
@@ -196,20 +196,24 @@ def _led_to(message: Message, network: Network) -> ResponseReturnValue:
     return redirect(f"{page}#nachricht-{message.id}")
 
 
-def _thread_page(network: Network, thread: Thread, form: ReplyForm, draft: Draft | None) -> ResponseReturnValue:
-    messages = listing.messages_of(thread)
+def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft | None) -> ResponseReturnValue:
+    thread = listing.head_of(network, id) or abort(404)
+    networks = [network] if thread.networks == 1 else db.session.scalars(Thread.networks_of(id)).all()
+    messages = listing.messages_of(id)
     own_waiting = {message.id for message in messages if _can_be_taken_back(message)}
     settled = next((at for at, message in enumerate(messages) if message.id in own_waiting), len(messages))
     return render_template(
         "forum/thread.html",
         network=network,
         thread=thread,
+        networks=networks,
         messages=messages[:settled],
         messages_since=messages[settled:],
         own_waiting=own_waiting,
         form=form,
-        files=_kept_files(form, draft),
-        reached=_reached(thread),
+        blank_form=ReplyForm,
+        files=_kept_files(form, draft) if form else (),
+        reached=_reached(networks),
         may_post=may_post(network),
     )
 
@@ -218,11 +222,11 @@ def _can_be_taken_back(message: listing.MessageRow) -> bool:
     return message.author_id == current_user.id and message.mails_at > utc_now()
 
 
-def _reached(thread: Thread) -> int:
+def _reached(networks: Sequence[Network]) -> int:
     """How many people an answer reaches."""
-    if len(thread.networks) > 1:
-        return audience_of(thread.networks).people
-    people: int = figure(thread.networks[0], "reached")
+    if len(networks) > 1:
+        return audience_of(networks).people
+    people: int = figure(networks[0], "reached")
     return people
 
 

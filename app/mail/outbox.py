@@ -9,7 +9,21 @@ from typing import Any
 import css_inline
 from flask import current_app, render_template
 from flask_babel import force_locale
-from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from app.database import db, read, utc_now
 from app.files.models import StoredFile
@@ -31,14 +45,15 @@ _OF_A_LIST = _NO_ANSWERS | {"Precedence": "list"}
 _OF_THE_PORTAL = _NO_ANSWERS | {"Auto-Submitted": "auto-generated"}
 
 # Built once. Whether a delivery was sent is told by what is left: nearly all are, and reading them takes the longest.
-_laid_down = select(Mail.about, func.sum(Mail.laid_down)).where(Mail.about.in_(bindparam("about", expanding=True)))
-_laid_down = _laid_down.group_by(Mail.about)
-_unsent = (
-    select(Mail.about, Delivery.state, func.count())
+_about = Mail.about.in_(bindparam("about", expanding=True))
+_counted = union_all(
+    select(Mail.about, literal(DeliveryState.SENT.value), func.sum(Mail.laid_down)).where(_about).group_by(Mail.about),
+    select(Mail.about, cast(Delivery.state, String), func.count())
     .join(Delivery, Delivery.mail_id == Mail.id)
-    .where(Mail.about.in_(bindparam("about", expanding=True)), NOT_SENT)
-    .group_by(Mail.about, Delivery.state)
+    .where(_about, NOT_SENT)
+    .group_by(Mail.about, Delivery.state),
 )
+_STATES = {state.value: state for state in DeliveryState}
 
 
 def compose(
@@ -150,12 +165,13 @@ def deliveries_to(*recipient_keys: str) -> Select[Delivery]:
 
 def states(*about: str) -> dict[str, dict[DeliveryState, int]]:
     """Return how many deliveries are in which state, for each of these things ("message:34"); all states are there."""
-    counted = {thing: dict.fromkeys(DeliveryState, 0) for thing in about}
-    for thing, number in read(_laid_down, {"about": about}):
-        counted[thing][DeliveryState.SENT] = number
-    for thing, state, number in read(_unsent, {"about": about}):
-        counted[thing][state] = number
-        counted[thing][DeliveryState.SENT] -= number
+    none = dict.fromkeys(DeliveryState, 0)
+    counted = {thing: none.copy() for thing in about}
+    for thing, word, number in read(_counted, {"about": about}):
+        of_thing, state = counted[thing], _STATES[word]
+        of_thing[state] += number
+        if state is not DeliveryState.SENT:
+            of_thing[DeliveryState.SENT] -= number
     return counted
 
 

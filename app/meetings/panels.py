@@ -8,8 +8,7 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import bindparam, or_, select
 
-from app.database import db
-from app.forum.models import Thread
+from app.database import db, read
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES
 from app.meetings.models import Document, Meeting, MeetingNetwork
@@ -33,7 +32,7 @@ _papers = (
     .order_by(Document.created_at.desc(), Document.id.desc())
     .limit(NEW_PAPERS)
 )
-_of_thread = Meeting.of_thread(bindparam("thread_id"))
+_of_thread = Meeting.of_thread(bindparam("thread_id")).with_only_columns(Meeting.id)
 
 
 def init_app() -> None:
@@ -61,12 +60,12 @@ def new_papers(network: Network, **_context: Any) -> str:
     return render_template("meetings/_new_papers.html", network=network, papers=papers, paper_names=PAPER_NAMES)
 
 
-def meeting_of_thread(thread: Thread, **context: Any) -> str:
+def meeting_of_thread(thread: Any, network: Network, **_context: Any) -> str:
     """Show the meeting a thread invites to, as it stands now."""
-    meeting = db.session.scalar(_of_thread, {"thread_id": thread.id})
+    found = read(_of_thread, {"thread_id": thread.id}).scalar()  # nearly always none
+    meeting = db.session.get(Meeting, found) if found else None
     if meeting is None:
         return ""
-    network = context.get("network") or thread.home
     return render_template(
         "meetings/_meeting_of_thread.html", meeting=meeting, network=network, when=event_of(meeting).when
     )

@@ -21,7 +21,7 @@ from app.networks.import_forms import ImportForm
 from app.networks.import_models import ListImport
 from app.networks.import_plan import plan_import
 from app.networks.models import Network, Participant
-from app.networks.participant_views import LISTS
+from app.networks.participant_views import listed_in
 from app.networks.vcard import vcard
 from app.networks.views import bp
 
@@ -29,8 +29,7 @@ from app.networks.views import bp
 @bp.get("/netze/<network:network>/teilnehmende/csv")
 def participants_csv(network: Network) -> ResponseReturnValue:
     """Hand out what the list shows, in the order it shows it."""
-    listed = LISTS.get(request.args.get("sortierung", ""), LISTS["name"])
-    rows = db.session.execute(listed, {"network_id": network.id})
+    rows = listed_in(network, request.args.get("sortierung", "name"))
     data = write_csv((row.email, row.name, row.organisation, row.task, row.phone) for row in rows)
     return _download(data, "text/csv; charset=utf-8", f"teilnehmende-{network.slug}.csv")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,32 +14,37 @@ from sqlalchemy import bindparam
 
 from app import queue
 from app.access import admin_only
-from app.accounts.models import Organisation, User
-from app.database import by_name, db
+from app.accounts.models import User
+from app.database import db, read, unaccented
 from app.errors import DomainError
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import add_participant, remove_participant, update_participant
-from app.networks.models import Network, Participant, Seat
+from app.networks.models import Network, Participant
 from app.networks.views import bp
 from app.networks.wishes import is_paused, resume
 
 _listed = Participant.listed_in(bindparam("network_id"))
 _Row = namedtuple("_Row", _listed.selected_columns.keys())  # type: ignore[misc]  # its names are the query's
-#: ?sortierung= -> the participant list in that order; built once, because building one takes as long as asking it
-LISTS = {
-    "name": _listed.order_by(by_name(User.name), User.id),
-    "organisation": _listed.order_by(by_name(Organisation.name), by_name(User.name), User.id),
-    "aufgabe": _listed.order_by(by_name(Seat.task), by_name(User.name), User.id),
+#: ?sortierung= -> what the participant list is sorted by, as a German telephone book is
+_ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "name": lambda row: (unaccented(row.name), row.user_id),
+    "organisation": lambda row: (unaccented(row.organisation), unaccented(row.name), row.user_id),
+    "aufgabe": lambda row: (unaccented(row.task), unaccented(row.name), row.user_id),
 }
+
+
+def listed_in(network: Network, order: str) -> list[Any]:
+    """Return the rows of `Participant.listed_in()`, sorted here: SQLite would call us back for each comparison."""
+    # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
+    rows = map(_Row._make, read(_listed, {"network_id": network.id}).all())
+    return sorted(rows, key=_ORDERS.get(order, _ORDERS["name"]))
 
 
 @bp.get("/netze/<network:network>/teilnehmende")
 def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
     order = request.args.get("sortierung", "name")
-    rows = db.session.execute(LISTS.get(order, LISTS["name"]), {"network_id": network.id})
-    # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
-    listed = [_Row._make(row) for row in rows]
+    listed = listed_in(network, order)
     return render_template("networks/participants.html", network=network, participants=listed, order=order)
 
 
