@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.models import DeliveryState
 from app.networks.models import Network
+from app.networks.recipients import audience_of
+from app.networks.scope import figure
 
 PAGE_SIZE = 50
 EXCERPT_LENGTH = 300
@@ -186,6 +188,14 @@ def messages_of(thread_id: int) -> list[MessageRow]:
     rows = read(_messages, {"thread_id": thread_id}).all()
     extras = _files_and_mails(row.id for row in rows)
     return [MessageRow._make((*row, *extras[row.id])) for row in rows]
+
+
+def reached(networks: Sequence[Network]) -> int:
+    """Return how many people an answer reaches in these networks; of a single one it is the figure its page shows."""
+    if len(networks) > 1:
+        return audience_of(networks).people
+    people: int = figure(networks[0], "reached")
+    return people
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:

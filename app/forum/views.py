@@ -213,21 +213,13 @@ def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft
         form=form,
         blank_form=ReplyForm,
         files=_kept_files(form, draft) if form else (),
-        reached=_reached(networks),
+        reached=listing.reached(networks),
         may_post=may_post(network),
     )
 
 
 def _can_be_taken_back(message: listing.MessageRow) -> bool:
     return message.author_id == current_user.id and message.mails_at > utc_now()
-
-
-def _reached(networks: Sequence[Network]) -> int:
-    """How many people an answer reaches."""
-    if len(networks) > 1:
-        return audience_of(networks).people
-    people: int = figure(networks[0], "reached")
-    return people
 
 
 def _kept_files(form: ReplyForm, draft: Draft | None) -> list[StoredFile]:
