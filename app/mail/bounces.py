@@ -56,8 +56,8 @@ def read_report(message: Message) -> Report | None:
     parts = take_apart(message)
     if parts.feedback or parts.report_type == "feedback-report":
         return _complaint(parts)
-    if parts.report_type == "disposition-notification":
-        return None
+    if parts.report_type == "disposition-notification" and "reject" not in parts.headers.get("auto-submitted", ""):
+        return None  # it was read, or deleted unread
     if parts.blocks and (named := _named_failures(parts)) is not None:
         return _bounce(parts, named) if named else None
     prose = bounces_prose.read(parts)
@@ -172,21 +172,20 @@ def _bounce(parts: Parts, failures: list[tuple[list[str], Finding]]) -> Report:
 
 
 def _given_back_to(parts: Parts) -> list[str]:
-    """Whom the mail given back was for, if it names one recipient only."""
-    for name in ("x-failed-recipients", "x-original-to", "to"):
-        if found := _sole(addresses_in(parts.returned.get(name, ""))):
-            return found
-    return []
+    """Whom the mail given back was for, if it names one recipient only; a list's mail to all names the list."""
+    returned = parts.returned
+    is_own = any(_is_ours(address) for address in addresses_in(returned.get("from", "")))
+    is_of_a_list = "list-id" in returned or "precedence" in returned or "cc" in returned
+    return _sole(addresses_in(returned.get("to", ""))) if is_own or not is_of_a_list else []
 
 
 def _blamable(addresses: list[str], parts: Parts) -> list[str]:
     """Leave out ours, the reporter's and those of mail servers."""
     reporter = addresses_in(parts.headers.get("from", "")) + addresses_in(parts.headers.get("sender", ""))
-    innocent = {*reporter, *addresses_in(parts.headers.get("to", "")), *addresses_in(parts.returned.get("from", ""))}
     return [
         address
         for address in dict.fromkeys(addresses)
-        if address not in innocent and not _NOBODY.match(address) and not _is_ours(address)
+        if address not in reporter and not _NOBODY.match(address) and not _is_ours(address)
     ]
 
 

@@ -59,6 +59,14 @@ _BY_CODE = {552: Cause.TOO_LARGE, 551: Cause.MOVED, 556: Cause.NO_DOMAIN, 521: C
 # Subjects of RFC 3463 that name the cause beyond doubt; a phrase beside them is often about something else.
 _CLEAR = frozenset({"1.1", "1.2", "1.6", "1.8", "1.10", "2.2", "3.4", "4.6", "4.7", "4.310"})
 
+_FOR_GOOD = re.compile(
+    r"permanent(?:ly)? (?:fatal )?(?:delivery )?(?:error|failure|fail|reject)|failed permanently|given up"
+    r"|dauerhaft|endg(?:ü|ue)ltig|permanente|permanent erreur|erreur permanente",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"https?://\S{1,500}|[^\s<>@]{1,64}@[^\s<>@]{1,255}|\b(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,10}\b(?!\.)"
+)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
 _PROGRAM_VERSION = re.compile(r"(?:exim|version|postfix|sendmail|/|\bv)\s?$", re.IGNORECASE)
 _CODE = re.compile(r"(?:^|[\s:;(<>'\"#,=/])([245]\d\d)(?=[\s:;,)\-'\"#]|$)")
@@ -79,6 +87,8 @@ def finding(words: str, status: str = "", *, is_delay: bool = False) -> Finding:
     classes = {one[0] for one in (status, *said) if one}
     if code and (not best or best.endswith((".0.0", ".5.0"))):
         classes.add(str(code)[0])
+    if not classes and _FOR_GOOD.search(words):
+        classes = {"5"}
     return Finding(_is_permanent(cause, classes), cause, best, words)
 
 
@@ -94,7 +104,7 @@ def statuses(words: str) -> list[str]:
 def says_cause(words: str) -> bool:
     """Whether these words hold a code or a phrase of a refusal."""
     words = flat(words)
-    return bool(statuses(words) or _basic_code(words) or any(entry.pattern.search(words) for entry in TABLE))
+    return bool(statuses(words) or _basic_code(words) or _said_cause(words))
 
 
 def flat(words: str) -> str:
@@ -115,6 +125,8 @@ def _cause(words: str, status: str, code: int | None) -> Cause:
 
 
 def _said_cause(words: str) -> Cause | None:
+    # Names of hosts and pages hold words too: "spam.example.org", "/postmaster/resources".
+    words = _NAMES.sub(" ", words)
     return next((entry.cause for entry in TABLE if entry.pattern.search(words)), None)
 
 

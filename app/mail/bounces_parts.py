@@ -6,7 +6,9 @@ may be wrong.
 
 from __future__ import annotations
 
+import base64
 import html
+import quopri
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +20,8 @@ from typing import Any, NamedTuple
 AnyMessage = Message  # of any policy
 
 _PARTS_LIMIT = 200
+_BLOCKS_LIMIT = 100
+_ENCODING = "content-transfer-encoding"
 _TEXT_LIMIT = 60_000  # characters; a report says what it has to say at its beginning
 _REPORT_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _RETURNED_TYPES = (
@@ -71,6 +75,8 @@ def take_apart(message: AnyMessage) -> Parts:
             pages.append(as_text(_text_of(part)))
         elif kind.startswith("text/") or not kind:
             texts.append(_text_of(part))
+    if not (blocks or feedback) and (inner := _report_within(message)):
+        return take_apart(inner)
     read = "\n".join(text for text in texts if text.strip()) or "\n".join(pages)
     return Parts(
         headers=headers_of(message),
@@ -113,7 +119,16 @@ def as_text(page: str) -> str:
 def addresses_in(text: str) -> list[str]:
     """Return the addresses in a text, in their order, lower case, each once."""
     found = (address.group().strip(".'").lower() for address in ADDRESS.finditer(text[:_TEXT_LIMIT]))
-    return list(dict.fromkeys(address for address in found if not address.startswith("@")))
+    return list(dict.fromkeys(address for address in found if ".." not in address and not address.startswith("@")))
+
+
+def _report_within(message: AnyMessage) -> AnyMessage | None:
+    """A report that some gateway wrapped up whole."""
+    for part in _outer_parts(message):
+        payload: Any = part.get_payload()
+        if isinstance(payload, list) and payload and _content_type(payload[0]) == "multipart/report":
+            return payload[0]
+    return None
 
 
 def _outer_parts(message: AnyMessage) -> Iterator[AnyMessage]:
@@ -158,17 +173,21 @@ def _headers_within(part: AnyMessage) -> Fields:
 def _raw_text(part: AnyMessage) -> str:
     """The text of a part of fields; Python has parsed message/* into messages, whose headers are the fields."""
     payload: Any = part.get_payload()
-    if isinstance(payload, list):
-        blocks = [inner for inner in payload if isinstance(inner, Message)]
-        return "\n\n".join(_written(block) for block in blocks)
-    return _text_of(part)
+    if not isinstance(payload, list):
+        return _text_of(part)
+    written = "\n\n".join(_written(block) for block in payload[:_BLOCKS_LIMIT] if isinstance(block, Message))
+    encoding = next((str(value).strip().lower() for name, value in _raw_items(part) if name.lower() == _ENCODING), "")
+    if encoding == "base64":  # Python does not decode what it takes for messages
+        with suppress(ValueError):
+            return base64.b64decode(written).decode("utf-8", "replace")
+    return quopri.decodestring(written.encode()).decode("utf-8", "replace") if "quoted" in encoding else written
 
 
 def _written(block: AnyMessage) -> str:
     lines = [f"{name}: {_decoded(str(value))}" for name, value in _raw_items(block)]
     body: Any = block.get_payload()
-    # Encoded as a whole, or with a line that is no field, all of it stands in the body.
-    rest = _text_of(block) if not lines or not isinstance(body, list) else ""
+    # After a line that is no field, all that follows stands in the body.
+    rest = body[:_TEXT_LIMIT] if isinstance(body, str) else ""
     return "\n".join(lines) + (f"\n\n{rest}" if rest.strip() else "")
 
 

@@ -63,7 +63,8 @@ TABLE = (
         r"(?:message|mail|delivery) (?:has been |is |was )?(?:temporarily )?(?:delayed|deferred)\b(?! too long)",
         r"delivery (?:status notification )?\(delay|(?:not|n't) (?:yet )?been delivered (?:yet|to)"
         r"|still being retried",
-        r"you do not need to resend|no action is required on your part|will be retried",
+        r"attempts will (?:continue|be made)|you do not need to resend|no action is required on your part"
+        r"|will be retried",
         r"zustellung verz(?:ö|oe)gert|verz(?:ö|oe)gerte zustellung|noch nicht zugestellt|weiterhin versuch",
     ),
     _phrases(
@@ -71,9 +72,11 @@ TABLE = (
         r"(?:mail ?box|mail ?folder|inbox|account|quota|user|recipient|storage|disk|postfach|mailbox storage)"
         r"[^.!?\n]{0,60}?(?:\bfull\b|exceed|\bover\b|out of|limit reached|(?:ü|ue)berschritten|\bvoll\b)",
         r"over ?quota|quota (?:has been )?(?:exceed|violat|full)|exceed\w*[^.!?]{0,60}(?:quota|storage|mailbox|disk)",
-        r"(?:not enough|insufficient|no) (?:disk |storage )?(?:space|storage)[^.!?]{0,40}(?:mailbox|user|account"
+        r"(?:box|disk) space not enough|(?:not enough|insufficient|no) (?:disk |storage |box )?(?:space"
+        r"|storage)[^.!?]{0,40}(?:mailbox|user|account"
         r"|disk)?",
-        r"too many messages (?:on|in)|mailbox (?:size )?(?:limit|quota)|bo(?:î|i)te (?:de r(?:é|e)ception )?pleine",
+        r"too (?:many messages (?:on|in)|much mail)|mailbox (?:size )?(?:limit|quota)|bo(?:î|i)te (?:de r(?:é"
+        r"|e)ception )?pleine",
         r"postfach[^.!?]{0,40}(?:ist voll|(?:ü|ue)berf(?:ü|ue)llt|speicher)|speicherplatz|kontingent|quotum",
         r"buz(?:ó|o)n[^.!?]{0,30}lleno|casella[^.!?]{0,40}piena|caixa[^.!?]{0,40}cheia|mailbox is vol|容量|いっぱい",
     ),
@@ -81,10 +84,19 @@ TABLE = (
         Cause.EXPIRED,
         r"retry (?:time ?out|time) (?:was )?(?:exceeded|expired|not reached)|(?:delivery|time|message"
         r"|timer) (?:time )?"
-        r"(?:has |was )?expired|too long in (?:the )?queue|(?:been )?in (?:the )?queue too long|gave up|giving up",
+        r"(?:has |was )?expired|too long in (?:the )?queue|(?:been )?in (?:the )?queue too long|gave up\b",
         r"unable to (?:be )?deliver\w*[^.!?]{0,40}\b(?:hours|days)\b|could not be delivered (?:for|within|in|after) ",
-        r"maximum (?:queue|retry)|queue ?time|exceeded (?:the )?(?:time|retry|maximum time)|undeliver\w+ for \d+",
+        r"aborted after \d|failed \d+ attempts|maximum (?:queue|retry|delivery attempts)|queue ?time"
+        r"|exceeded (?:the )?(?:time|retry|maximum time)|undeliver\w+ for \d+",
         r"(?:seit|mehr als|(?:ü|ue)ber) \d+ (?:tagen|stunden)|zeit(?:limit|(?:ü|ue)berschreitung)",
+    ),
+    _phrases(
+        Cause.UNKNOWN,
+        r"user[ _]unknown|unknown user|no such (?:user|recipient|mailbox|address|person|account)|mailbox not found"
+        r"|(?:recipient|user|address)(?:s| name)? (?:is |was )?not (?:found|recogni[sz]ed)|does(?: not|n't) exist"
+        r"|address not found|unknown (?:recipient|address|mailbox|local)|recipient address rejected: access denied"
+        r"|invalid (?:recipient|mailbox|final delivery)|mailbox unavailable|no mailbox here|wurde nicht gefunden"
+        r"|unrouteable address|not listed in (?:domino|public)|existiert nicht|unbekannter empf",
     ),
     _phrases(
         Cause.LATER,

@@ -31,6 +31,12 @@ _SUBJECT = re.compile(
     r"|onbestelbaar|niet (?:afgeleverd|bezorgd)|n(?:ã|a)o (?:entreg|foi poss)|falha|devolvid|配信|エラー|戻",
     re.IGNORECASE,
 )
+_SURELY = re.compile(
+    r"undeliver|unzustellbar|returned mail|failure notice|delivery (?:fail|status notif)|mail delivery failed"
+    r"|non-?delivery|nicht zugestellt|zustellung fehlgeschlagen|nicht zustellbar|mail system error|failed mail"
+    r"|onbestelbaar|non remis|no se puede entregar|mancato recapito|delivery (?:notification|problem|error|report)",
+    re.IGNORECASE,
+)
 _INTRODUCTION = re.compile(
     r"(?:could|can) ?(?:not|n't) be (?:delivered|sent|reached|processed|forwarded)|(?:was|were|is|has|have)(?: not"
     r"|n't) (?:been )?"
@@ -44,7 +50,8 @@ _INTRODUCTION = re.compile(
     r"|ue)bermittelt)|unzustellbar"
     r"|nicht (?:alle )?empf(?:ä|ae)nger|n'a pas pu|pas pu (?:ê|e)tre|no (?:se )?(?:pudo|puede|ha sido)|non (?:è"
     r"|e') stato|impossibile"
-    r"|kon niet|niet (?:worden )?(?:afgeleverd|bezorgd)|n(?:ã|a)o (?:p(?:ô|o)de|foi)|配信できません|届きません",
+    r"|kon niet|niet (?:worden )?(?:afgeleverd|bezorgd)|n(?:ã|a)o (?:p(?:ô|o)de|foi)|配信できません|届きません"
+    r"|无法(?:发送|送达|投递)|退信|не может быть доставлено|не удалось доставить|nie dostarczono",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
@@ -58,35 +65,43 @@ _GIVEN_BACK = re.compile(
     r"^[ \t>*-]*(?:-{2,}[^\n]{0,60}(?:copy|original|header|message|nachricht|unsent|returned|mail)[^\n]{0,80}$"
     r"|below this line is a copy|(?:this|here|the following|enclosed|included) is a copy|a copy of (?:the"
     r"|your) (?:original )?(?:message|mail)"
-    r"|(?:original|returned|unsent|your|the) (?:message|mail|e-mail)?[^\n]{0,30}(?:follows|headers?:|is as follows"
+    r"|(?:original|returned|unsent|your|the) (?:message|mail|e-mail)[^\n]{0,30}(?:follows|headers?:|is as follows"
     r"|below|is attached)"
     r"|(?:the )?headers? of the original|message headers? follow|text of (?:your )?message|(?:kopie"
     r"|kopfzeilen) (?:der|ihrer)[^\n]{0,60}"
-    r"|urspr(?:ü|ue)ngliche nachricht|return-path:|received: (?:from|by|\()|message-id:|mime-version:|content-type:"
+    r"|urspr(?:ü|ue)ngliche nachricht|return-path:|received: (?:from|by|\()|message-id:|content-type: message/rfc822"
     r""
     r"|from [^\s@]+@\S+ (?:mon|tue|wed|thu|fri|sat|sun)|original message)",
     re.IGNORECASE | re.MULTILINE,
 )
 # A line that tells of somebody else: the sender, whom to ask, the mail's number.
 _OF_OTHERS = re.compile(
-    r"^\W{0,4}(?:from|reply-to|sender|von|de|date|message-?id|references|cc|mail from)\b.{0,3}[:<]|mail from:"
-    r"|contact|kontakt|wenden|assist"
-    r"|questions|further|postmaster|support|help|please (?:send|write|mail|forward)|e-?mail us|mailto:|message-?id"
-    r"|\bid[ :=<]",
+    r"^\W{0,4}(?:from|reply-to|sender|von|de|date|message-?id|references|cc|mail from|to|an|subject|betreff)[ \t]*:"
+    r"|mail from:|contact|kontakt|wenden|assist|questions|postmaster|support|please (?:send|write|mail|forward|try)"
+    r"|e-?mail us|mailto:|message-?id|if you|try (?:e-?mail|sending|to)",
     re.IGNORECASE,
 )
+# What follows it are those it failed for.
+_LIST_BEGINS = re.compile(
+    r"(?:following|these|these are the|folgende[nr]?|diese[nr]?|all)\b[^\n:]{0,60}(?:recipient|address|empf|adress"
+    r"|user|person)"
+    r"|not delivered to|did not reach|nicht erreicht|failed recipients|failed addresses|nicht zugestellt werden",
+    re.IGNORECASE,
+)
+_ADDRESS = r"(?:(?:rfc822;|smtp:)[ \t]*)?([^\s<>()\[\]\",;:']{1,64}@[^\s<>()\[\]\",;:']{3,200})"
 _NAMED = (
     re.compile(
-        r"^[ \t]*<?([^\s<>:]{1,64}@[^\s<>:]{3,200}?)>?[ \t]*(?:\([^)\n]{0,120}\))?[ \t]*:?[ \t]*$", re.MULTILINE
+        rf"^[ \t>*\"'<\[(-]{{0,12}}{_ADDRESS}(?=[>\"')\]]{{0,3}}[ \t]*(?:$|[:;,.(\[<\"-]|on |am |[ \t]{{2}}|[A-Z\d]))",
+        re.MULTILINE,
     ),
-    re.compile(r"^[ \t>*-]{0,6}<([^\s<>]{1,64}@[^\s<>]{3,200})>", re.MULTILINE),
     re.compile(
-        r"(?:rcpt to|final-recipient|original-recipient|recipient|empf(?:ä|ae)nger|address|adresse|user"
-        r"|delivered to|for|to|an)\W{1,12}"
-        r"(?:rfc822;[ \t]*)?<?([^\s<>]{1,64}@[^\s<>,;]{3,200})",
+        r"(?:rcpt to|final-recipient|original-recipient|recipient|empf(?:ä|ae)nger|user|userid|user name|error-for"
+        r"|address"
+        rf"|adresse|(?<!addressed )\bto|\ban|\bfor|f(?:ü|ue)r)\b[ \t]*[:=]?[ \t\n]{{0,3}}[\"'<\[(]{{0,3}}{_ADDRESS}",
         re.IGNORECASE,
     ),
 )
+_FROM_WHOM = re.compile(r"\b(?:from|by|von|via)[ \t\n:<]{1,4}\S{1,300}", re.IGNORECASE)
 
 
 class Prose(NamedTuple):
@@ -117,17 +132,19 @@ def told(parts: Parts) -> str:
 def _is_report(parts: Parts, text: str) -> bool:
     sender = f"{parts.headers.get('from', '')} {parts.headers.get('sender', '')}"
     subject = parts.headers.get("subject", "")
-    is_from_nobody = parts.headers.get("return-path", "?").strip() in ("<>", "")
-    is_daemon = bool(_DAEMON.search(sender)) or is_from_nobody
-    if _is_answer(parts, subject) and not _DAEMON.search(sender):
+    is_daemon = bool(_DAEMON.search(sender))
+    if _is_answer(parts, subject) and not is_daemon:
         return False
-    is_told = bool(_INTRODUCTION.search(flat(text)))
-    is_titled = bool(_SUBJECT.search(subject))
     if parts.content_type == "multipart/report" or parts.blocks:
-        return is_told or says_cause(text)
-    if is_daemon:
-        return (is_titled and (is_told or says_cause(text))) or (is_told and says_cause(text))
-    return is_titled and is_told and says_cause(text)
+        return True
+    tells = bool(_INTRODUCTION.search(flat(text)))
+    explains = says_cause(text)
+    if _SURELY.search(subject) and (is_daemon or tells or explains):
+        return True
+    is_from_nobody = parts.headers.get("return-path", "?").strip() in ("<>", "")
+    if is_daemon or is_from_nobody:
+        return tells or (explains and bool(_SUBJECT.search(subject)))
+    return tells and explains and bool(_SUBJECT.search(subject))
 
 
 def _is_answer(parts: Parts, subject: str) -> bool:
@@ -138,12 +155,13 @@ def _is_answer(parts: Parts, subject: str) -> bool:
 
 
 def _failed_in(text: str) -> list[str]:
-    """The addresses this text names as failed: those on lines of their own, else the only one there is."""
-    lines = [line for line in text.split("\n") if not _OF_OTHERS.search(line)]
-    kept = "\n".join(lines)
-    for pattern in _NAMED:
-        named = [address for found in pattern.findall(kept) for address in addresses_in(found)]
-        if named:
-            return list(dict.fromkeys(named))
-    rest = addresses_in(kept)
+    """The addresses this text names as failed: those lines begin with, those it labels, or the only one there is."""
+    begins = _LIST_BEGINS.search(text)
+    for passage in (text[begins.end() :] if begins else "", text):
+        kept = "\n".join(line for line in passage.split("\n") if not _OF_OTHERS.search(line))
+        for pattern in _NAMED:
+            named = [address for found in pattern.findall(kept) for address in addresses_in(found)]
+            if named:
+                return list(dict.fromkeys(named))
+    rest = addresses_in(_FROM_WHOM.sub(" ", kept))
     return rest if len(rest) == 1 else []
