@@ -191,5 +191,10 @@ def _open_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Any) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if _writing.get():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # It takes no lock and cannot fail; past SQLAlchemy, because every page begins with it.
+        connection.connection.dbapi_connection.execute("BEGIN")
