@@ -18,9 +18,9 @@ from app.files.models import Blob, StoredFile
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.models import DeliveryState
+from app.networks import scope
 from app.networks.models import Network
 from app.networks.recipients import audience_of
-from app.networks.scope import figure
 
 PAGE_SIZE = 50
 EXCERPT_LENGTH = 300
@@ -194,8 +194,7 @@ def reached(networks: Sequence[Network]) -> int:
     """Return how many people an answer reaches in these networks; of a single one it is the figure its page shows."""
     if len(networks) > 1:
         return audience_of(networks).people
-    people: int = figure(networks[0], "reached")
-    return people
+    return scope.reached(networks[0])
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:
