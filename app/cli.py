@@ -6,7 +6,7 @@ import sys
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, FlaskGroup, with_appcontext
+from flask.cli import AppGroup, FlaskGroup, ScriptInfo, with_appcontext
 
 import config
 from app import migrating, processes
@@ -21,6 +21,14 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
+class _Netz(FlaskGroup):
+    """Flask's group without what is Flask's: our commands alone, and a sentence where settings are wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        ctx.ensure_object(ScriptInfo).load_app()  # Flask would print a traceback and go on without our commands
+        return [name for name in super().list_commands(ctx) if name != "limiter"]
+
+
 def main() -> None:
     """Run `netz`."""
     from app import create_app
@@ -29,7 +37,16 @@ def main() -> None:
         # The demo's settings must stand before the application reads any.
         demo_settings.enter(reset="--reset" in sys.argv)
     try:
-        FlaskGroup(create_app=create_app, add_default_commands=False, name="netz", help=__doc__)()
+        netz = _Netz(
+            create_app=create_app,
+            add_default_commands=False,
+            add_version_option=False,
+            name="netz",
+            help="Das virtuelle Netz: starten, einrichten, nachsehen. Mehr dazu steht in docs/betrieb.md.",
+        )
+        # Which application to load, and from which file of settings, is no question here.
+        netz.params = [option for option in netz.params if option.name not in ("env_file", "app", "debug")]
+        netz()
     except config.ConfigurationError as error:
         click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
         for fault in error.faults:
