@@ -43,6 +43,20 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _features() -> list[Any]:
     # Imported here so that `app.__version__` can be read without loading the portal.
-    from app import accounts, deliveries, demo, files, forum, health, links, mail, meetings, networks, offers, pages
+    from app import (
+        accounts,
+        deliveries,
+        demo,
+        files,
+        forum,
+        health,
+        inbound,
+        links,
+        mail,
+        meetings,
+        networks,
+        offers,
+        pages,
+    )
 
-    return [files, mail, accounts, networks, forum, meetings, offers, links, deliveries, pages, health, demo]
+    return [files, mail, accounts, networks, forum, meetings, offers, links, deliveries, pages, health, inbound, demo]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, FlaskGroup, ScriptInfo, with_appcontext
+from flask.cli import AppGroup, FlaskGroup, with_appcontext
 
 import config
 from app import migrating, processes
 from app.demo import settings as demo_settings
+
+#: Exit codes of `netz mail receive` (sysexits.h), which an MTA's pipe understands.
+REFUSED = 65
+TRY_LATER = 75
+
+log = logging.getLogger(__name__)
 
 db_group = AppGroup("db", help="Die Datenbank.")
 
@@ -21,14 +28,6 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-class _Netz(FlaskGroup):
-    """Flask's group without what is Flask's: our commands alone, and a sentence where settings are wrong."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        ctx.ensure_object(ScriptInfo).load_app()  # Flask would print a traceback and go on without our commands
-        return [name for name in super().list_commands(ctx) if name != "limiter"]
-
-
 def main() -> None:
     """Run `netz`."""
     from app import create_app
@@ -36,22 +35,27 @@ def main() -> None:
     if sys.argv[1:2] == ["demo"]:
         # The demo's settings must stand before the application reads any.
         demo_settings.enter(reset="--reset" in sys.argv)
+    group = FlaskGroup(create_app=create_app, add_default_commands=False, name="netz", help=__doc__)
+    if sys.argv[1:3] == ["mail", "receive"]:
+        _keep_mail_safe(group)
     try:
-        netz = _Netz(
-            create_app=create_app,
-            add_default_commands=False,
-            add_version_option=False,
-            name="netz",
-            help="Das virtuelle Netz: starten, einrichten, nachsehen. Mehr dazu steht in docs/betrieb.md.",
-        )
-        # Which application to load, and from which file of settings, is no question here.
-        netz.params = [option for option in netz.params if option.name not in ("env_file", "app", "debug")]
-        netz()
+        group()
     except config.ConfigurationError as error:
         click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
         for fault in error.faults:
             click.echo(f"  {fault}", err=True)
         sys.exit(78)  # EX_CONFIG of sysexits.h
+
+
+def _keep_mail_safe(group: FlaskGroup) -> None:
+    """End with 75 whatever goes wrong: by any other code the mail server would give the mail back to its sender."""
+    try:
+        group()
+    except SystemExit as end:
+        sys.exit(end.code if end.code in (0, None, REFUSED) else TRY_LATER)
+    except Exception:  # wrong settings, no database, no disk: none of it is the sender's fault
+        log.exception("A mail could not be taken")
+        sys.exit(TRY_LATER)
 
 
 @db_group.command("upgrade")
@@ -66,7 +70,7 @@ def upgrade() -> None:
 def run() -> None:
     """Startet Web und Arbeitsprozess zusammen, auf einer Maschine."""
     migrating.upgrade(_app())
-    sys.exit(processes.together("web", "worker"))
+    sys.exit(processes.together("web", "worker", *(["lmtp"] if current_app.config["INBOUND_LMTP"] else [])))
 
 
 @click.command("web")

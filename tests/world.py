@@ -9,8 +9,12 @@ from datetime import timedelta
 from functools import cache
 
 from fpdf import FPDF
+from sqlalchemy import select
 
-from app.database import utc_now
+from app.database import db, utc_now
+from app.forum.models import Thread
+from app.inbound import take
+from app.mail import answering
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -38,6 +42,7 @@ def furnish(cast: Cast, client_of: ClientOf) -> None:
     put_offer(bob, cast)
     add_link(lena, cast)
     read_list(client_of(cast.anke), cast)
+    receive_mail(lena, cast)
 
 
 def write_message(browser: Browser, cast: Cast) -> None:
@@ -81,3 +86,18 @@ def read_list(browser: Browser, cast: Cast) -> None:
     browser.submit(
         cast.ost.path("teilnehmende", "import"), files={"file": ("Liste.csv", rows.encode("cp1252"))}, form="import"
     )
+
+
+def receive_mail(browser: Browser, cast: Cast) -> None:
+    """Lena's answer to the question by mail, with a quote, and a stranger's mail to the network."""
+    with browser.application.app_context():
+        thread_id = db.session.scalars(select(Thread.id).order_by(Thread.id)).first()
+        address = answering.address(answering.TO_ALL, cast.lena.id, thread_id or 0)
+        take(
+            _letter(cast.lena.email, "Wir haben zwei.\n\nAm 3. Mai 2027 schrieb Bob Bergmann:\n> Drei Plätze"), address
+        )
+        take(_letter("fremd@example.net", "Wer sind Sie?"), "ost@netz.example.org")
+
+
+def _letter(sender: str, text: str) -> bytes:
+    return f"From: {sender}\r\nSubject: AW: Plätze\r\nMessage-ID: <{sender}>\r\n\r\n{text}\r\n".encode()

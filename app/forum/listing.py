@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import initials_of
@@ -17,10 +17,11 @@ from app.database import read
 from app.files.models import Blob, StoredFile
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
+from app.mail.incoming import IncomingMail
 from app.mail.models import DeliveryState
-from app.networks import scope
 from app.networks.models import Network
 from app.networks.recipients import audience_of
+from app.networks.scope import figure
 
 PAGE_SIZE = 50
 EXCERPT_LENGTH = 300
@@ -89,6 +90,7 @@ class MessageRow(NamedTuple):
     body: str
     created_at: datetime
     mails_at: datetime
+    has_more: bool
     mails: Mails
     files: tuple[FileRow, ...]
 
@@ -149,6 +151,10 @@ _messages = (
         Message.body,
         Message.created_at,
         Message.mails_at,
+        # Of a message that came by mail and was trimmed, the whole is one click away.
+        exists()
+        .where(IncomingMail.about == literal("message:") + cast(Message.id, String), IncomingMail.untrimmed != "")
+        .label("has_more"),
     )
     .where(Message.thread_id == bindparam("thread_id"))
     .order_by(Message.id)
@@ -194,7 +200,8 @@ def reached(networks: Sequence[Network]) -> int:
     """Return how many people an answer reaches in these networks; of a single one it is the figure its page shows."""
     if len(networks) > 1:
         return audience_of(networks).people
-    return scope.reached(networks[0])
+    people: int = figure(networks[0], "reached")
+    return people
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:

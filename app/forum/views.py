@@ -23,7 +23,7 @@ from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
 from app.networks.recipients import audience_of
-from app.networks.scope import figure, may_post, reached
+from app.networks.scope import figure, may_post
 from app.registry import origin_of
 
 bp = Blueprint("forum", __name__)
@@ -52,7 +52,7 @@ def index(network: Network) -> ResponseReturnValue:
         threads=threads,
         page=page,
         has_more=has_more,
-        reached=reached(network),
+        reached=figure(network, "reached"),
         may_post=may_post(network),
         drafts=drafting.drafts_at(current_user, f"network:{network.id}") if figure(network, "drafts") else (),
     )

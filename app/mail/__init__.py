@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.mail import commands, envelope, reading_commands, views
+from app.mail import incoming as incoming  # registers the job "incoming"
 from app.mail import retention as retention  # registers the job "retention"
 from app.mail import worker as worker  # registers the job "outbox"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.database import begin_writing, db
 from app.forms import one_line
-from app.networks.forms import RESERVED_SLUGS, is_free_slug
+from app.networks.forms import is_free_slug
 from app.networks.models import Network
 
 network_group = AppGroup("network", help="Netze anlegen.")
@@ -26,15 +26,10 @@ def init_app(app: Flask) -> None:
 def add(slug: str, name: str) -> None:
     """Legt das Netz NAME mit dem Kurznamen SLUG an."""
     begin_writing()
-    name = one_line(name)[:200]
-    if not name:
-        raise click.ClickException("Bitte geben Sie dem Netz einen Namen.")
-    if slug in RESERVED_SLUGS:
-        raise click.ClickException(f"„{slug}“ geht nicht als Kurzname: Das Portal braucht diese Adresse selbst.")
     if not is_free_slug(slug):
         raise click.ClickException(f"„{slug}“ geht nicht als Kurzname: kleine Buchstaben, Ziffern und Bindestriche.")
     if db.session.scalar(select(Network).filter_by(slug=slug)):
         raise click.ClickException(f"Es gibt schon ein Netz mit dem Kurznamen {slug}.")
-    db.session.add(Network(slug=slug, name=name))
+    db.session.add(Network(slug=slug, name=one_line(name)[:200]))
     db.session.commit()
     click.echo(f"Das Netz „{name}“ ist angelegt: {slug}")

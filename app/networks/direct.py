@@ -76,8 +76,6 @@ def write_directly(author: User, network: Network, to: Collection[Addressee], le
     Raises `DomainError` in a closed network or without an address to answer to, `TooMuch` past the hourly limit.
     """
     about = f"direct:{author.id}:{_submission(letter)}"
-    # One letter of a person after the other: the same form sent twice is one letter, and the hourly limit counts all.
-    db.session.execute(select(User.id).where(User.id == author.id).with_for_update())
     if db.session.scalar(select(Mail.id).where(Mail.about == about)):
         return _reached(about)
     keys = dict.fromkeys(key for each in to for key in each.keys)

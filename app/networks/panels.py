@@ -17,29 +17,15 @@ _people = (
     .join(Participant, Participant.seat_id == Holding.seat_id)
     .where(Participant.network_id == bindparam("network_id"), Participant.until.is_(None), Holding.until.is_(None))
 )
-# Asked from the side of the few: those who get no mail of the network, though they take part.
-_takes_part = (
-    select(Holding.id)
-    .join(Participant, Participant.seat_id == Holding.seat_id)
-    .where(
-        Holding.user_id == Preference.user_id,
-        Participant.network_id == Preference.network_id,
-        Participant.until.is_(None),
-        Holding.until.is_(None),
-    )
-    .exists()
-)
-_unreached = select(func.count(Preference.id)).where(
-    Preference.network_id == bindparam("network_id"),
-    or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB),
-    _takes_part,
+_without_mail = select(Preference.user_id).where(
+    Preference.network_id == bindparam("network_id"), or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
 )
 
 
 def init_app() -> None:
     """Register the boxes."""
     figures["people"] = _people.scalar_subquery()
-    figures["unreached"] = _unreached.scalar_subquery()
+    figures["reached"] = _people.where(Holding.user_id.not_in(_without_mail)).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_networks)
 

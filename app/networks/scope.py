@@ -85,12 +85,6 @@ def figure(network: Network, name: str) -> Any:
     return asked[network.id][name]
 
 
-def reached(network: Network) -> int:
-    """Return how many people a message to this network reaches by mail, at once or with others."""
-    people: int = figure(network, "people") - figure(network, "unreached")
-    return people
-
-
 @cache
 def _all_figures() -> Select[*tuple[Any, ...]]:
     return select(*(query.label(name) for name, query in registry.figures.items()))

@@ -49,10 +49,11 @@ def read(configured: Configured) -> object:
 
 
 def test_without_a_way_in_an_answer_goes_to_the_author(
-    given: Given, cast: Cast, smtp: MailServer, deliver: Deliver
+    given: Given, cast: Cast, smtp: MailServer, deliver: Deliver, configured: Configured
 ) -> None:
-    write(given, cast)
-    deliver()
+    with configured(MAIL_IS_READ=False):
+        write(given, cast)
+        deliver()
     received = of(cast.lena.email, smtp)
     assert received.message["Reply-To"].addresses[0].addr_spec == cast.bob.email
     assert received.message["List-Post"] is None

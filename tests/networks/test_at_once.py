@@ -106,13 +106,3 @@ def test_what_is_said_of_the_city_can_be_saved_twice_the_first_time(
     assert at_once("city", *requests) == [302, 302]
     with app.app_context():
         assert db.session.scalars(select(City.phone)).all() == ["0999 123 45"]
-
-
-def test_a_letter_sent_twice_at_once_is_one_letter(
-    app: Flask, cast: Cast, client_of: ClientOf, at_once: AtOnce
-) -> None:
-    path = cast.ost.path("teilnehmende", "schreiben")
-    letter = form_of(client_of(cast.lena), path, path, subject="Freitag", body="Kommt ihr?", everyone="y")
-    assert at_once("mail", letter, letter) == [302, 302]
-    with app.app_context():
-        assert db.session.scalar(select(func.count(Mail.id)).where(Mail.event == "direct")) == 1

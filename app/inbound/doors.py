@@ -1,0 +1,101 @@
+"""Which of our addresses a mail was sent to, and what that address stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import getaddresses
+from enum import Enum
+
+from sqlalchemy import select
+
+from app.database import db
+from app.mail import answering, envelope
+from app.mail.answering import TO_ALL, TO_ONE, ReplyAddress
+from app.mail.reading import ReceivedMail
+from app.networks.models import Network
+
+#: Answers to invitations; what they say is used by a later version.
+APPOINTMENT = re.compile(r"termin\+[a-z2-7]{10,60}")
+
+#: Addresses every mail domain has (RFC 2142).
+OFFICE = ("postmaster", "abuse")
+
+
+class Kind(Enum):
+    """What kind of address it is."""
+
+    NETWORK = "network"
+    TO_ALL = TO_ALL
+    TO_ONE = TO_ONE
+    RETURN_PATH = envelope.RETURN_PATH
+    APPOINTMENT = "termin"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address of ours: `reply` for one with a token, `slugs` of the networks, `delivery_id` of a return path."""
+
+    kind: Kind
+    reply: ReplyAddress | None = None
+    slugs: tuple[str, ...] = ()
+    delivery_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The same for all addresses that mean the same."""
+        if self.reply:
+            return f"{self.reply.way}:{self.reply.owner_id}:{self.reply.target_id}"
+        return f"{self.kind.value}:{','.join(self.slugs)}:{self.delivery_id or ''}"
+
+
+def door_of(address: str) -> Door | None:
+    """Return what an address stands for; None when mail to it is refused."""
+    local = envelope.local_part_of(address)
+    if local is None:
+        # A strict relay sends everything under one address, and so that is where reports come back to.
+        is_sender = bool(envelope.sender()) and address.strip().lower() == envelope.sender().lower()
+        return Door(Kind.RETURN_PATH) if is_sender else None
+    if reply := answering.opened(local):
+        return Door(Kind(reply.way), reply=reply)
+    way, _, token = local.partition("+")
+    if way == envelope.RETURN_PATH:
+        opened = envelope.open_token(envelope.signing_key(), token, [envelope.RETURN_PATH])
+        return Door(Kind.RETURN_PATH, delivery_id=opened.delivery_id) if opened else None
+    if APPOINTMENT.fullmatch(local):
+        return Door(Kind.APPOINTMENT)
+    if local in OFFICE:
+        return Door(Kind.OFFICE)
+    known = db.session.scalar(select(Network.slug).where(Network.slug == local))
+    return Door(Kind.NETWORK, slugs=(known,)) if known else None
+
+
+def door_for(address: str, mail: ReceivedMail) -> Door | None:
+    """Return the door all copies of this mail go through.
+
+    "Allen antworten" in a mail program addresses both the network and the token, and a new mail may go to several
+    networks: each copy arrives at its own address, and all of them must come to the same.
+    """
+    door = door_of(address)
+    if door is None or door.kind is not Kind.NETWORK:
+        return door
+    others = [found for each in addressees(mail) if (found := door_of(each))]
+    for other in others:
+        if other.reply:
+            return other
+    slugs = {slug for other in others for slug in other.slugs}
+    # A copy for somebody not named in the head (Bcc) goes by itself.
+    return Door(Kind.NETWORK, slugs=tuple(sorted(slugs))) if set(door.slugs) <= slugs else door
+
+
+def addressees(mail: ReceivedMail) -> list[str]:
+    """Return every address the head names as a recipient."""
+    fields = [value for name, value in mail.headers if name.lower() in ("to", "cc")]
+    return addresses_in(fields)
+
+
+def addresses_in(fields: Iterable[str]) -> list[str]:
+    """Return the addresses in header fields; what is none is left out."""
+    return [address for _name, address in getaddresses([str(field) for field in fields]) if "@" in address]

@@ -1,0 +1,34 @@
+"""Verwaltung lets a mail through that the portal would not use by itself."""
+
+from __future__ import annotations
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.accounts.models import User
+from app.database import db
+from app.errors import DomainError
+from app.inbound.carrying_out import carry_out
+from app.inbound.doors import Kind, door_for
+from app.mail.incoming import Fate, IncomingMail
+from app.mail.reading import read
+
+_USABLE = (Kind.NETWORK, Kind.TO_ALL, Kind.TO_ONE)
+
+
+def release(incoming: IncomingMail, by: User) -> None:
+    """Use the mail in the name of whoever has its sender address, else of `by`, who then says who wrote it.
+
+    Raises `DomainError` when there is nothing it could become.
+    """
+    if incoming.fate not in (Fate.HELD, Fate.WAITING):
+        raise DomainError(_("Über diese Mail ist schon entschieden."))
+    mail = read(incoming.octets)
+    door = door_for(incoming.recipient, mail)
+    if door is None or door.kind not in _USABLE:
+        raise DomainError(_("Diese Mail ging an keine Adresse, unter der man in ein Netz schreibt."))
+    author = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
+    with force_locale("de"):
+        note = _("Weitergegeben von %(name)s; geschrieben hat das:", name=by.name)
+        written_by = " ".join(part for part in (mail.sender_name, f"({mail.sender})" if mail.sender else "") if part)
+        carry_out(incoming, mail, door, author or by, note="" if author else f"{note} {written_by}\n\n")

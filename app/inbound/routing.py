@@ -1,0 +1,183 @@
+"""What becomes of a received mail: used, held until its author presses a button, kept for Verwaltung, or ignored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.accounts.models import User, email_key
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.inbound import mails
+from app.inbound.carrying_out import carry_out, networks_of, thread_of
+from app.inbound.doors import Door, Kind, door_of
+from app.inbound.vouching import is_vouched_for
+from app.mail import bounces, envelope
+from app.mail.incoming import Fate, IncomingMail
+from app.mail.reading import ReceivedMail
+from app.templating import day
+
+#: Mails of one sender in an hour that are used or answered. More than that, no person writes.
+MOST_IN_AN_HOUR = 30
+
+#: Answers to one address: a stranger gets one a day, somebody known so many in an hour.
+ANSWERS_IN_AN_HOUR = 10
+
+
+def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
+    """Decide what becomes of a mail that nobody has seen yet, and do it. No commit."""
+    if mail.report is not None:
+        bounces.record(mail.report, door.delivery_id)
+        _settle(incoming, Fate.USED, mail.reason)
+    elif mail.kind in ("automatic", "bounce", "complaint"):
+        _settle(incoming, Fate.IGNORED, mail.reason)
+    elif _is_ours(mail.sender):
+        _settle(incoming, Fate.IGNORED, _("Die Mail kam von einer Adresse des Portals selbst."))
+    elif _wrote_too_much(incoming):
+        _settle(incoming, Fate.HELD, _("Von diesem Absender kamen in einer Stunde sehr viele Mails."))
+    elif door.kind in _KEPT_UNUSED:
+        _keep_unused(incoming, door)
+    else:
+        _use(incoming, mail, door)
+
+
+def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence: str) -> None:
+    """Tell the sender why this was not used, if they may be told; else keep it for Verwaltung."""
+    if _may_be_answered(incoming, to):
+        mails.refusal(incoming, to, mail, sentence)
+        incoming.answered_at = utc_now()
+        _settle(incoming, Fate.ANSWERED if to else Fate.HELD, sentence)
+    else:
+        _settle(incoming, Fate.HELD, sentence)
+
+
+_KEPT_UNUSED = (Kind.RETURN_PATH, Kind.APPOINTMENT, Kind.OFFICE)
+
+
+def _keep_unused(incoming: IncomingMail, door: Door) -> None:
+    if door.kind is Kind.APPOINTMENT:
+        _settle(incoming, Fate.IGNORED, _("Eine Zusage oder Absage aus einem Kalender."))
+    elif door.kind is Kind.OFFICE:
+        _settle(incoming, Fate.HELD, _("Sie ging an die Adresse, unter der andere Mailserver Sie erreichen."))
+    else:
+        _settle(incoming, Fate.HELD, _("Sie ging an die Adresse für Rückläufer, ist aber keiner, den wir verstehen."))
+
+
+def _use(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
+    sender = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
+    if mail.kind == "refused":
+        refuse(incoming, mail, sender, mail.reason)
+    elif door.reply and door.reply.has_ended:
+        sentence = _(
+            "Diese Antwort-Adresse galt bis %(day)s. Bitte antworten Sie auf eine neuere Mail oder auf der Website.",
+            day=day(door.reply.last_day),
+        )
+        refuse(incoming, mail, sender, sentence)
+    elif door.reply:
+        _answer(incoming, mail, door, sender)
+    elif sender is None:
+        _turn_away(incoming, mail)
+    elif is_vouched_for(mail):
+        _carry_out_or_answer(incoming, mail, door, sender)
+    else:
+        _ask(incoming, mail, door, sender)
+
+
+def _answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, sender: User | None) -> None:
+    """The token says for whom the address was made; only together with one of their own addresses it is them."""
+    owner = db.session.get(User, door.reply.owner_id) if door.reply else None
+    if owner is None:
+        _turn_away(incoming, mail)
+    elif sender is owner:
+        _carry_out_or_answer(incoming, mail, door, owner)
+    else:
+        _ask(incoming, mail, door, owner)
+
+
+def _carry_out_or_answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User) -> None:
+    try:
+        carry_out(incoming, mail, door, author)
+    except DomainError as refusal:
+        refuse(incoming, mail, author, str(refusal))
+
+
+def _ask(incoming: IncomingMail, mail: ReceivedMail, door: Door, owner: User) -> None:
+    try:
+        goes_to = goal_of(door)
+    except DomainError as refusal:
+        refuse(incoming, mail, owner if owner.email and _is_theirs(mail, owner) else None, str(refusal))
+        return
+    if not owner.email or _asked_lately(owner) >= ANSWERS_IN_AN_HOUR:
+        _settle(incoming, Fate.HELD, _("Ob die Person sie geschrieben hat, ließ sich nicht fragen."))
+        return
+    mails.question(incoming, owner, mail, goes_to=goes_to)
+    incoming.owner_key, incoming.answered_at = owner.key, utc_now()
+    _settle(incoming, Fate.WAITING, _("Sie wartet darauf, dass %(name)s sie bestätigt.", name=owner.name))
+
+
+def goal_of(door: Door) -> str:
+    """Say whom the mail would go to. Raises `DomainError` when that is nobody any more."""
+    if door.kind is Kind.NETWORK:
+        return ", ".join(f"„{network.name}“" for network in networks_of(door))
+    if door.kind is Kind.TO_ALL:
+        return _("alle zum Thema „%(subject)s“", subject=thread_of(door).subject)
+    target = db.session.get(User, door.reply.target_id) if door.reply else None
+    if target is None:
+        raise DomainError(_("Die Person, der Sie antworten, ist nicht mehr im Portal."))
+    return target.name
+
+
+def _turn_away(incoming: IncomingMail, mail: ReceivedMail) -> None:
+    sentence = _(
+        "An diese Adresse schreiben die Teilnehmenden des Netzes, und Ihre Adresse kennen wir nicht. Nehmen Sie "
+        "teil, dann schreiben Sie bitte von der Adresse, an die unsere Mails gehen, oder bitten Sie die Verwaltung, "
+        "diese hier einzutragen."
+    )
+    if _may_be_somebody(mail):
+        refuse(incoming, mail, None, sentence)
+    _settle(incoming, Fate.HELD, _("Der Absender ist unbekannt."))
+
+
+def _may_be_somebody(mail: ReceivedMail) -> bool:
+    """Whether an answer to this stranger could reach who wrote it: not a list, nor whose address was used by others."""
+    is_of_list = any(mail.headers.get(name) for name in ("List-Id", "List-Unsubscribe", "List-Post"))
+    is_spam = mail.headers.get("X-Spam-Flag").strip().lower() == "yes"
+    return not is_of_list and not is_spam and is_vouched_for(mail) is not False
+
+
+def _settle(incoming: IncomingMail, fate: Fate, reason: str) -> None:
+    incoming.fate, incoming.reason = fate, reason
+
+
+def _is_theirs(mail: ReceivedMail, user: User) -> bool:
+    return email_key(mail.sender) in {address.email_key for address in user.addresses}
+
+
+def _is_ours(address: str) -> bool:
+    """Whether the portal itself sends from this address; people may have others of the same domain."""
+    return envelope.local_part_of(address) == "noreply" or door_of(address) is not None
+
+
+def _wrote_too_much(incoming: IncomingMail) -> bool:
+    return _number(IncomingMail.sender == incoming.sender) > MOST_IN_AN_HOUR
+
+
+def _may_be_answered(incoming: IncomingMail, to: User | None) -> bool:
+    if not incoming.sender or (to and not to.email):
+        return False
+    is_answer = IncomingMail.answered_at.is_not(None)
+    if to is None:
+        return not _number(IncomingMail.sender == incoming.sender, is_answer, hours=24)
+    return _number(IncomingMail.sender == incoming.sender, is_answer) < ANSWERS_IN_AN_HOUR
+
+
+def _asked_lately(owner: User) -> int:
+    return _number(IncomingMail.owner_key == owner.key)
+
+
+def _number(*criteria: object, hours: int = 1) -> int:
+    since = IncomingMail.received_at > utc_now() - timedelta(hours=hours)
+    query = select(func.count(IncomingMail.id)).where(since, *criteria)  # type: ignore[arg-type]  # clauses
+    return db.session.scalar(query) or 0

@@ -1,0 +1,101 @@
+"""`take()`: one received mail, whichever door it came through, becomes what it asks for, in one unit of work."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+
+from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from app import queue
+from app.database import db, writing
+from app.inbound.doors import Door, door_for
+from app.inbound.routing import route
+from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
+from app.mail.headers import one_line
+from app.mail.incoming import Fate, IncomingMail
+from app.mail.reading import ReceivedMail, read
+
+log = logging.getLogger(__name__)
+
+# What each server on the way adds anew; the rest is the same in every copy.
+_TRACE = re.compile(
+    rb"(?im)^(?:received|return-path|delivered-to|x-original-to|envelope-to|authentication-results|x-[^:\r\n]*|arc-[^:]*)"
+    rb":[^\n]*\n(?:[ \t][^\n]*\n)*"
+)
+
+
+def take(octets: bytes, recipient: str) -> Verdict:
+    """Keep a mail and do what it asks for; committed when it is kept. Raises nothing.
+
+    The same mail again, or another copy of it, is kept without doing anything.
+    """
+    mail = read(octets)
+    for _attempt in range(2):
+        try:
+            with writing(), force_locale("de"):
+                return _taken(octets, recipient, mail)
+        except IntegrityError:
+            # Another door took a copy of it at the same moment; the second look finds that one.
+            db.session.rollback()
+        except (DBAPIError, OSError):
+            # A locked database or a full disk is no fault of the mail: its server keeps it and comes again.
+            db.session.rollback()
+            log.warning("A mail could not be kept now", exc_info=True)
+            return LATER
+    return LATER
+
+
+def _taken(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+    # What came before belongs to a unit of work of its own, which may have begun without the write lock.
+    db.session.rollback()
+    door = door_for(recipient, mail)
+    if door is None:
+        db.session.rollback()
+        return UNKNOWN
+    fingerprint = _fingerprint(octets, mail, door)
+    if db.session.scalar(select(IncomingMail.id).where(IncomingMail.fingerprint == fingerprint)):
+        db.session.rollback()
+        return KEPT
+    _route(octets, recipient, fingerprint, mail, door)
+    db.session.commit()
+    queue.wake("outbox")
+    return KEPT
+
+
+def _route(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail, door: Door) -> None:
+    incoming = _noted(octets, recipient, fingerprint, mail)
+    try:
+        route(incoming, mail, door)
+        db.session.flush()
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception:  # a mail our code cannot handle must not come again every few minutes for days
+        log.exception("A received mail could not be used")
+        db.session.rollback()
+        incoming = _noted(octets, recipient, fingerprint, mail)
+        incoming.fate = Fate.HELD
+        incoming.reason = "Das Portal konnte diese Mail nicht verarbeiten; das Protokoll des Servers sagt mehr."
+
+
+def _noted(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail) -> IncomingMail:
+    incoming = IncomingMail(
+        fingerprint=fingerprint,
+        recipient=one_line(recipient)[:254],
+        sender=mail.sender[:254],
+        sender_name=one_line(mail.sender_name)[:200],
+        subject=one_line(mail.subject)[:998],
+        octets=octets,
+    )
+    db.session.add(incoming)
+    db.session.flush()
+    return incoming
+
+
+def _fingerprint(octets: bytes, mail: ReceivedMail, door: Door) -> str:
+    """Name the mail and what it asks for: by its Message-ID, or by all of it but what servers on the way wrote."""
+    identity = mail.message_id.encode() or hashlib.sha256(_TRACE.sub(b"", octets)).digest()
+    return hashlib.sha256(b"\0".join([identity, mail.sender.encode(), door.name.encode()])).hexdigest()

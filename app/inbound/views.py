@@ -1,0 +1,132 @@
+"""What came in: Verwaltung looks at what was not used; participants see the whole of a message that came by mail."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from app import queue
+from app.access import admin_only
+from app.database import db
+from app.errors import DomainError
+from app.forum.models import Message, ThreadNetwork
+from app.inbound.releasing import release
+from app.mail.incoming import Fate, IncomingMail, whole_text_of
+from app.mail.reading import neutralise, read
+from app.networks.models import Network
+
+bp = Blueprint("inbound", __name__)
+
+PAGE_SIZE = 50
+
+_SHOWN = 50_000  # characters
+
+FATE_NAMES = {
+    Fate.HELD: _l("zu prüfen"),
+    Fate.WAITING: _l("wartet auf Bestätigung"),
+    Fate.ANSWERED: _l("beantwortet"),
+    Fate.IGNORED: _l("automatische Mail"),
+    Fate.USED: _l("verwendet"),
+    Fate.DISCARDED: _l("verworfen"),
+}
+
+
+def number_held() -> int:
+    """How many mails wait for Verwaltung to look at them."""
+    query = select(func.count(IncomingMail.id)).where(IncomingMail.fate == Fate.HELD, IncomingMail.octets != b"")
+    return db.session.scalar(query) or 0
+
+
+@bp.get("/verwaltung/eingang")
+@admin_only
+def index() -> ResponseReturnValue:
+    """List what came in, the newest first; at first only what is to be looked at."""
+    fate = request.args.get("stand", Fate.HELD.value)
+    page = min(max(request.args.get("seite", 1, type=int) or 1, 1), 10_000)
+    query = select(IncomingMail).where(IncomingMail.octets != b"").order_by(IncomingMail.received_at.desc())
+    if fate in set(Fate):
+        query = query.where(IncomingMail.fate == fate)
+    found = db.session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
+    return render_template(
+        "inbound/index.html",
+        rows=found[:PAGE_SIZE],
+        has_more=len(found) > PAGE_SIZE,
+        page=page,
+        fate=fate,
+        fates=FATE_NAMES,
+    )
+
+
+@bp.get("/verwaltung/eingang/<int:id>")
+@admin_only
+def show(id: int) -> ResponseReturnValue:
+    """Show a mail as plain text, whatever was in it."""
+    incoming = _incoming(id)
+    mail = read(incoming.octets)
+    return render_template(
+        "inbound/show.html",
+        incoming=incoming,
+        mail=mail,
+        text=neutralise(mail.untrimmed or mail.text)[:_SHOWN],
+        fates=FATE_NAMES,
+    )
+
+
+@bp.get("/verwaltung/eingang/<int:id>/quelltext")
+@admin_only
+def source(id: int) -> ResponseReturnValue:
+    """Hand out the mail as it came."""
+    octets = BytesIO(_incoming(id).octets)
+    return send_file(octets, "message/rfc822", as_attachment=True, download_name=f"mail-{id}.eml")
+
+
+@bp.post("/verwaltung/eingang/<int:id>/freigeben")
+@admin_only
+def pass_on(id: int) -> ResponseReturnValue:
+    """Use the mail after all."""
+    incoming = _incoming(id)
+    try:
+        release(incoming, current_user)
+    except DomainError as refusal:
+        flash(str(refusal), "danger")
+        return redirect(url_for(".show", id=id))
+    db.session.commit()
+    queue.wake("outbox")
+    flash(_("Die Mail ist freigegeben und geht jetzt hinaus."), "success")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/verwaltung/eingang/<int:id>/verwerfen")
+@admin_only
+def discard(id: int) -> ResponseReturnValue:
+    """Take the mail off the list; its octets go with all others after thirty days."""
+    incoming = _incoming(id)
+    incoming.fate = Fate.DISCARDED
+    db.session.commit()
+    flash(_("Die Mail ist verworfen."), "success")
+    return redirect(url_for(".index"))
+
+
+@bp.get("/netze/<network:network>/nachrichten/<int:id>/ganzer-text/<int:message_id>")
+def whole(network: Network, id: int, message_id: int) -> ResponseReturnValue:
+    """Show all that stood in the mail a message came from."""
+    query = (
+        select(Message)
+        .join(ThreadNetwork, ThreadNetwork.thread_id == Message.thread_id)
+        .where(ThreadNetwork.network_id == network.id, Message.id == message_id, Message.thread_id == id)
+    )
+    message = db.session.scalar(query) or abort(404)
+    text = whole_text_of(message.key) or abort(404)
+    return render_template("inbound/whole.html", network=network, message=message, thread=message.thread, text=text)
+
+
+def _incoming(id: int) -> IncomingMail:
+    return db.session.scalar(select(IncomingMail).where(IncomingMail.id == id, IncomingMail.octets != b"")) or abort(
+        404
+    )

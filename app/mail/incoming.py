@@ -1,0 +1,91 @@
+"""Mail that came in: what became of it, and its octets for thirty days.
+
+Everything the portal accepted stands here, so that nothing vanishes: what was used, what waits for somebody's button,
+and what Verwaltung may look at. The whole text of a message that came by mail stays as long as the message.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, Select, String, and_, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Model, address254, created, db, intpk, key100, name200, text, utc_now
+from app.files import keeping
+from app.files.models import StoredFile
+from app.queue import job
+
+KEPT = timedelta(days=30)
+
+
+class Fate(StrEnum):
+    """What became of a mail."""
+
+    USED = "used"
+    WAITING = "waiting"  # for the button that its author presses
+    HELD = "held"  # for Verwaltung to look at
+    ANSWERED = "answered"  # the sender was told why it was not used
+    IGNORED = "ignored"  # a machine wrote it
+    DISCARDED = "discarded"
+
+
+class IncomingMail(Model):
+    """A received mail. `fingerprint` is the same for each copy of it, so that one mail is used once."""
+
+    __tablename__ = "incoming_mail"
+    # Files and links name a mail by its id, which must not come again.
+    __table_args__ = (
+        Index(None, "sender", "received_at"),
+        Index(None, "fate", "received_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[intpk]
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256, in hex
+    recipient: Mapped[address254]
+    sender: Mapped[address254] = mapped_column(default="")  # lower case
+    sender_name: Mapped[name200] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(String(998), default="")
+    fate: Mapped[Fate] = mapped_column(default=Fate.HELD)
+    reason: Mapped[text] = mapped_column(default="")  # one German sentence
+    owner_key: Mapped[key100] = mapped_column(default="")  # whose button it waits for ("user:12")
+    about: Mapped[key100] = mapped_column(default="", index=True)  # what it became ("message:34")
+    untrimmed: Mapped[text] = mapped_column(default="", deferred=True)  # of a message of which something was cut off
+    octets: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)  # empty after thirty days
+    answered_at: Mapped[datetime | None]
+    received_at: Mapped[created]
+
+    @property
+    def key(self) -> str:
+        """What names it in the outbox and as the owner of its files."""
+        return f"incoming:{self.id}"
+
+    @classmethod
+    def from_sender(cls, sender: str, since: datetime) -> Select[IncomingMail]:
+        """What came from this address since then."""
+        return select(cls).where(cls.sender == sender, cls.received_at > since)
+
+
+def whole_text_of(about: str) -> str:
+    """Return all that stood in the mail which became this thing ("message:34"), or "" if nothing was cut off."""
+    return db.session.scalar(select(IncomingMail.untrimmed).where(IncomingMail.about == about)) or ""
+
+
+def forget(about: str) -> None:
+    """Delete the mail that became this thing, because the thing was taken down."""
+    db.session.execute(delete(IncomingMail).where(IncomingMail.about == about))
+
+
+@job("incoming", every_night=True)
+def forget_old_mail() -> None:
+    """Delete mails past their time; of those that became something only the whole text stays."""
+    is_old = IncomingMail.received_at < utc_now() - KEPT
+    has_text = and_(IncomingMail.about.startswith("message:"), IncomingMail.untrimmed != "")
+    files = StoredFile.owned_by(*[f"incoming:{id}" for id in db.session.scalars(select(IncomingMail.id).where(is_old))])
+    for file in db.session.scalars(files):
+        keeping.drop(file)
+    db.session.execute(delete(IncomingMail).where(is_old, ~has_text))
+    db.session.execute(update(IncomingMail).where(is_old).values(octets=b"", sender="", sender_name=""))
+    db.session.commit()

@@ -1,0 +1,107 @@
+"""How long incoming mail is kept, and what happens when it cannot be kept at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.files.models import StoredFile
+from app.inbound import routing
+from app.mail.incoming import Fate, IncomingMail, forget_old_mail, whole_text_of
+from app.mail.models import Delivery, Mail
+from tests.cast import Cast, Person
+from tests.conftest import Deliver, Given
+from tests.inbound.conftest import Arrives, Kept, letter
+from tests.mailserver import MailServer
+
+Address = Callable[[str, Person, int], str]
+KeptMails = Callable[[], list[Kept]]
+
+QUOTED = "Gern!\n\nAm 3. Mai 2027 um 10:12 schrieb Bob Bergmann:\n> Drei Plätze.\n"
+
+
+def test_octets_go_after_thirty_days_and_the_whole_text_stays(
+    thread_id: int, app: Flask, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails, given: Given
+) -> None:
+    arrives(letter(cast.lena.email, "x@y.example", QUOTED), address("antwort", cast.lena, thread_id))
+    arrives(letter(cast.lena.email, "x@y.example", files={"a.txt": b"a"}), address("nur", cast.lena, cast.bob.id))
+    arrives(letter("fremd@example.net", "x@y.example"), "ost@netz.example.org")
+    for days, left in ((29, 3), (31, 1)):
+        with time_machine.travel(utc_now() + timedelta(days=days)), app.app_context():
+            forget_old_mail()
+        assert len(kept()) == left
+    with given():
+        row = db.session.scalars(select(IncomingMail)).one()
+        assert (row.octets, row.sender) == (b"", "")
+        assert "> Drei Plätze." in whole_text_of(row.about)
+        assert db.session.scalars(select(StoredFile)).all() == []
+
+
+def test_a_locked_database_means_later(
+    thread_id: int, app: Flask, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails, database_kind: str
+) -> None:
+    if database_kind != "sqlite":
+        pytest.skip("PostgreSQL locks rows")
+    with app.app_context():
+        path = db.engine.url.database
+        db.session.connection().exec_driver_sql("PRAGMA busy_timeout = 50")
+    blocker = sqlite3.connect(str(path), isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    octets, token = letter(cast.lena.email, "x@y.example"), address("antwort", cast.lena, thread_id)
+    assert arrives(octets, token).is_later
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert arrives(octets, token).is_kept
+    assert len(kept()) == 1
+    with app.app_context():
+        db.session.connection().exec_driver_sql("PRAGMA busy_timeout = 20000")
+
+
+def test_what_our_code_cannot_handle_waits_for_verwaltung(
+    cast: Cast, arrives: Arrives, kept: KeptMails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(routing, "_use", broken)
+    assert arrives(letter(cast.bob.email, "x@y.example"), "ost@netz.example.org").is_kept
+    [mail] = kept()
+    assert mail.fate is Fate.HELD
+    assert "nicht verarbeiten" in mail.reason
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"\0" * 1000, b"From: x\n\n\xff\xfe", b"\r\n\r\n", b"Content-Type: multipart/mixed"]
+)
+def test_any_octets_are_kept_or_refused(octets: bytes, cast: Cast, arrives: Arrives) -> None:
+    assert not arrives(octets, "ost@netz.example.org").is_later
+
+
+def test_a_report_counts_where_its_return_path_says(
+    thread_id: int, app: Flask, cast: Cast, arrives: Arrives, kept: KeptMails, smtp: MailServer, deliver: Deliver,
+    given: Given,
+) -> None:  # fmt: skip
+    deliver()
+    sent = next(mail for mail in smtp.messages if mail.to == cast.carla.email)
+    report = (
+        "From: MAILER-DAEMON@sprachwerk.example.org\r\nSubject: Undelivered Mail\r\nMessage-ID: <d@x.example>\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\nMIME-Version: 1.0\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.sprachwerk.example.org\r\n\r\n"
+        f"Final-Recipient: rfc822; {cast.carla.email}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b--\r\n"
+    )
+    assert arrives(report.encode(), sent.mail_from).is_kept
+    assert kept()[0].fate is Fate.USED
+    with given():
+        query = select(Delivery).join(Mail).where(Delivery.recipient_key == cast.carla.key, Mail.event == "message")
+        assert db.session.scalars(query).one().reported_at is not None
+        assert db.session.get_one(User, cast.carla.id)

@@ -1,0 +1,241 @@
+"""A mail to a network's own address begins a new thread, once its sender is known to be genuine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.accounts.models import User
+from app.database import db
+from app.forum.models import Thread
+from app.mail.incoming import Fate
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.expected import assert_expected
+from tests.inbound.conftest import Arrives, Kept, letter
+from tests.inbound.test_answering_by_mail import button_of
+from tests.mailserver import MailServer
+
+Messages = Callable[[], list[tuple[str, str, str]]]
+KeptMails = Callable[[], list[Kept]]
+
+OST = "ost@netz.example.org"
+GENUINE = "mx.example.org; dkim=pass (2048-bit key) header.d=berufskolleg.example.org header.s=a; spf=none"
+
+
+def test_the_known_sender_presses_a_button_first(
+    cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, smtp: MailServer, deliver: Deliver,
+    anonymous: Browser,
+) -> None:  # fmt: skip
+    assert arrives(letter(cast.bob.email, OST, "Wer hilft?", Subject="WG: Praktikum"), OST).is_kept
+    assert messages() == []
+    assert kept()[0].fate is Fate.WAITING
+    deliver()
+    [question] = smtp.messages
+    assert question.to == cast.bob.email
+    assert "Jugendliche in Ausbildung" in question.text
+    anonymous.submit(button_of(question), button="Ja, senden")
+    anonymous.post(button_of(question))
+    assert messages() == [("Praktikum", "Bob Bergmann", "Wer hilft?")]
+    smtp.forget()
+    deliver()
+    assert sorted(mail.to for mail in smtp.messages) == sorted(person.email for person in cast.everyone_in_ost)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        GENUINE,
+        "mx.example.org 1; spf=pass smtp.mailfrom=bob@berufskolleg.example.org",
+        "MX.example.org; dmarc=pass (p=NONE) header.from=berufskolleg.example.org",
+        "mx.example.org; dkim=fail header.d=berufskolleg.example.org; dkim=pass header.i=@example.org",
+    ],
+)
+def test_whom_our_own_server_vouches_for_is_not_asked(
+    result: str, cast: Cast, arrives: Arrives, messages: Messages
+) -> None:
+    arrives(letter(cast.bob.email, OST, Authentication_Results=result), OST)
+    assert len(messages()) == 1
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "mx.elsewhere.example; dkim=pass header.d=berufskolleg.example.org",
+        "mx.example.org; dkim=pass header.d=evil.example",
+        "mx.example.org; dkim=pass header.d=kolleg.example.org.evil.example",
+        "mx.example.org; dkim=fail header.d=berufskolleg.example.org",
+        "mx.example.org; dkim=neutral (dkim=pass header.d=berufskolleg.example.org)",
+        "mx.example.org; spf=pass smtp.helo=berufskolleg.example.org",
+        "mx.example.org; none",
+        "mx.example.org; dkim=pass header.d=org",
+        "",
+    ],
+)
+def test_nobody_else_vouches_for_a_sender(
+    result: str, cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails
+) -> None:
+    arrives(letter(cast.bob.email, OST, Authentication_Results=result), OST)
+    assert messages() == []
+    assert kept()[0].fate is Fate.WAITING
+
+
+def test_only_the_topmost_word_of_our_server_counts(
+    cast: Cast, arrives: Arrives, messages: Messages, configured: Configured
+) -> None:
+    """What stands below came with the mail."""
+    above = b"Authentication-Results: mx.example.org; dkim=none\r\n"
+    arrives(above + letter(cast.bob.email, OST, Authentication_Results=GENUINE), OST)
+    assert messages() == []
+
+
+def test_a_mail_to_two_networks_is_one_thread(cast: Cast, arrives: Arrives, messages: Messages, given: Given) -> None:
+    both = f"{OST}, west@netz.example.org"
+    vouched = "mx.example.org; dmarc=pass header.from=sprachwerk.example.org"
+    octets = letter(cast.carla.email, both, Authentication_Results=vouched)
+    for recipient in (OST, "west@netz.example.org"):
+        assert arrives(octets, recipient).is_kept
+    assert len(messages()) == 1
+    with given():
+        [thread] = db.session.query(Thread)
+        assert {network.slug for network in thread.networks} == {"ost", "west"}
+
+
+def test_somebody_of_another_network_is_told_that_they_cannot_write_there(
+    cast: Cast, arrives: Arrives, messages: Messages, smtp: MailServer, deliver: Deliver
+) -> None:
+    octets = letter(
+        cast.wim.email, OST, Authentication_Results="mx.example.org; dmarc=pass header.from=handwerk.example.org"
+    )
+    arrives(octets, OST)
+    deliver()
+    [answer] = smtp.messages
+    assert answer.to == cast.wim.email
+    assert "können im Netz „Jugendliche in Ausbildung“ nicht schreiben" in answer.text
+    assert messages() == []
+    assert_expected(answer, "incoming-refusal")
+
+
+def test_a_stranger_gets_one_polite_answer_a_day(
+    cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, smtp: MailServer, deliver: Deliver
+) -> None:
+    for _ in range(3):
+        assert arrives(letter("fremd@example.net", OST, "Mein Geheimnis"), OST).is_kept
+    deliver()
+    [answer] = smtp.messages
+    assert answer.to == "fremd@example.net"
+    assert "Ihre Adresse kennen wir nicht" in answer.text
+    assert "Geheimnis" not in answer.text
+    assert [mail.fate for mail in kept()] == [Fate.HELD] * 3
+    assert messages() == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"Return_Path": "<>"},
+        {"Auto_Submitted": "auto-replied"},
+        {"Precedence": "bulk"},
+        {"List_Id": "<news.example.net>"},
+        {"X_Autoreply": "yes"},
+        {"Subject": "Abwesenheitsnotiz: Bin im Urlaub"},
+        {"Authentication_Results": "mx.example.org; spf=fail smtp.mailfrom=example.net"},
+        {"X_Spam_Flag": "YES"},
+        {"From": "ost@netz.example.org"},
+        {"From": "noreply@netz.example.org"},
+    ],
+)
+def test_machines_lists_and_ourselves_get_no_answer(
+    head: dict[str, Any], cast: Cast, arrives: Arrives, messages: Messages, smtp: MailServer, deliver: Deliver
+) -> None:
+    assert arrives(letter("fremd@example.net", OST, **head), OST).is_kept
+    deliver()
+    assert smtp.messages == []
+    assert messages() == []
+
+
+def test_auto_submitted_no_is_a_person(cast: Cast, arrives: Arrives, messages: Messages) -> None:
+    arrives(letter(cast.bob.email, OST, Auto_Submitted="no", Authentication_Results=GENUINE), OST)
+    assert len(messages()) == 1
+
+
+def test_a_loop_ends_by_itself(
+    cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, smtp: MailServer, deliver: Deliver
+) -> None:
+    for _ in range(40):
+        arrives(letter(cast.bob.email, OST), OST)
+    deliver()
+    assert len(smtp.messages) == 10
+    assert kept()[-1].reason == "Von diesem Absender kamen in einer Stunde sehr viele Mails."
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["nichts@netz.example.org", "antwort+aaaaaaaaaaaaaaaaaaaaaaaa@netz.example.org", "ruecklauf+aaaa@netz.example.org",
+     "ost@elsewhere.example", "@", "", "noreply@netz.example.org"],
+)  # fmt: skip
+def test_unknown_addresses_are_refused(recipient: str, cast: Cast, arrives: Arrives, kept: KeptMails) -> None:
+    verdict = arrives(letter(cast.bob.email, OST), recipient)
+    assert verdict.refusal == "Diese Adresse gibt es hier nicht."
+    assert kept() == []
+
+
+def test_an_answer_of_a_calendar_is_kept_and_not_answered(
+    cast: Cast, arrives: Arrives, kept: KeptMails, smtp: MailServer, deliver: Deliver
+) -> None:
+    assert arrives(letter(cast.bob.email, OST), f"termin+{'a' * 24}@netz.example.org").is_kept
+    deliver()
+    assert kept()[0].fate is Fate.IGNORED
+    assert smtp.messages == []
+
+
+class TestVerwaltung:
+    def test_looks_at_what_was_not_used_and_lets_it_through(
+        self, cast: Cast, arrives: Arrives, messages: Messages, client_of: ClientOf
+    ) -> None:
+        octets = letter("Fr. Emd <fremd@example.net>", OST, "<script>alert(1)</script>", Subject="Plätze")
+        arrives(octets, OST)
+        browser = client_of(cast.anke)
+        assert "1 Mail konnte" in browser.see("/verwaltung").text
+        page = browser.see("/verwaltung/eingang")
+        assert "Der Absender ist unbekannt." in page.text
+        [path] = [link for link in page.links if link.startswith("/verwaltung/eingang/")]
+        assert "alert(1)" in browser.see(path).text
+        source = browser.get(f"{path}/quelltext")
+        assert source.data == octets
+        assert source.headers["Content-Disposition"].startswith("attachment")
+        browser.see(path)
+        browser.send(button="Freigeben")
+        [(subject, author, text)] = messages()
+        assert (subject, author) == ("Plätze", "Anke Amtmann")
+        assert "Fr. Emd (fremd@example.net)" in text
+        assert "Hier liegt nichts" in browser.see("/verwaltung/eingang").text
+
+    def test_may_throw_it_away(self, cast: Cast, arrives: Arrives, kept: KeptMails, client_of: ClientOf) -> None:
+        arrives(letter("fremd@example.net", OST), OST)
+        browser = client_of(cast.anke)
+        browser.see(f"/verwaltung/eingang/{kept()[0].id}")
+        browser.send(button="Verwerfen")
+        assert kept()[0].fate is Fate.DISCARDED
+
+    def test_of_a_known_sender_lets_it_through_in_their_name(
+        self, cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, client_of: ClientOf
+    ) -> None:
+        arrives(letter(cast.bob.email, OST), OST)
+        browser = client_of(cast.anke)
+        browser.see(f"/verwaltung/eingang/{kept()[0].id}")
+        browser.send(button="Freigeben")
+        assert [author for _subject, author, _text in messages()] == ["Bob Bergmann"]
+
+    def test_is_the_only_one_who_sees_it(
+        self, cast: Cast, arrives: Arrives, kept: KeptMails, client_of: ClientOf, given: Given
+    ) -> None:
+        arrives(letter("fremd@example.net", OST), OST)
+        browser = client_of(cast.lena)
+        with given():
+            assert not db.session.get_one(User, cast.lena.id).is_admin
+        for path in ("", f"/{kept()[0].id}", f"/{kept()[0].id}/quelltext"):
+            assert browser.get(f"/verwaltung/eingang{path}").status_code == 403
