@@ -47,7 +47,7 @@ class Server(smtplib.SMTP):
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected(_("Die Verbindung ist getrennt."))
         deadline = time.monotonic() + (seconds or self.patience)
-        for buffer in _coalesced(pieces):
+        for buffer in _coalesced(list(pieces)):
             self.sock.settimeout(max(deadline - time.monotonic(), 0.001))
             self.sock.sendall(buffer)
 
@@ -91,7 +91,7 @@ class Server(smtplib.SMTP):
         return lines
 
     def _line(self, deadline: float) -> bytes:
-        while b"\n" not in self._unread:
+        while (end := self._unread.find(b"\n")) < 0:
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected(_("Die Verbindung ist getrennt."))
             self.sock.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -100,7 +100,7 @@ class Server(smtplib.SMTP):
                 self.close()
                 raise smtplib.SMTPServerDisconnected(_("Der Mailserver hat die Verbindung getrennt."))
             self._unread += received
-        line, _newline, self._unread = self._unread.partition(b"\n")
+        line, self._unread = self._unread[:end], self._unread[end + 1 :]
         return line.rstrip(b"\r")
 
 
@@ -120,21 +120,20 @@ def readable(lines: list[bytes]) -> str:
     return text[:_KEPT_REPLY]
 
 
-def _coalesced(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _coalesced(pieces: list[bytes]) -> Iterator[bytes]:
     """Join small pieces: each write is a packet and a system call of its own."""
     small: list[bytes] = []
     octets = 0
     for piece in pieces:
-        if len(piece) >= _COALESCED:
+        size = len(piece)
+        if octets + size >= _COALESCED:
             if small:
                 yield b"".join(small)
-                small, octets = [], 0
-            yield piece
-            continue
-        small.append(piece)
-        octets += len(piece)
-        if octets >= _COALESCED:
-            yield b"".join(small)
             small, octets = [], 0
+        if size >= _COALESCED:
+            yield piece  # shared by all copies, and sent as it lies there
+        else:
+            small.append(piece)
+            octets += size
     if small:
         yield b"".join(small)
