@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import UTCDateTime, db, utc_now, writing
 from app.mail import statements
-from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
+from app.mail.models import Address, Attempt, Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
 
 #: How long a claim holds without being renewed; what a killed worker held goes out again after it.
@@ -55,6 +55,7 @@ class Ledger:
         self._connection = connection
         self._worker = worker
         self._turn = turn
+        self._audiences: dict[int, str] = {}
         is_sqlite = connection.dialect.name == "sqlite"
         self._accepted = statements.ACCEPTED_ON_SQLITE if is_sqlite else statements.ACCEPTED
         self._as_stored = _moment.bind_processor(connection.dialect) or _unchanged
@@ -69,14 +70,17 @@ class Ledger:
         )
 
     def audiences_of(self, mail_ids: set[int]) -> dict[int, str]:
-        """Return the audience of each of these mails."""
-        query = select(Mail.id, Mail.audience).where(Mail.id.in_(mail_ids))
-        return dict(self._read(lambda connection: connection.execute(query).all()))
+        """Return the audience of each of these mails; it never changes, so it is asked once."""
+        unknown = {"ids": sorted(mail_ids - set(self._audiences))}
+        if unknown["ids"]:
+            found = self._read(lambda connection: connection.execute(statements.AUDIENCES, unknown).all())
+            self._audiences.update(dict(found))
+        return {mail_id: self._audiences[mail_id] for mail_id in mail_ids}
 
     def unhealthy(self, emails: Sequence[str]) -> set[str]:
         """Return which of these addresses failed lately; lower case."""
-        query = select(Address.email).where(Address.email.in_([email.lower() for email in emails]))
-        return set(self._read(lambda connection: connection.scalars(query).all()))
+        values = {"emails": [email.lower() for email in emails]}
+        return set(self._read(lambda connection: connection.scalars(statements.UNHEALTHY, values).all()))
 
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam, case, func, insert, or_, select, update
 
 from app.database import utc_now
-from app.mail.models import Attempt, Delivery, DeliveryState, Mail
+from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
 
 
 def back_in_line() -> dict[str, Any]:
@@ -88,6 +88,8 @@ CANCEL = (
         claimed_until=None,
     )
 )
+AUDIENCES = select(Mail.id, Mail.audience).where(Mail.id.in_(bindparam("ids", expanding=True)))
+UNHEALTHY = select(Address.email).where(Address.email.in_(bindparam("emails", expanding=True)))
 ATTEMPT = insert(Attempt).inline()
 SENT = _ended(DeliveryState.SENT)
 FAILED = _ended(DeliveryState.FAILED)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
@@ -27,10 +28,16 @@ from app.registry import Recipient, Refusal
 
 log = logging.getLogger(__name__)
 
-# A batch is small and short-lived: somebody waits for a sign-in mail, and what the registry said grows old.
+# A batch is small and short-lived: somebody waits for a sign-in mail, what the registry said grows old, and at the end
+# one connection should not sit on mail that the others could hand over.
 _FIRST_BATCH = 10
-_LARGEST_BATCH = 50
-_BATCH_SECONDS = 2.0
+_LARGEST_BATCH = 100
+_BATCH_SECONDS = 0.2
+_LONGEST_BATCH = 2.0  # seconds, however slow the server is; then what was not tried is given back
+# So long one connection works before it looks whether it waits for the server more than it works itself. Only then
+# others help: threads that all have something to do take the interpreter from one another.
+_ALONE_SECONDS = 0.05
+_HIRED_AT_ONCE = 3
 
 _HEARTBEAT = ledger.LEASE.total_seconds() / 4
 _TROUBLES = 3  # in a row; then this connection lets the server rest until the next sweep
@@ -92,10 +99,10 @@ class _Run:
         with self.app.app_context(), ledger.opened(self.app, self.worker) as own, Postman(mail_settings) as postman:
             _Round(self, own, postman).go()
 
-    def hire(self) -> None:
-        """Open one more connection, if MAIL_CONNECTIONS allows."""
+    def hire(self, number: int) -> None:
+        """Open so many more connections, as far as MAIL_CONNECTIONS allows."""
         with self._hiring:
-            if len(self._helpers) + 1 < self.connections:
+            for _again in range(min(number, self.connections - 1 - len(self._helpers))):
                 helper = threading.Thread(target=self._help, name=f"outbox {len(self._helpers) + 2}")
                 self._helpers.append(helper)
                 helper.start()
@@ -136,16 +143,14 @@ class _Round:
     def go(self) -> None:
         size = _FIRST_BATCH
         while not queue.stopping() and (batch := self.ledger.claim(size)):
-            if len(batch) == size:
-                self.run.hire()
-            began = time.monotonic()
-            if not self._send_batch(batch):
+            began = _Moment.now()
+            if not self._send_batch(batch, began if len(batch) == size else None):
                 return
-            is_quick = time.monotonic() - began < _BATCH_SECONDS / 4
-            size = min(size * 2, _LARGEST_BATCH) if is_quick else max(size // 2, _FIRST_BATCH)
+            fitting = len(batch) * _BATCH_SECONDS / (time.monotonic() - began.at)
+            size = min(max(_FIRST_BATCH, int(fitting)), 2 * size, _LARGEST_BATCH)
 
-    def _send_batch(self, batch: list[Claimed]) -> bool:
-        """Return whether to go on; what was not tried is given back."""
+    def _send_batch(self, batch: list[Claimed], alone_since: _Moment | None) -> bool:
+        """Return whether to go on; what was not tried is given back. `alone_since`: whether help may be hired."""
         waiting = deque(batch)
         reason = ""
         try:
@@ -153,10 +158,13 @@ class _Round:
             unhealthy = self.ledger.unhealthy(
                 [one.address for one in recipients.values() if isinstance(one, Recipient)]
             )
-            until = time.monotonic() + _BATCH_SECONDS
+            until = time.monotonic() + _LONGEST_BATCH
             while waiting and time.monotonic() < until and self.troubles < _TROUBLES and not queue.stopping():
                 self._send_one(waiting[0], recipients[waiting[0].id], unhealthy)
                 waiting.popleft()
+                if alone_since and alone_since.is_past():
+                    self.run.hire(min(alone_since.helpers_wanted(), _HIRED_AT_ONCE))
+                    alone_since = None
         except ServerUnavailable as error:
             reason = _("Der Mailserver nimmt gerade nichts an: %(words)s", words=str(error))
             log.warning("The mail server takes nothing: %s", error)
@@ -215,6 +223,26 @@ class _Round:
             log.exception("Delivery %d cannot be prepared", delivery.id)
             self.postman.hang_up()
             return _crashed(delivery)
+
+
+class _Moment(NamedTuple):
+    """A moment of this thread: by the clock, and the processor time it had used; both in seconds."""
+
+    at: float
+    used: float
+
+    @classmethod
+    def now(cls) -> _Moment:
+        return cls(time.monotonic(), time.thread_time())
+
+    def is_past(self) -> bool:
+        """Whether it is long enough ago to say anything about it."""
+        return time.monotonic() - self.at > _ALONE_SECONDS
+
+    def helpers_wanted(self) -> int:
+        """How many more threads could work in the time this one has waited since then."""
+        passed, used = time.monotonic() - self.at, time.thread_time() - self.used
+        return int(passed / max(used, 0.001)) - 1
 
 
 def _crashed(delivery: Claimed) -> Outcome:

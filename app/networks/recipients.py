@@ -11,7 +11,20 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, distinct, func, literal, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+)
 
 from app.accounts.models import User, UserAddress
 from app.database import db
@@ -55,6 +68,26 @@ _audience = (
         Participant.until.is_(None),
         Holding.until.is_(None),
     )
+)
+
+# Built once and run past the session, because every batch of mail asks these; see `read()` in app/database.py.
+_ranks_found = (
+    select(Holding.user_id, Participant.network_id, Network.closed_at, _rank.label("rank"))
+    .select_from(Participant)
+    .join(Network, Network.id == Participant.network_id)
+    .join(Holding, Holding.seat_id == Participant.seat_id)
+    .outerjoin(Preference, _prefers)
+    .where(Participant.until.is_(None), Holding.until.is_(None))
+)
+_network_ids: BindParameter[int] = bindparam("network_ids", expanding=True)
+_user_ids: BindParameter[int] = bindparam("user_ids", expanding=True)
+_ranks_of_all = _ranks_found.where(Participant.network_id.in_(_network_ids))
+# The 0 keeps SQLite, which has no statistics, from reading a whole network for the few people asked for.
+_ranks_of_some = _ranks_found.where((Participant.network_id + 0).in_(_network_ids), Holding.user_id.in_(_user_ids))
+_addresses = (
+    select(User.id, User.name, UserAddress.email)
+    .join(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
+    .where(User.id.in_(_user_ids))
 )
 
 
@@ -151,12 +184,8 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     """
     ways = ways_now(audience, keys)
     reached = [int(key.partition(":")[2]) for key, way in ways.items() if isinstance(way, Way)]
-    addresses = (
-        select(User.id, User.name, UserAddress.email)
-        .join(UserAddress, and_(UserAddress.user_id == User.id, UserAddress.is_primary))
-        .where(User.id.in_(reached))
-    )
-    found = {f"user:{id}": Recipient(email, name, id) for id, name, email in db.session.execute(addresses)}
+    rows = db.session.connection().execute(_addresses, {"user_ids": reached})
+    found = {f"user:{id}": Recipient(email, name, id) for id, name, email in rows}
     return {
         key: way if isinstance(way, Refusal) else found.get(key, Refusal("nimmt nicht mehr teil"))
         for key, way in ways.items()
@@ -196,17 +225,10 @@ def _fastest(network_ids: Sequence[int], rows: Sequence[Any], *, at_once: bool =
 
 
 def _ranks(network_ids: Sequence[int], user_ids: Sequence[int] | None = None) -> Sequence[Any]:
-    query = (
-        select(Holding.user_id, Participant.network_id, Network.closed_at, _rank.label("rank"))
-        .select_from(Participant)
-        .join(Network, Network.id == Participant.network_id)
-        .join(Holding, Holding.seat_id == Participant.seat_id)
-        .outerjoin(Preference, _prefers)
-        .where(Participant.network_id.in_(network_ids), Participant.until.is_(None), Holding.until.is_(None))
-    )
-    if user_ids is not None:
-        query = query.where(Holding.user_id.in_(user_ids))
-    return db.session.execute(query).all()
+    if user_ids is None:
+        return db.session.connection().execute(_ranks_of_all, {"network_ids": network_ids}).all()
+    asked = {"network_ids": network_ids, "user_ids": user_ids}
+    return db.session.connection().execute(_ranks_of_some, asked).all()
 
 
 def _ranked(network_id: int, ranks: Collection[int]) -> Select[str]:
