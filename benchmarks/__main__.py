@@ -1,4 +1,7 @@
-"""Measure everything and print one table. `python -m benchmarks pages` measures only that part."""
+"""Measure everything and print one table.
+
+`python -m benchmarks mail relays memory` measures only those parts; with `--full` the large files go to everyone.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import mailing, pages, portal, posts
+from benchmarks import mailing, memory, pages, portal, posts, relays
 from benchmarks.report import Figure, table
 
 PARTS: dict[str, Callable[[portal.Portal], list[Figure]]] = {
     "posts": posts.measure,
     "mail": mailing.measure,
+    "relays": relays.measure,
     "pages": pages.measure,
-    "memory": mailing.measure_memory,
+    "memory": memory.measure,
 }
 
 
 def main() -> None:
     began = time.monotonic()
-    asked_for = sys.argv[1:] or list(PARTS)
+    asked_for = [name for name in sys.argv[1:] if name != "--full"] or list(PARTS)
     _say(f"{os.cpu_count()} Kerne, Last {os.getloadavg()[0]:.1f}; eine Last über 2 verfälscht die Werte.")
     with tempfile.TemporaryDirectory(prefix="netz-bench-") as folder:
         _say("Ein Portal wird gefüllt …")

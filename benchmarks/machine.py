@@ -59,6 +59,11 @@ def peak_memory(pid: int) -> int:
     return int(line.split()[1]) * 1024
 
 
+def proportional_memory(pid: int) -> int:
+    """Return what a process and its children hold now, in octets; what several share is counted once."""
+    return sum(_proportional_memory(each) for each in [pid, *_children(pid)])
+
+
 def wait_for(what: Callable[[], bool], name: str, seconds: float = 60) -> None:
     """Return when `what` is true. Raises `TimeoutError`."""
     until = time.monotonic() + seconds
@@ -78,6 +83,12 @@ def _own_cpu_seconds(pid: int) -> float:
     # The name in parentheses may hold anything; what follows the last one is numbers (proc(5)).
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _proportional_memory(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    [line] = [line for line in lines if line.startswith("Pss:")]
+    return int(line.split()[1]) * 1024
 
 
 def _children(pid: int) -> list[int]:

@@ -28,7 +28,14 @@ from app.networks.models import Network, Participant
 from benchmarks.machine import SERVER_CORE, free_port, is_listening, running, wait_for
 
 #: Participants of the networks there are, by slug.
-NETWORKS = {"zehn": 10, "zweihundert": 200, "fuenfhundert": 500, "zweitausend": 2000}
+NETWORKS = {
+    "zehn": 10,
+    "hundert": 100,
+    "zweihundert": 200,
+    "fuenfhundert": 500,
+    "zweitausend": 2000,
+    "zehntausend": 10_000,
+}
 THREADS = 60
 MESSAGES_OF_LONG_THREAD = 20
 FILE_SIZE = 200_000  # octets
@@ -59,9 +66,11 @@ class Portal:
             yield pid
 
     @contextlib.contextmanager
-    def worker(self) -> Iterator[int]:
-        """Run `netz worker` and yield its process id."""
-        with running([_netz(), "worker"], core=SERVER_CORE, log=self.folder / "worker.log") as pid:
+    def worker(self, **settings: str) -> Iterator[int]:
+        """Run `netz worker`, with these settings besides, and yield its process id."""
+        environment = os.environ | settings
+        log = self.folder / "worker.log"
+        with running([_netz(), "worker"], core=SERVER_CORE, log=log, environment=environment) as pid:
             yield pid
 
     def path(self, network: str, *more: str) -> str:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def measure(portal: Portal) -> list[Figure]:
     """Return how long a post to 500 takes, and how that compares to a post to 10."""
     with portal.web() as web:
-        poster = _Poster(portal, portal.sign_in())
+        poster = Poster(portal, portal.sign_in())
         many: list[float] = []
         few: list[float] = []
         for network in ("zehn", "fuenfhundert"):
@@ -53,7 +53,7 @@ def measure(portal: Portal) -> list[Figure]:
     ]
 
 
-class _Poster:
+class Poster:
     """Somebody signed in who writes to networks."""
 
     def __init__(self, portal: Portal, cookie: str) -> None:
@@ -61,11 +61,11 @@ class _Poster:
         self._cookie = cookie
         self._connection = http.client.HTTPConnection("127.0.0.1", portal.port)
 
-    def post(self, network: str) -> float:
-        """Write a message with a file of its own; return the seconds until the answer."""
+    def post(self, network: str, **fields: str) -> float:
+        """Write a message with a file of its own and these fields besides; return the seconds until the answer."""
         path = self._portal.path(network, "nachrichten", "neu")
         token = self._csrf_token(path)
-        body, content_type = _form(token)
+        body, content_type = _form(token, fields)
         began = time.perf_counter()
         self._connection.request("POST", path, body, {"Cookie": self._cookie, "Content-Type": content_type})
         answer = self._connection.getresponse()
@@ -87,9 +87,9 @@ class _Poster:
         return found[1]
 
 
-def _form(token: str) -> tuple[bytes, str]:
+def _form(token: str, more: dict[str, str]) -> tuple[bytes, str]:
     boundary = uuid.uuid4().hex
-    fields = {
+    fields = more | {
         "csrf_token": token,
         "submission": str(uuid.uuid4()),
         "kind": "message",
