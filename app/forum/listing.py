@@ -223,8 +223,10 @@ def _mails(states: dict[DeliveryState, int]) -> Mails:
 # What Markdown needs and a reader of two lines does not: emphasis, and the marks of quotes and lists.
 _MARKS = re.compile(r"\*\*|__|~~|`|^[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t])[ \t]*", re.MULTILINE)
 
+_EMPHASIS = re.compile(r"(?<!\w)([*_])(\S|\S[^*_\n]*\S)\1(?!\w)")  # not the star of "Schüler*innen"
+
 
 @lru_cache(maxsize=2000)
 def _excerpt(body: str) -> str:
-    line = " ".join(_MARKS.sub("", body).split())
+    line = " ".join(_EMPHASIS.sub(r"\2", _MARKS.sub("", body)).split())
     return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"
