@@ -1,10 +1,26 @@
-"""Zustellbericht: what became of each mail of a message, honestly."""
+"""Zustellbericht: what became of each mail of a message and of each mail to a person, honestly."""
 
-from flask import Flask
+from __future__ import annotations
 
+from typing import Any
+
+from flask import Flask, render_template
+
+from app.deliveries import person_views as person_views  # adds its routes to the blueprint
 from app.deliveries import views
+from app.registry import panels
 
 
 def init_app(app: Flask) -> None:
-    """Bind the pages."""
+    """Bind the pages and show the way to them."""
     app.register_blueprint(views.bp)
+    panels.add("admin", 40, _desk)
+    panels.add("person", 40, _of_person)
+
+
+def _desk(**_context: Any) -> str:
+    return render_template("deliveries/_desk.html")
+
+
+def _of_person(person: Any, **_context: Any) -> str:
+    return render_template("deliveries/_of_person.html", person=person)

@@ -1,4 +1,4 @@
-"""What became of the mails of a message, recipient by recipient, with the server's own words.
+"""What became of the mails of a message, recipient by recipient, with every try and the server's own words.
 
 A server's 250 says that it has taken a mail over, not that somebody has it: so the words are "übergeben", never
 "zugestellt". Nothing here looks at whether a mail was opened.
@@ -6,37 +6,22 @@ A server's 250 says that it has taken a mail over, not that somebody has it: so 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, case, cast, literal, select
+from sqlalchemy import Select, String, case, cast, func, literal, or_, select
+from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import User
-from app.database import by_name, db
+from app.database import by_name, db, utc_now
+from app.deliveries.words import Said, said
 from app.forum.models import Message
 from app.mail import outbox
-from app.mail.models import Delivery, DeliveryState, Mail
-
-STATE_NAMES = {
-    DeliveryState.WAITING: _l("wartet"),
-    DeliveryState.SENDING: _l("wird übergeben"),
-    DeliveryState.SENT: _l("übergeben"),
-    DeliveryState.FAILED: _l("unzustellbar"),
-    DeliveryState.CANCELLED: _l("abgebrochen"),
-    DeliveryState.DIGEST: _l("in der Zusammenfassung"),
-}
-
-#: Why a mail was not sent, as the outbox keeps it in German, for readers of other languages.
-_REASONS = {
-    "pausiert": _l("pausiert"),
-    "nimmt nicht mehr teil": _l("nimmt nicht mehr teil"),
-    "zurückgezogen": _l("zurückgezogen"),
-    "Netz geschlossen": _l("Netz geschlossen"),
-    "nur auf der Website": _l("nur auf der Website"),
-    "tägliche Zusammenfassung": _l("tägliche Zusammenfassung"),
-    "wöchentliche Zusammenfassung": _l("wöchentliche Zusammenfassung"),
-}
+from app.mail.models import Attempt, Delivery, DeliveryState, Mail
+from app.networks.models import Holding, Network, Participant
 
 #: What needs somebody's attention stands first.
 _ORDER = [
@@ -47,6 +32,10 @@ _ORDER = [
     DeliveryState.CANCELLED,
     DeliveryState.SENT,
 ]
+_rank = case({state.value: number for number, state in enumerate(_ORDER)}, value=cast(Delivery.state, String))
+
+#: Seconds after which the page looks again: while mails go out, and while one waits for its next try.
+_SOON, _LATER = 2, 30
 
 
 @dataclass(frozen=True)
@@ -71,15 +60,31 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Try:
+    """One try with the server's raw words, or the wish for another one: then `asked_by` is a name."""
+
+    at: datetime
+    code: int | None
+    reply: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One recipient."""
 
+    delivery_id: int
     name: str
     address: str
     state: DeliveryState
-    reply: str
-    attempts: int
+    said: Said
+    tries: tuple[Try, ...]
     at: datetime | None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it can be sent once more."""
+        return self.state is DeliveryState.FAILED
 
 
 def progress_of(message: Message) -> Progress:
@@ -94,25 +99,79 @@ def progress_of(message: Message) -> Progress:
     )
 
 
-def lines_of(message: Message) -> list[Line]:
-    """Return every recipient of a message: failed ones first, then those still waiting, by name."""
-    rank = case({state.value: number for number, state in enumerate(_ORDER)}, value=cast(Delivery.state, String))
+def looks_again_after(message: Message) -> int:
+    """Return after how many seconds the page is out of date; 0 when nothing waits any more."""
+    waiting = select(func.min(Delivery.due_at)).join(Mail).where(Mail.about == message.key)
+    moment = db.session.scalar(waiting.where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING])))
+    if moment is None:
+        return 0
+    return _SOON if moment < utc_now() + timedelta(seconds=_LATER) else _LATER
+
+
+def deliveries_of(message: Message, network: Network | None) -> Select[Delivery, str]:
+    """The deliveries of a message with the recipients' names: failed ones first, then those still waiting.
+
+    With a `network`, only those of people who take part in it or did: other networks' addresses are not its leads'.
+    """
     query = (
-        select(User.name, Delivery)
-        .select_from(Delivery)
+        select(Delivery, User.name)
         .join(Mail, Mail.id == Delivery.mail_id)
+        .options(contains_eager(Delivery.mail).load_only(Mail.audience, Mail.withdrawn_at))
         .outerjoin(User, Delivery.recipient_key == literal("user:") + cast(User.id, String))
         .where(Mail.about == message.key)
-        .order_by(rank, by_name(User.name), Delivery.id)
+        .order_by(_rank, by_name(User.name), Delivery.id)
     )
-    return [
-        Line(
-            name or str(_l("ehemals dabei")),
-            delivery.address,
-            delivery.state,
-            str(_REASONS.get(delivery.reply, delivery.reply)),
-            delivery.attempts_made,
-            delivery.finished_at,
+    if network is None:
+        return query
+    of_network = (
+        select(literal("user:") + cast(Holding.user_id, String))
+        .join(Participant, Participant.seat_id == Holding.seat_id)
+        .where(Participant.network_id == network.id)
+    )
+    only = f"networks:{network.id}"
+    return query.where(
+        or_(
+            Delivery.recipient_key.in_(of_network),
+            Mail.audience == only,
+            Mail.audience.startswith(f"{only},", autoescape=True),
         )
-        for name, delivery in db.session.execute(query)
-    ]
+    )
+
+
+def lines_of(deliveries: Select[Delivery, str]) -> list[Line]:
+    """Return a line for each of these deliveries."""
+    rows = db.session.execute(deliveries).all()
+    tries = tries_of([delivery.id for delivery, _name in rows])
+    return [_line(delivery, name or delivery.address, tries[delivery.id]) for delivery, name in rows]
+
+
+def tries_of(delivery_ids: Collection[int]) -> dict[int, tuple[Try, ...]]:
+    """Return the tries of these deliveries, the first one first; nothing for those that were not tried."""
+    found: dict[int, tuple[Try, ...]] = defaultdict(tuple)
+    for some in _in_parts(list(delivery_ids)):
+        query = (
+            select(Attempt.delivery_id, Attempt.at, Attempt.code, Attempt.reply, Attempt.asked_by, User.name)
+            .outerjoin(User, Attempt.asked_by == literal("user:") + cast(User.id, String))
+            .where(Attempt.delivery_id.in_(some))
+            .order_by(Attempt.id)
+        )
+        for delivery_id, at, code, reply, asked_by, name in db.session.execute(query):
+            found[delivery_id] += (Try(at, code, reply, (name or "?") if asked_by else ""),)
+    return found
+
+
+def _line(delivery: Delivery, name: str, tries: tuple[Try, ...]) -> Line:
+    return Line(
+        delivery.id,
+        name,
+        delivery.address,
+        delivery.state,
+        said(delivery.state, delivery.reply, delivery.due_at),
+        tries,
+        delivery.finished_at or (tries[-1].at if tries else None),
+    )
+
+
+def _in_parts(ids: Sequence[int], length: int = 500) -> list[Any]:
+    """SQLite takes only so many values in one statement."""
+    return [ids[start : start + length] for start in range(0, len(ids), length)]

@@ -215,6 +215,13 @@ def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple
     return {id: (_mails(states[key]), tuple(files.get(key, ()))) for id, key in keys.items()}
 
 
+def mails_of(message_ids: Iterable[int]) -> dict[int, Mails]:
+    """Return what became of the mails of each of these messages."""
+    keys = {id: f"message:{id}" for id in message_ids}
+    states = outbox.states(*keys.values()) if keys else {}
+    return {id: _mails(states[key]) for id, key in keys.items()}
+
+
 def _mails(states: dict[DeliveryState, int]) -> Mails:
     waiting = states[DeliveryState.WAITING] + states[DeliveryState.SENDING]
     return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED], states[DeliveryState.DIGEST])

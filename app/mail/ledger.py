@@ -219,7 +219,11 @@ def _relax(connection: Any, record: Any) -> None:
 
 
 def _first_try(connection: Connection, delivery: Claimed) -> datetime:
-    first = connection.scalar(select(func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id))
+    """When it was tried first, or somebody last asked for it to be sent once more."""
+    of_delivery = Attempt.delivery_id == delivery.id
+    asked = select(func.max(Attempt.id)).where(of_delivery, Attempt.asked_by.is_not(None)).scalar_subquery()
+    since = of_delivery & (Attempt.id >= func.coalesce(asked, 0))
+    first = connection.scalar(select(func.min(Attempt.at)).where(since))
     return first or utc_now()
 
 

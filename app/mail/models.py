@@ -130,7 +130,10 @@ class Delivery(Model):
 
 
 class Attempt(Model):
-    """One try to hand a delivery over, with the server's raw words. `code` is None when no answer came."""
+    """One try to hand a delivery over, with the server's raw words. `code` is None when no answer came.
+
+    With `asked_by` it is no try, but says who ("user:3") asked for the mail to be sent once more.
+    """
 
     __tablename__ = "attempt"
 
@@ -139,6 +142,7 @@ class Attempt(Model):
     at: Mapped[created]
     code: Mapped[int | None]
     reply: Mapped[long_text] = mapped_column(default="")
+    asked_by: Mapped[key100 | None]
 
 
 class Address(Model):

@@ -17,6 +17,7 @@ from app import queue
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.forum import drafting
+from app.forum.listing import mails_of
 from app.forum.models import Message
 from app.forum.posting import made_from
 from app.meetings.announcing import announce as announce_meeting
@@ -82,12 +83,14 @@ def new(network: Network) -> ResponseReturnValue:
 def show(network: Network, id: int) -> ResponseReturnValue:
     """Show date, place, agenda and papers of a meeting."""
     meeting = _meeting(network, id, *_all_it_shows)
+    # A network that joined later cannot read what was written before.
+    notices = [notice for notice in meeting.notices if network in notice.message.thread.networks]
     return render_template(
         "meetings/show.html",
         network=network,
         meeting=meeting,
-        # A network that joined later cannot read what was written before.
-        notices=[notice for notice in meeting.notices if network in notice.message.thread.networks],
+        notices=notices,
+        mails=mails_of([notice.message_id for notice in notices]),
         when=event_of(meeting).when,
         paper_names=PAPER_NAMES,
         may_change=leads(network) and network is meeting.home,

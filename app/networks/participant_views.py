@@ -20,6 +20,7 @@ from app.errors import DomainError
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import add_participant, remove_participant, update_participant
 from app.networks.models import Network, Participant
+from app.networks.scope import leads
 from app.networks.views import bp
 from app.networks.wishes import is_paused, resume
 
@@ -45,7 +46,9 @@ def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
     order = request.args.get("sortierung", "name")
     listed = listed_in(network, order)
-    return render_template("networks/participants.html", network=network, participants=listed, order=order)
+    return render_template(
+        "networks/participants.html", network=network, participants=listed, order=order, is_lead=leads(network)
+    )
 
 
 @bp.route("/netze/<network:network>/teilnehmende/neu", methods=["GET", "POST"])

@@ -134,9 +134,13 @@ function progressBox(form) {
 // Something under way: <div id="x" data-poll="2"> is fetched anew every so many seconds, until it comes without the mark.
 for (const part of document.querySelectorAll("[data-poll]")) {
   const look = async () => {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    const again = () => setTimeout(look, part.dataset.poll * 1000);
+    const text = await fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => answer.text(), () => null);
+    // Without a connection, or while somebody is about to press something in it, it is left as it is for now.
+    if (text === null || part.contains(document.activeElement)) return again();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
     if (!fresh) return;
+    for (const opened of part.querySelectorAll("details[open][id]")) fresh.querySelector(`#${opened.id}`)?.setAttribute("open", "");
     part.replaceChildren(...fresh.childNodes);
     if (fresh.dataset.poll) setTimeout(look, fresh.dataset.poll * 1000);
   };

@@ -1,0 +1,135 @@
+"""What one person was sent: "Hat Frau X die Einladung bekommen?".
+
+Of messages to all it tells the subject and leads to the Zustellbericht. Of other mail it tells only what kind it is:
+what one person wrote to another is nobody else's business, and a link to sign in has no subject worth telling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User, UserAddress
+from app.database import by_name, contains, read
+from app.deliveries.report import Try, tries_of
+from app.deliveries.words import Said, said
+from app.forum.models import Message, Thread, ThreadNetwork
+from app.mail.models import Delivery, DeliveryState, Mail
+from app.networks.models import Network
+
+PAGE_SIZE = 50
+
+#: The directory of a mail's templates -> what kind of mail it is.
+KINDS = {
+    "message": _l("Nachricht"),
+    "sign-in": _l("Anmeldelink"),
+    "welcome": _l("Begrüßung"),
+    "paused": _l("Bestätigung einer Pause"),
+    "direct": _l("Mail von einer Person"),
+    "confirm-address": _l("Bestätigung einer Adresse"),
+    "account-changed": _l("Änderung am Zugang"),
+    "digest": _l("Zusammenfassung"),
+}
+_OTHER = _l("Mail des Portals")
+
+_home = aliased(Network)
+# The message a mail tells of; of other things no number is asked for, because theirs is none.
+_message_id = case((Mail.about.startswith("message:"), cast(func.substr(Mail.about, len("message:") + 1), Integer)))
+_mails = (
+    select(
+        Delivery.id,
+        Mail.event,
+        Mail.date,
+        Thread.id.label("thread_id"),
+        Thread.subject,
+        Message.id.label("message_id"),
+        _home.slug,
+        _home.name.label("network_name"),
+        Delivery.state,
+        Delivery.address,
+        Delivery.reply,
+        Delivery.due_at,
+        Delivery.finished_at,
+    )
+    .join(Mail, Mail.id == Delivery.mail_id)
+    .outerjoin(Message, Message.id == _message_id)
+    .outerjoin(Thread, Thread.id == Message.thread_id)
+    .outerjoin(_home, _home.id == Thread.home_id)
+    # "+ 0" keeps databases from walking through everybody's deliveries in this order; one person's are soon sorted.
+    .order_by((Delivery.id + 0).desc())
+)
+
+
+@dataclass(frozen=True)
+class PersonMail:
+    """One mail to this person; `subject` and what leads to the report are empty for all but messages."""
+
+    delivery_id: int
+    kind: str
+    subject: str
+    slug: str
+    network_name: str
+    thread_id: int | None
+    message_id: int | None
+    mailed_at: datetime
+    state: DeliveryState
+    address: str
+    at: datetime | None
+    said: Said
+    tries: tuple[Try, ...]
+
+
+def people_found(words: str) -> Select[User]:
+    """Those whose name or one of whose addresses holds these words, by name."""
+    addresses = select(UserAddress.user_id).where(contains(UserAddress.email, words))
+    return select(User).where(or_(contains(User.name, words), User.id.in_(addresses))).order_by(by_name(User.name))
+
+
+def mails_to(people: Sequence[User], page: int, network: Network | None = None) -> tuple[list[PersonMail], bool]:
+    """Return the `page`-th (from 1) fifty mails to these people, the newest first, and whether there are more.
+
+    With a `network`, only its messages: what others wrote to them elsewhere its leads need not know.
+    """
+    query = _mails.where(Delivery.recipient_key.in_(_keys_of(people)))
+    if network is not None:
+        query = query.join(
+            ThreadNetwork, and_(ThreadNetwork.thread_id == Thread.id, ThreadNetwork.network_id == network.id)
+        )
+    rows = read(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1), {}).all()
+    shown = rows[:PAGE_SIZE]
+    tries = tries_of([row.id for row in shown])
+    return [_mail(row, tries[row.id], network) for row in shown], len(rows) > PAGE_SIZE
+
+
+def _keys_of(people: Sequence[User]) -> list[str]:
+    """What stands for them in the outbox; a mail to sign in is laid down for the address somebody typed."""
+    addresses = {f"email:{spelling}" for user in people for each in user.addresses for spelling in _spellings(each)}
+    return [*(user.key for user in people), *sorted(addresses)]
+
+
+def _spellings(address: UserAddress) -> set[str]:
+    return {address.email, address.email_key}
+
+
+def _mail(row: Any, tries: tuple[Try, ...], network: Network | None) -> PersonMail:
+    return PersonMail(
+        delivery_id=row.id,
+        kind=str(KINDS.get(row.event, _OTHER)),
+        subject=row.subject or "",
+        slug=network.slug if network else row.slug or "",
+        network_name=row.network_name or "",
+        thread_id=row.thread_id,
+        message_id=row.message_id,
+        mailed_at=row.date,
+        state=row.state,
+        address=row.address,
+        at=row.finished_at,
+        said=said(row.state, row.reply, row.due_at),
+        tries=tries,
+    )

@@ -1,0 +1,94 @@
+"""Sending a mail once more to those it could not reach: the same mail, with the same Message-ID.
+
+Nobody gets a mail by this who does not get it by the rules of the outbox, and nobody is left out in silence: who is
+asked for and does not get it is told with the reason. Who asked stands beside the tries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, insert, update
+
+from app import registry
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.deliveries.words import note
+from app.mail import health
+from app.mail.models import Attempt, Delivery, DeliveryState
+from app.registry import Recipient, Refusal
+
+
+@dataclass
+class Resent:
+    """To whom it goes once more, as "Name (Adresse)", and who does not get it, with the reason."""
+
+    again: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
+    """Let those of these deliveries that failed go out once more. Wake the outbox after the commit."""
+    failed = deliveries.where(Delivery.state == DeliveryState.FAILED)
+    rows = [(delivery, name or delivery.address) for delivery, name in db.session.execute(failed).all()]
+    answers = _wanted_now([delivery for delivery, _name in rows])
+    result = Resent()
+    for delivery, name in rows:
+        answer = answers[delivery.id]
+        if isinstance(answer, Refusal):
+            result.refused.append((name, note(answer.reason)))
+        elif _put_back(delivery, asked_by):
+            result.again.append(f"{name} ({answer.address})")
+    return result
+
+
+def _wanted_now(deliveries: Sequence[Delivery]) -> dict[int, Recipient | Refusal]:
+    """Ask whether each is still wanted, and where; a resting address is refused, too."""
+    answers: dict[int, Recipient | Refusal] = {}
+    groups: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        if delivery.mail.withdrawn_at:
+            answers[delivery.id] = Refusal("zurückgezogen")
+        else:
+            groups[delivery.mail.audience].append(delivery)
+    for audience, group in groups.items():
+        kind = audience.partition(":")[0]
+        found = registry.recipients_now[kind](audience, [delivery.recipient_key for delivery in group])
+        gone = Refusal("nicht mehr dabei")
+        answers |= {delivery.id: found.get(delivery.recipient_key, gone) for delivery in group}
+    return _without_resting(answers)
+
+
+def _without_resting(answers: dict[int, Recipient | Refusal]) -> dict[int, Recipient | Refusal]:
+    emails = [answer.address for answer in answers.values() if isinstance(answer, Recipient)]
+    resting = set(db.session.scalars(health.silent_among(emails))) if emails else set()
+    refusal = Refusal(_("Die Adresse ruht nach mehreren Fehlern. Die Verwaltung kann sie wieder freigeben."))
+    return {
+        id: refusal if isinstance(answer, Recipient) and answer.address.lower() in resting else answer
+        for id, answer in answers.items()
+    }
+
+
+def _put_back(delivery: Delivery, asked_by: User) -> bool:
+    """Let one wait again; False if somebody else did a moment ago."""
+    now = utc_now()
+    changed = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.state == DeliveryState.FAILED)
+        .values(
+            state=DeliveryState.WAITING,
+            due_at=now,
+            attempts_made=0,
+            reply="",
+            finished_at=None,
+            reported_at=None,
+            carried_by_id=None,
+        )
+        .returning(Delivery.id)
+    ).all()
+    if changed:
+        db.session.execute(insert(Attempt).values(delivery_id=delivery.id, at=now, asked_by=asked_by.key, reply=""))
+    return bool(changed)
