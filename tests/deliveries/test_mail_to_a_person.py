@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
@@ -113,11 +114,11 @@ def test_a_persons_mails_are_found_by_an_index_among_many(
         db.session.flush()
         db.session.execute(text("ANALYZE"))
 
-        def explained(statement: object, values: object) -> object:
+        def explained(statement: Any, values: Any) -> Any:
             explain = "EXPLAIN QUERY PLAN " if database_kind == "sqlite" else "EXPLAIN "
-            compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]
+            compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
             asked.extend(map(str, db.session.connection().exec_driver_sql(explain + str(compiled).replace("%", "%%"))))
-            return real(statement, values)  # type: ignore[arg-type]
+            return real(statement, values)
 
         real = read
         monkeypatch.setattr(person_mails, "read", explained)
