@@ -7,7 +7,7 @@ from sqlalchemy import Integer, String, bindparam, cast, func, literal, select
 
 from app import registry
 from app.database import db, read
-from app.forum import views
+from app.forum import digest_mail, digests, mail_links, views
 from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.subjects import KIND_NAMES
 from app.networks.models import Participant
@@ -30,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     app.jinja_env.globals["kind_names"] = KIND_NAMES
     registry.figures["drafts"] = _drafts.scalar_subquery()
+    registry.recipients_now[digest_mail.AUDIENCE] = digests.answer
+    registry.mail_actions["pause-digest"] = mail_links.pause_digest
     registry.readable_by["message"] = _may_read_message
     registry.readable_by["draft"] = _may_read_draft
 

@@ -79,6 +79,7 @@ class MessageForm(ReplyForm):
     also_to = SelectMultipleField(_l("Auch an"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     deadline = DateField(_l("Antwort bis"), validators=[Optional()])
     confidential = BooleanField(_l("Vertraulich: die Mail sagt nur, dass es etwas gibt"))
+    urgent = BooleanField(_l("Dringend: kommt bei allen sofort an"))
 
     def offer_networks(self, networks: Sequence[Network]) -> None:
         """Let the message go to these networks, too; without any there is nothing to choose."""
@@ -100,4 +101,5 @@ class MessageForm(ReplyForm):
             "also_to": (self.also_to.data or []) if self.also_to else [],
             "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
             "confidential": self.confidential.data,
+            "urgent": self.urgent.data,
         }

@@ -93,13 +93,13 @@ def _context(
         "networks": networks,
         "kind": KIND_NAMES[thread.kind],
         "is_reply": is_reply,
-        "readers": _readers(thread.networks),
+        "readers": readers_of(thread.networks),
         "date": event,
-        "answers": _answers(message, network),
+        "answers": answers_to(message, network),
     }
 
 
-def _readers(networks: Sequence[Network]) -> str:
+def readers_of(networks: Sequence[Network]) -> str:
     """Say who can read this: everyone who takes part, and Verwaltung (row C8)."""
     audience = audience_of(networks)
     people = audience.everybody
@@ -143,7 +143,7 @@ def _is_for_author(message: Message, network: Network) -> bool:
     return thread.kind is Kind.REQUEST or thread.confidential or network.posting is Posting.LEADS
 
 
-def _answers(message: Message, network: Network) -> dict[str, Any] | None:
+def answers_to(message: Message, network: Network) -> dict[str, Any] | None:
     """Return the two ways to answer by mail (row D7), for the mail's buttons; None when incoming mail is not read."""
     if message.author is None or not answering.is_offered():
         return None

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User, initials_of
 from app.database import Model, address254, by_name, created, intpk, key100, name200, text, utc_now
-from app.networks.models import Network, Participant
+from app.networks.models import Network, Participant, Rhythm
 
 
 class Kind(StrEnum):
@@ -36,6 +36,7 @@ class Thread(Model):
     subject: Mapped[name200]
     kind: Mapped[Kind] = mapped_column(default=Kind.MESSAGE)
     confidential: Mapped[bool] = mapped_column(default=False)  # the mail says only that there is something
+    urgent: Mapped[bool] = mapped_column(default=False)  # its first message waits for no digest
     deadline: Mapped[date | None]
     last_message_at: Mapped[datetime] = mapped_column(default=utc_now)
     created_at: Mapped[created]
@@ -117,6 +118,22 @@ class Message(Model):
     def key(self) -> str:
         """What names this message in the outbox and as the owner of its files."""
         return f"message:{self.id}"
+
+
+class Digest(Model):
+    """The mail in which somebody gets the messages of a while together: one for each of its moments.
+
+    Two workers that make it at once make one, because `period`, the moment it was due, comes once in each rhythm.
+    """
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("user_id", "rhythm", "period"),)
+
+    id: Mapped[intpk]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    rhythm: Mapped[Rhythm]
+    period: Mapped[datetime]
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
 
 
 class Draft(Model):

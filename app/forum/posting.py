@@ -41,11 +41,14 @@ def post_message(
     submission: str | None = None,
     deadline: date | None = None,
     confidential: bool = False,
+    urgent: bool = False,
     send_now: bool = False,
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
 ) -> Message:
     """Begin a thread in `network` (and `also_to`) and mail its first message to everyone, each person once.
+
+    An `urgent` request comes at once also to those who get their mail collected.
 
     The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
     to one of the networks. With `networks_decided` somebody who might has chosen them before, as those of a meeting:
@@ -62,6 +65,7 @@ def post_message(
         kind=kind,
         deadline=deadline if kind is Kind.REQUEST else None,
         confidential=confidential or kind is Kind.CASE,
+        urgent=urgent and kind is Kind.REQUEST,
     )
     db.session.add(thread)
     return _add_message(
@@ -156,8 +160,19 @@ def _add_message(
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
     reached = _open_networks(thread) if networks_decided else _networks_reached(thread, author)
-    mails.message(message, reached, list(files), event)
+    mails.message(message, reached, list(files), event, at_once=ignores_digests(message, event))
     return message
+
+
+def ignores_digests(message: Message, event: CalendarEvent | None = None) -> bool:
+    """Whether this goes at once also to those who get their mail collected (row F2).
+
+    So does whatever tells of a date (an invitation, a change, a cancellation), and an urgent request; what is answered
+    to them does not.
+    """
+    thread = message.thread
+    is_first = thread.messages[0] is message
+    return event is not None or (is_first and (thread.kind is Kind.INVITATION or thread.urgent))
 
 
 def _networks_reached(thread: Thread, author: User) -> list[Network]:
@@ -237,4 +252,5 @@ def _first_fields(thread: Thread) -> dict[str, object]:
         "also_to": [network.slug for network in thread.networks if network.id != thread.home_id],
         "deadline": thread.deadline.isoformat() if thread.deadline else None,
         "confidential": thread.confidential,
+        "urgent": thread.urgent,
     }

@@ -173,6 +173,7 @@ def _post(form: MessageForm, network: Network, others: Sequence[Network], files:
         submission=form.submission.data,
         deadline=form.deadline.data,
         confidential=form.confidential.data,
+        urgent=form.urgent.data,
         send_now=form.send_now.data,
     )
 

@@ -19,7 +19,8 @@ _carrier = aliased(Delivery)
 _carried = aliased(Delivery)
 _HANDED_OVER = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.FAILED)
 _ENDED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED)
-_REMADE = "wird neu zusammengestellt"
+#: Why a digest was stopped; another without what may not be sent follows.
+REMADE = "wird neu zusammengestellt"
 
 
 def waiting_for_digest() -> ColumnElement[bool]:
@@ -88,7 +89,7 @@ def stop_those_with(mail_ids: Select[int]) -> None:
     db.session.execute(
         update(Delivery)
         .where(Delivery.id.in_(carriers), Delivery.state == DeliveryState.WAITING)
-        .values(state=DeliveryState.CANCELLED, reply=_REMADE, finished_at=now)
+        .values(state=DeliveryState.CANCELLED, reply=REMADE, finished_at=now)
         .execution_options(synchronize_session=False)
     )
 

@@ -129,8 +129,10 @@ def _own_reply_to(mail: Mail) -> tuple[bytes, Link, bytes] | None:
 
 
 def _unsubscribe(mail: Mail) -> Link | None:
-    """Leaving by one click pauses the network this copy speaks of: the first of its audience."""
+    """Leaving by one click pauses the network this copy speaks of, the first of its audience, or all of a digest."""
     kind, _, ids = mail.audience.partition(":")
+    if kind == "digest":
+        return "pause-digest", 0
     return ("pause", int(ids.partition(",")[0])) if kind == "networks" else None
 
 

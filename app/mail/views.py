@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.access import public
 from app.database import db
@@ -30,9 +31,13 @@ def link(token: str) -> ResponseReturnValue:
 
 def _what_it_may(token: str, opened: Token) -> MailLink | None:
     """Return None when the delivery is forgotten by now."""
+    # A message that came in a digest was mailed when that was.
+    carrier, digest = aliased(Delivery), aliased(Mail)
     query = (
-        select(Delivery.recipient_key, Mail.audience, Mail.about, Mail.date)
-        .join(Mail)
+        select(Delivery.recipient_key, Mail.audience, Mail.about, func.coalesce(digest.date, Mail.date).label("date"))
+        .join(Mail, Mail.id == Delivery.mail_id)
+        .outerjoin(carrier, carrier.id == Delivery.carried_by_id)
+        .outerjoin(digest, digest.id == carrier.mail_id)
         .where(Delivery.id == opened.delivery_id)
     )
     row = db.session.execute(query).one_or_none()

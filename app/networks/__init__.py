@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     registry.recipients_now["networks"] = recipients.answer
     registry.recipients_now[direct.AUDIENCE] = direct.answer
+    registry.mail_actions["settings"] = mail_links.settings
     registry.mail_actions["pause"] = mail_links.pause
     registry.mail_actions["resume"] = mail_links.resume
     panels.init_app()

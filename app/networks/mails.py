@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from app.accounts.models import User
 from app.mail import outbox
@@ -47,8 +48,11 @@ def welcome_all(network: Network, keys: Sequence[str], added_by: User | None) ->
     return mail
 
 
-def paused(network: Network, user: User) -> Mail:
-    """Confirm a pause, with a button to undo it. Its audience is the person, so that the pause does not stop it."""
+def paused(network: Network, user: User, last_day: date | None = None) -> Mail:
+    """Confirm that mail stops, with a button to undo it. Its audience is the person, so that it is not stopped, too.
+
+    `last_day` is when a pause ends by itself.
+    """
     mail = outbox.compose(
         "paused",
         audience="person",
@@ -58,6 +62,7 @@ def paused(network: Network, user: User) -> Mail:
         from_address=address_of(network.slug),
         network=network,
         recipient=user,
+        last_day=last_day,
     )
     outbox.enqueue(mail, to=[user.key])
     return mail

@@ -1,4 +1,4 @@
-"""What a person changes about themselves in their networks: task and phone of a seat, pausing the mail."""
+"""What a person changes about themselves in their networks: task and phone of a seat, how their mail comes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.database import db
-from app.networks.forms import SeatForm, wanted_state
-from app.networks.models import Network, Participant, Seat
+from app.networks import wish_forms
+from app.networks.forms import SeatForm
+from app.networks.models import Participant, Seat
 from app.networks.views import bp
-from app.networks.wishes import pause, resume
 
 
 @bp.post("/profil/stellen/<int:id>")
@@ -31,14 +31,13 @@ def update_seat(id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.profile"))
 
 
-@bp.post("/netze/<network:network>/pause")
-def change_pause(network: Network) -> ResponseReturnValue:
-    """Pause the mail of a network, or have it again, as the form says."""
-    if wanted_state("paused"):
-        pause(current_user.id, network.id)
-        flash(_("Sie bekommen keine Mails von „%(name)s“, bis Sie sie wieder einschalten.", name=network.name), "info")
-    else:
-        resume(current_user.id, network.id)
-        flash(_("Sie bekommen wieder alle Mails von „%(name)s“.", name=network.name), "success")
-    db.session.commit()
-    return redirect(url_for("accounts.profile"))
+@bp.post("/profil/e-mails")
+def change_wishes() -> ResponseReturnValue:
+    """Change how the mail of one network comes, as the form says."""
+    form, change = wish_forms.submitted(current_user, csrf=True)
+    if change:
+        db.session.commit()
+        flash(change.sentence, "success")
+    for sentence in [] if change else [sentence for field in form for sentence in field.errors]:
+        flash(sentence, "danger")
+    return redirect(url_for("accounts.profile") + "#e-mails")

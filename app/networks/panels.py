@@ -8,6 +8,7 @@ from flask import render_template
 from sqlalchemy import bindparam, func, or_, select
 
 from app.database import db
+from app.networks import wish_forms
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.scope import figure
 from app.registry import figures, panels
@@ -28,6 +29,7 @@ def init_app() -> None:
     figures["reached"] = _people.where(Holding.user_id.not_in(_without_mail)).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_networks)
+    panels.add("profile", 30, my_mail)
 
 
 def people_count(network: Network, **_context: Any) -> str:
@@ -36,9 +38,13 @@ def people_count(network: Network, **_context: Any) -> str:
 
 
 def my_networks(user: Any, **_context: Any) -> str:
-    """Show what the lists say of this person, with a form for each seat, and which networks they pause."""
+    """Show what the lists say of this person, with a form for each seat."""
     return render_template(
         "networks/_my_networks.html",
         participations=db.session.scalars(Participant.of_user(user.id)).all(),
-        paused=set(db.session.scalars(Preference.paused_by(user.id))),
     )
+
+
+def my_mail(user: Any, **_context: Any) -> str:
+    """Show how the mail of each network comes, with the forms to change it."""
+    return render_template("networks/_mail_wishes.html", wishes=wish_forms.wishes_of(user, csrf=True))

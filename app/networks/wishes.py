@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, not_, select, update
+from sqlalchemy import ColumnElement, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.database import db, utc_now
 from app.mail import carrying
 from app.networks.models import Preference, Rhythm
-from app.templating import BERLIN
+from app.templating import BERLIN, berlin
 
 
 def pause(user_id: int, network_id: int, last_day: date | None = None) -> bool:
@@ -35,6 +35,18 @@ def resume(user_id: int, network_id: int) -> None:
     db.session.execute(update(Preference).where(mine).values(paused_at=None, paused_until=None))
 
 
+def last_day_of(row: Preference) -> date | None:
+    """Return the last day without mail of a pause; None: it has no end yet."""
+    return berlin(row.paused_until).date() - timedelta(days=1) if row.paused_until else None
+
+
+def have_mail_again(user_id: int, network_id: int) -> None:
+    """Undo what stopped this network's mail: a pause, and the wish to read on the website only."""
+    resume(user_id, network_id)
+    if not has_mail(user_id, network_id):
+        set_rhythm(user_id, network_id, Rhythm.AT_ONCE)
+
+
 def set_rhythm(user_id: int, network_id: int, rhythm: Rhythm) -> bool:
     """Let the mail of this network come by this rhythm, and return whether that is new.
 
@@ -46,6 +58,12 @@ def set_rhythm(user_id: int, network_id: int, rhythm: Rhythm) -> bool:
     if is_new:
         carrying.look_anew(f"user:{user_id}")
     return is_new
+
+
+def has_mail(user_id: int, network_id: int) -> bool:
+    """Whether this person gets mail of this network, at once or collected."""
+    none = or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
+    return db.session.scalar(select(Preference.id).where(_of(user_id, network_id), none)) is None
 
 
 def is_paused(user_id: int, network_id: int) -> bool:

@@ -106,9 +106,9 @@ def test_a_made_up_link_does_nothing(mail_to_bob: Received, cast: Cast, anonymou
 
 def test_one_can_pause_and_resume_in_the_profile(cast: Cast, client_of: ClientOf, given: Given) -> None:
     browser = client_of(cast.bob)
-    browser.submit("/profil", {}, form="/netze/ost/pause")
+    browser.submit("/profil", {}, button="Mails pausieren")
     assert paused(cast, given)
-    browser.submit("/profil", {}, form="/netze/ost/pause")
+    browser.submit("/profil", {}, button="Mails wieder bekommen")
     assert not paused(cast, given)
 
 
@@ -118,17 +118,8 @@ def test_two_tabs_that_both_pause_agree(cast: Cast, client_of: ClientOf, given: 
         for tab in (one, other):
             tab.see("/profil")
         for tab in (one, other):
-            tab.send(form="/netze/ost/pause", button=button)
+            tab.send(form="/profil/e-mails", button=button)
         assert paused(cast, given) is expected
-
-
-def test_a_pause_that_says_neither_is_refused(cast: Cast, client_of: ClientOf, given: Given) -> None:
-    browser = client_of(cast.bob)
-    browser.see("/profil")
-    [form] = [form for form in browser.page.forms if "/netze/ost/pause" in form.action]
-    for state in ("", "vielleicht"):
-        assert browser.post(form.action, data=dict(form.values()) | {"paused": state}).status_code == 400
-    assert not paused(cast, given)
 
 
 def test_who_pauses_can_still_open_the_files_they_were_sent(

@@ -1,0 +1,176 @@
+"""Digests: what somebody wants collected comes in one mail, each morning or on Monday.
+
+What is to be done follows from what waits, not from the clock: a message's delivery waits in the state DIGEST until a
+digest holds it, and a moment is past as soon as it is past. So a worker that was away for three days, killed in the
+middle or started twice leaves nothing out and repeats nothing. Each digest commits with all that it takes up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import queue
+from app.accounts.models import User
+from app.database import begin_reading, begin_writing, db, utc_now
+from app.forum import digest_mail
+from app.forum.digest_mail import Part
+from app.forum.models import Digest, Message
+from app.mail import carrying
+from app.mail.models import Delivery, DeliveryState, Mail
+from app.networks.models import Rhythm
+from app.networks.recipients import ways_now
+from app.networks.rhythm import HOLD_REASONS, last_moment, next_moment
+from app.registry import Recipient, Refusal
+
+log = logging.getLogger(__name__)
+
+_GONE = "zurückgezogen"
+_AFTER_A_FAULT = timedelta(hours=1)
+
+
+class TakenMeanwhile(Exception):
+    """Another worker has put the same messages into a digest at this moment."""
+
+
+@queue.job("digests", every_minute=True)
+def make_digests() -> None:
+    """Note what became of the digests sent, and make those that are due."""
+    begin_reading()
+    _settle()
+    made = 0
+    for key in _due_keys():
+        if queue.stopping():
+            break
+        db.session.remove()
+        begin_writing()
+        try:
+            made += make_for(key)
+            db.session.commit()
+        except (IntegrityError, TakenMeanwhile):
+            log.info("Another worker made the digest for %s", key)
+            db.session.rollback()
+        except Exception:  # one digest our code cannot write must not stop all others
+            log.exception("The digest for %s cannot be made", key)
+            db.session.rollback()
+            _try_again_later(key)
+            db.session.commit()
+    if made:
+        queue.wake("outbox")
+
+
+def make_for(key: str) -> int:
+    """Put the digests that are due for this recipient into the outbox and return how many. Does not commit.
+
+    Rights and wishes are looked at anew for each message. Raises `IntegrityError` or `TakenMeanwhile` when another
+    worker was faster.
+    """
+    now, user_id = utc_now(), int(key.partition(":")[2])
+    due: dict[Rhythm, list[Part]] = defaultdict(list)
+    for part in _still_wanted(key):
+        moment = next_moment(part.rhythm, part.message.mails_at)
+        if moment <= now and not _is_made(user_id, part.rhythm, now):
+            due[part.rhythm].append(part)
+        else:
+            # The wish has changed, or today's digest had gone when this came: it is in the next one.
+            _wait_until(part, max(moment, next_moment(part.rhythm, now + timedelta(microseconds=1))))
+    for rhythm, parts in due.items():
+        _make(db.session.get_one(User, user_id), rhythm, parts, now)
+    return len(due)
+
+
+def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
+    """Say whether a digest ("digest:7") may still be sent as it is; else it is made anew without what may not be."""
+    held = select(Mail.audience, Mail.withdrawn_at, Delivery.state).join(Delivery, Delivery.mail_id == Mail.id)
+    of_digest = select(Delivery.id).join(Digest, Digest.mail_id == Delivery.mail_id)
+    carriers = of_digest.where(Digest.id == int(audience.partition(":")[2]))
+    rows = db.session.execute(held.where(Delivery.carried_by_id.in_(carriers))).all()
+    is_whole = all(row.state is not DeliveryState.CANCELLED and row.withdrawn_at is None for row in rows)
+    audiences = {row.audience for row in rows}
+    return {key: _answer(key, audiences) if is_whole else _remade() for key in keys}
+
+
+def _answer(key: str, audiences: set[str]) -> Recipient | Refusal:
+    if any(isinstance(ways_now(audience, [key])[key], Refusal) for audience in audiences):
+        return _remade()
+    user = db.session.get_one(User, int(key.partition(":")[2]))
+    return Recipient(user.email, user.name, user.id) if user.email else _remade()
+
+
+def _remade() -> Refusal:
+    return Refusal(carrying.REMADE, still_belongs=True)
+
+
+def _settle() -> None:
+    if db.session.scalar(carrying.unsettled().limit(1)) is None:
+        return
+    db.session.remove()
+    begin_writing()
+    carrying.settle()
+    stopped = exists().where(Delivery.mail_id == Digest.mail_id, Delivery.state == DeliveryState.CANCELLED)
+    db.session.execute(delete(Digest).where(stopped).execution_options(synchronize_session=False))
+    db.session.commit()
+
+
+def _due_keys() -> list[str]:
+    due = select(Delivery.recipient_key).where(carrying.waiting_for_digest(), Delivery.due_at <= utc_now())
+    return list(db.session.scalars(due.distinct().order_by(Delivery.recipient_key)))
+
+
+def _still_wanted(key: str) -> list[Part]:
+    """Return what waits for this recipient in the order it was written; what may not be sent any more ends here."""
+    query = (
+        select(Delivery.id, Mail.audience, Mail.about)
+        .join(Mail, Mail.id == Delivery.mail_id)
+        .where(Delivery.recipient_key == key, carrying.waiting_for_digest())
+    )
+    rows = db.session.execute(query).all()
+    ways = {audience: ways_now(audience, [key])[key] for audience in {row.audience for row in rows}}
+    messages = _messages(row.about for row in rows)
+    wanted, ended = [], {}
+    for id, audience, about in rows:
+        way, message = ways[audience], messages.get(about)
+        if message is None or isinstance(way, Refusal):
+            ended[id] = way.reason if isinstance(way, Refusal) else _GONE
+        else:
+            wanted.append(Part(id, message, way.network_id, way.rhythm))
+    carrying.end(ended)
+    return sorted(wanted, key=lambda part: part.message.id)
+
+
+def _messages(keys: Iterable[str]) -> dict[str, Message]:
+    ids = [int(key.partition(":")[2]) for key in keys]
+    return {message.key: message for message in db.session.scalars(select(Message).where(Message.id.in_(ids)))}
+
+
+def _is_made(user_id: int, rhythm: Rhythm, now: datetime) -> bool:
+    made = select(Digest.id).filter_by(user_id=user_id, rhythm=rhythm, period=last_moment(rhythm, now))
+    return db.session.scalar(made) is not None
+
+
+def _wait_until(part: Part, moment: datetime) -> None:
+    waits = update(Delivery).where(Delivery.id == part.delivery_id, carrying.waiting_for_digest())
+    reason = HOLD_REASONS.get(part.rhythm, "")
+    db.session.execute(waits.values(due_at=moment, reply=reason).execution_options(synchronize_session=False))
+
+
+def _make(user: User, rhythm: Rhythm, parts: Sequence[Part], now: datetime) -> None:
+    digest = Digest(user_id=user.id, rhythm=rhythm, period=last_moment(rhythm, now))
+    db.session.add(digest)
+    db.session.flush()
+    mail = digest_mail.digest(user, digest, parts)
+    digest.mail_id = mail.id
+    carrier = select(Delivery.id).where(Delivery.mail_id == mail.id)
+    if not carrying.carry([part.delivery_id for part in parts], db.session.scalars(carrier).one()):
+        raise TakenMeanwhile
+
+
+def _try_again_later(key: str) -> None:
+    waits = update(Delivery).where(Delivery.recipient_key == key, carrying.waiting_for_digest())
+    later = waits.values(due_at=utc_now() + _AFTER_A_FAULT)
+    db.session.execute(later.execution_options(synchronize_session=False))

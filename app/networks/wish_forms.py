@@ -1,0 +1,141 @@
+"""How often the mail of a network comes, and a pause of it: on the profile, and behind a link in each mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import abort, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, RadioField, ValidationError
+from wtforms.fields import SelectChoice
+from wtforms.validators import Optional
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.forms import PortalForm
+from app.networks import wishes
+from app.networks.models import Network, Participant, Preference, Rhythm
+from app.networks.rhythm import RHYTHM_NAMES
+from app.templating import berlin, day
+
+LONGEST_PAUSE = timedelta(days=366)
+
+
+class WishForm(PortalForm):
+    """One network: the rhythm, or the last day of a pause; which of them is sent says the button."""
+
+    rhythm = RadioField(
+        _l("Wie möchten Sie die Mails bekommen?"),
+        choices=[SelectChoice(rhythm, name) for rhythm, name in RHYTHM_NAMES.items()],
+        coerce=Rhythm,
+        validate_choice=False,
+    )
+    until = DateField(_l("Pause bis einschließlich"), validators=[Optional(_l("Bitte geben Sie einen Tag an."))])
+
+    def validate_until(self, field: Any) -> None:
+        today = berlin(utc_now()).date()
+        if field.data and field.data < today:
+            raise ValidationError(_l("Dieser Tag ist schon vorbei."))
+        if field.data and field.data > today + LONGEST_PAUSE:
+            raise ValidationError(
+                _l(
+                    "Bitte wählen Sie einen Tag im nächsten Jahr, oder lassen Sie das Feld leer: Dann endet die Pause, "
+                    "wenn Sie sie beenden."
+                )
+            )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants of one of their networks, and the form to change it."""
+
+    network: Network
+    rhythm: Rhythm
+    is_paused: bool
+    last_day: date | None
+    form: WishForm
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a submitted form has changed: the sentence to show, and whether mail stops because of it."""
+
+    network: Network
+    sentence: str
+    stops_mail: bool = False
+    last_day: date | None = None
+
+
+def wishes_of(user: User, *, csrf: bool, submitted: WishForm | None = None) -> list[Wish]:
+    """Return the wishes of this person for each of their networks; `submitted` stays as it was filled in."""
+    rows = {row.network_id: row for row in db.session.scalars(Preference.of_user(user.id))}
+    paused = set(db.session.scalars(Preference.paused_by(user.id)))
+    return [
+        _wish(network, rows.get(network.id), network.id in paused, csrf=csrf, submitted=submitted)
+        for network in _networks_of(user)
+    ]
+
+
+def submitted(user: User, *, csrf: bool) -> tuple[WishForm, Change | None]:
+    """Do what the form sent asks for. None: something is wrong and stands at the form. Ends in 404 for other networks.
+
+    Does not commit.
+    """
+    by_id = {str(network.id): network for network in _networks_of(user)}
+    network = by_id.get(request.form.get("network", "")) or abort(404)
+    form = _form(network, csrf=csrf)
+    wanted = request.form.get("wanted", "")
+    if wanted not in ("rhythm", "pause", "resume"):
+        abort(400)
+    if not form.validate():
+        return form, None
+    if wanted == "rhythm":
+        return form, _change_rhythm(user, network, form)
+    if wanted == "pause":
+        return form, _pause(user, network, form.until.data)
+    wishes.resume(user.id, network.id)
+    return form, Change(network, _("Sie bekommen wieder Mails von „%(name)s“.", name=network.name))
+
+
+def _change_rhythm(user: User, network: Network, form: WishForm) -> Change | None:
+    rhythm = form.rhythm.data
+    if not isinstance(rhythm, Rhythm):
+        form.rhythm.errors = [_("Bitte wählen Sie eine Möglichkeit.")]
+        return None
+    is_new = wishes.set_rhythm(user.id, network.id, rhythm)
+    sentence = _("Gespeichert. Mails von „%(name)s“: %(rhythm)s.", name=network.name, rhythm=RHYTHM_NAMES[rhythm])
+    return Change(network, sentence, stops_mail=is_new and rhythm is Rhythm.WEB)
+
+
+def _pause(user: User, network: Network, last_day: date | None) -> Change:
+    is_new = wishes.pause(user.id, network.id, last_day)
+    if last_day:
+        words = {"name": network.name, "day": day(last_day)}
+        sentence = _("Sie bekommen keine Mails von „%(name)s“ bis einschließlich %(day)s.", **words)
+    else:
+        sentence = _("Sie bekommen keine Mails von „%(name)s“, bis Sie sie wieder einschalten.", name=network.name)
+    return Change(network, sentence, stops_mail=is_new, last_day=last_day)
+
+
+def _networks_of(user: User) -> Sequence[Network]:
+    participations = db.session.scalars(Participant.of_user(user.id))
+    return list(dict.fromkeys(participant.network for participant in participations))
+
+
+def _wish(network: Network, row: Preference | None, is_paused: bool, *, csrf: bool, submitted: WishForm | None) -> Wish:
+    rhythm = row.rhythm if row else Rhythm.AT_ONCE
+    last_day = wishes.last_day_of(row) if row and is_paused else None
+    form = _form(network, csrf=csrf, rhythm=rhythm)
+    if submitted and submitted.rhythm.name == form.rhythm.name:
+        form = submitted
+    return Wish(network, rhythm, is_paused, last_day, form)
+
+
+def _form(network: Network, *, csrf: bool, **data: object) -> WishForm:
+    # Behind the link of a mail the token is the proof; nobody there has a session.
+    meta = {} if csrf else {"csrf": False}
+    return WishForm(None if data else request.form, prefix=f"netz{network.id}-", data=data, meta=meta)
