@@ -127,7 +127,9 @@ def hold(mail: Mail, to: Select[str], *, due_at: datetime, reason: str) -> int:
     says in the Zustellbericht what they wait for.
     """
     db.session.flush()
-    return _lay_down(mail, to.add_columns(literal(reason)), DeliveryState.DIGEST, due_at)
+    held = _lay_down(mail, to.add_columns(literal(reason)), DeliveryState.DIGEST, due_at)
+    mail.laid_down += held
+    return held
 
 
 def withdraw(about: str) -> int:
