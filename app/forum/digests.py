@@ -42,7 +42,11 @@ class TakenMeanwhile(Exception):
 def make_digests() -> None:
     """Note what became of the digests sent, and make those that are due."""
     begin_reading()
-    _settle()
+    if db.session.scalar(carrying.unsettled().limit(1)) is not None:
+        db.session.remove()
+        begin_writing()
+        _settle()
+        db.session.commit()
     made = 0
     for key in _due_keys():
         if queue.stopping():
@@ -107,14 +111,9 @@ def _remade() -> Refusal:
 
 
 def _settle() -> None:
-    if db.session.scalar(carrying.unsettled().limit(1)) is None:
-        return
-    db.session.remove()
-    begin_writing()
     carrying.settle()
     stopped = exists().where(Delivery.mail_id == Digest.mail_id, Delivery.state == DeliveryState.CANCELLED)
     db.session.execute(delete(Digest).where(stopped).execution_options(synchronize_session=False))
-    db.session.commit()
 
 
 def _due_keys() -> list[str]:

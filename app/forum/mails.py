@@ -27,16 +27,14 @@ def message(
     networks: Sequence[Network],
     files: Sequence[StoredFile],
     event: CalendarEvent | None,
-    *,
-    at_once: bool = False,
 ) -> None:
     """Put a message into the outbox: one mail for each of `networks`, each person in the first they belong to.
 
     Whoever collects the mails of these networks gets the message in their next digest, or like everybody else where
-    it is urgent (`at_once`). Mails are German, whatever language their sender reads the portal in.
+    it waits for none. Mails are German, whatever language their sender reads the portal in.
     """
     with force_locale("de"):
-        _message(message, networks, files, event, at_once=at_once)
+        _message(message, networks, files, event)
 
 
 def _message(
@@ -44,10 +42,8 @@ def _message(
     networks: Sequence[Network],
     files: Sequence[StoredFile],
     event: CalendarEvent | None,
-    *,
-    at_once: bool,
 ) -> None:
-    thread = message.thread
+    thread, at_once = message.thread, ignores_digests(message, event)
     earlier = _earlier(message)
     luggage = split(files)
     phone = db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id))
@@ -79,6 +75,17 @@ def _message(
         for rhythm, reason in HOLD_REASONS.items() if not at_once else ():
             due_at = next_moment(rhythm, message.mails_at)
             outbox.hold(mail, keys_through(network, networks, (rhythm,)), due_at=due_at, reason=reason)
+
+
+def ignores_digests(message: Message, event: CalendarEvent | None = None) -> bool:
+    """Whether this goes at once also to those who get their mail collected (row F2).
+
+    So does whatever tells of a date (an invitation, a change, a cancellation), and an urgent request; what is answered
+    to them does not.
+    """
+    thread = message.thread
+    is_first = thread.messages[0] is message
+    return event is not None or (is_first and (thread.kind is Kind.INVITATION or thread.urgent))
 
 
 def _context(

@@ -160,19 +160,8 @@ def _add_message(
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
     reached = _open_networks(thread) if networks_decided else _networks_reached(thread, author)
-    mails.message(message, reached, list(files), event, at_once=ignores_digests(message, event))
+    mails.message(message, reached, list(files), event)
     return message
-
-
-def ignores_digests(message: Message, event: CalendarEvent | None = None) -> bool:
-    """Whether this goes at once also to those who get their mail collected (row F2).
-
-    So does whatever tells of a date (an invitation, a change, a cancellation), and an urgent request; what is answered
-    to them does not.
-    """
-    thread = message.thread
-    is_first = thread.messages[0] is message
-    return event is not None or (is_first and (thread.kind is Kind.INVITATION or thread.urgent))
 
 
 def _networks_reached(thread: Thread, author: User) -> list[Network]:
