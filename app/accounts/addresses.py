@@ -12,6 +12,7 @@ from app.accounts import limits, mails
 from app.accounts.models import SIGN_IN_LINK_LIFETIME, User, UserAddress, email_key
 from app.database import db
 from app.errors import DomainError
+from app.mail import health
 
 
 def request_address(user: User, email: str) -> None:
@@ -61,6 +62,7 @@ def add_address(user: User, email: str) -> None:
             user.addresses.append(UserAddress(email=email, email_key=email_key(email), is_primary=is_first))
     except IntegrityError as error:
         raise _taken() from error
+    health.forgive(email)
 
 
 def make_primary(user: User, address: UserAddress) -> None:
@@ -68,6 +70,7 @@ def make_primary(user: User, address: UserAddress) -> None:
     if address.is_primary:
         return
     mails.account_changed(user, "address-chosen", email=address.email)
+    health.forgive(address.email)
     for each in user.addresses:
         each.is_primary = each is address
 

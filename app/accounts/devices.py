@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from flask import current_app, request, session
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.orm import lazyload
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.orm import lazyload, with_expression
 
-from app.accounts.models import Device, User
+from app.accounts.models import Device, User, UserAddress
 from app.database import db, utc_now
 from app.errors import DomainError
+from app.mail import health
+from app.mail.models import Address
 
 #: How long a browser that is not to be remembered stays signed in at most; it forgets its cookie when it is closed.
 BRIEF_SESSION = timedelta(hours=12)
@@ -41,11 +43,17 @@ _SYSTEMS = (
     ("Linux", re.compile(r"Linux|X11")),
 )
 
+_silent_address = (
+    select(func.min(UserAddress.email))
+    .join(Address, Address.email == func.lower(UserAddress.email))
+    .where(UserAddress.user_id == User.id, UserAddress.is_primary, health.is_silent(bindparam("forgotten")))
+    .scalar_subquery()
+)
 # Built once, because every request of everybody signed in asks it; the addresses are asked for where they are needed.
 _signed_in = (
     select(User)
     .join(Device, Device.user_id == User.id)
-    .options(lazyload(User.addresses))
+    .options(lazyload(User.addresses), with_expression(User.silent_address, _silent_address))
     .where(
         Device.key_hash == bindparam("key_hash"),
         Device.expires_at > bindparam("now"),
@@ -92,7 +100,9 @@ def add_device(user: User, name: str, *, remember: bool) -> str:
 
 def load_user(secret: str) -> User | None:
     """Return the person whose device has this secret; None when it was signed out, has expired or only receives."""
-    return db.session.scalars(_signed_in, {"key_hash": hashed(secret), "now": utc_now()}).one_or_none()
+    now = utc_now()
+    values = {"key_hash": hashed(secret), "now": now, "forgotten": now - health.RECOVERY}
+    return db.session.scalars(_signed_in, values).one_or_none()
 
 
 def current_key_hash() -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import ForeignKey, Select, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.database import Model, address254, created, intpk, key100, name200, utc_now
 
@@ -36,6 +36,9 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: signs in by mailed link only
     calendar_key: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[created]
+
+    #: Their address while no mail arrives there (app/mail/health.py); asked for whom a page is shown to only.
+    silent_address: Mapped[str | None] = query_expression()
 
     addresses: Mapped[list[UserAddress]] = relationship(
         back_populates="user", order_by="UserAddress.id", cascade="all, delete-orphan", lazy="selectin"

@@ -16,6 +16,7 @@ from app.accounts.views import bp
 from app.database import db
 from app.errors import DomainError
 from app.forms import PortalForm
+from app.mail import health
 
 
 @bp.route("/profil", methods=["GET", "POST"])
@@ -60,6 +61,13 @@ def make_primary(id: int) -> ResponseReturnValue:
     address = _own_address(id)
     addresses.make_primary(current_user, address)
     return _done(_("Ihre E-Mails gehen jetzt an %(email)s.", email=address.email))
+
+
+@bp.post("/profil/adressen/wieder-versuchen")
+def try_address_again() -> ResponseReturnValue:
+    """Send mail to one's address again, which had fallen silent."""
+    health.forgive(current_user.email)
+    return _done(_("Die nächsten Mails gehen wieder an %(email)s.", email=current_user.email))
 
 
 @bp.post("/profil/adressen/<int:id>/entfernen")

@@ -1,4 +1,4 @@
-"""Zustellbericht: what became of each mail of a message and of each mail to a person, honestly."""
+"""Zustellbericht: what became of each mail, of a message and of a person, honestly; and whom no mail reaches any more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask, render_template
 
 from app.deliveries import person_views as person_views  # adds its routes to the blueprint
-from app.deliveries import views
+from app.deliveries import silent, views
+from app.deliveries import silent_views as silent_views  # adds its routes to the blueprint
 from app.registry import panels
 
 
@@ -15,11 +16,16 @@ def init_app(app: Flask) -> None:
     """Bind the pages and show the way to them."""
     app.register_blueprint(views.bp)
     panels.add("admin", 40, _desk)
+    panels.add("admin", 41, _silent_desk)
     panels.add("person", 40, _of_person)
 
 
 def _desk(**_context: Any) -> str:
     return render_template("deliveries/_desk.html")
+
+
+def _silent_desk(**_context: Any) -> str:
+    return render_template("deliveries/_silent_desk.html", number=silent.number_of_silent())
 
 
 def _of_person(person: Any, **_context: Any) -> str:

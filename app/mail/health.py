@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import scoped_session
 
@@ -44,10 +44,12 @@ def count(database: Database, email: str, weight: int, words: str) -> None:
     )
 
 
-def is_silent(now: datetime | None = None) -> ColumnElement[bool]:
-    """The condition on `Address` that it is silent."""
+def is_silent(forgotten: datetime | BindParameter[datetime] | None = None) -> ColumnElement[bool]:
+    """The condition on `Address` that it is silent; what failed before `forgotten` is forgotten (30 days ago)."""
     score = HARD * Address.permanent_failures + SOFT * Address.transient_failures
-    return and_(score >= SILENT_AT, Address.failed_at > (now or utc_now()) - RECOVERY)
+    if forgotten is None:
+        forgotten = utc_now() - RECOVERY
+    return and_(score >= SILENT_AT, Address.failed_at > forgotten)
 
 
 def silent_among(emails: Iterable[str]) -> Select[str]:

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, TypeVar
 from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from app.database import UTCDateTime, db, utc_now, writing
-from app.mail import statements
-from app.mail.models import Address, Attempt, Delivery, DeliveryState
+from app.mail import health, statements
+from app.mail.bounces_causes import finding
+from app.mail.models import Attempt, Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
 
 #: How long a claim holds without being renewed; what a killed worker held goes out again after it.
@@ -77,10 +77,12 @@ class Ledger:
             self._audiences.update(dict(found))
         return {mail_id: self._audiences[mail_id] for mail_id in mail_ids}
 
-    def unhealthy(self, emails: Sequence[str]) -> set[str]:
-        """Return which of these addresses failed lately; lower case."""
-        values = {"emails": [email.lower() for email in emails]}
-        return set(self._read(lambda connection: connection.scalars(statements.UNHEALTHY, values).all()))
+    def silent(self, emails: Sequence[str]) -> set[str]:
+        """Return which of these addresses, in lower case, are silent (app/mail/health.py)."""
+        if not emails:
+            return set()
+        values = {"emails": emails, "forgotten": utc_now() - health.RECOVERY}
+        return set(self._read(lambda connection: connection.scalars(statements.SILENT, values).all()))
 
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""
@@ -108,15 +110,11 @@ class Ledger:
         if rows:
             self._write(lambda connection: connection.execute(statements.CANCEL, rows))
 
-    def settle(self, delivery: Claimed, address: str, outcome: Outcome, *, was_unhealthy: bool = False) -> None:
+    def settle(self, delivery: Claimed, address: str, outcome: Outcome) -> None:
         """Record what came of a try; committed when this returns."""
-        if (
-            outcome.verdict is Verdict.ACCEPTED
-            and not was_unhealthy
-            and self._quickly_accepted(delivery, address, outcome)
-        ):
+        if outcome.verdict is Verdict.ACCEPTED and self._quickly_accepted(delivery, address, outcome):
             return
-        self._write(lambda connection: self._settle(connection, delivery, address, outcome, was_unhealthy))
+        self._write(lambda connection: self._settle(connection, delivery, address, outcome))
 
     def next_moment(self) -> datetime | None:
         """Return when the next delivery is due or the next claim runs out; None when nothing waits."""
@@ -130,9 +128,7 @@ class Ledger:
             is not None
         )
 
-    def _settle(
-        self, connection: Connection, delivery: Claimed, address: str, outcome: Outcome, was_unhealthy: bool
-    ) -> None:
+    def _settle(self, connection: Connection, delivery: Claimed, address: str, outcome: Outcome) -> None:
         now = utc_now()
         connection.execute(
             statements.ATTEMPT, {"delivery_id": delivery.id, "at": now, "code": outcome.code, "reply": outcome.reply}
@@ -140,16 +136,13 @@ class Ledger:
         values = {"delivery": delivery.id, "address": address, "reply": outcome.reply, "now": now}
         if outcome.verdict is Verdict.ACCEPTED:
             connection.execute(statements.SENT, values)
-            if was_unhealthy:
-                connection.execute(update(Address).where(Address.email == address.lower()).values(statements.HEALTHY))
-            return
-        if outcome.blames_address and address:
-            _blame(connection, address, outcome, now)
-        if outcome.verdict is Verdict.NEVER:
+        elif outcome.verdict is Verdict.NEVER:
             connection.execute(statements.FAILED, values)
+            _blame(connection, address, outcome)
         elif _first_try(connection, delivery) < now - PATIENCE:
             given_up = _("nach 5 Tagen aufgegeben; zuletzt: %(reply)s", reply=outcome.reply)
             connection.execute(statements.FAILED, values | {"reply": given_up})
+            _blame(connection, address, outcome)
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
             again = statements.back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
@@ -227,19 +220,11 @@ def _first_try(connection: Connection, delivery: Claimed) -> datetime:
     return first or utc_now()
 
 
-def _blame(connection: Connection, address: str, outcome: Outcome, now: datetime) -> None:
-    upsert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(Address)
-    counts = {
-        "permanent_failures": int(outcome.verdict is Verdict.NEVER),
-        "transient_failures": int(outcome.verdict is Verdict.LATER),
-    }
-    latest = {"failed_at": now, "reply": outcome.reply}
-    added = {name: Address.__table__.c[name] + count for name, count in counts.items()}
-    connection.execute(
-        upsert.values(email=address.lower(), **counts, **latest).on_conflict_do_update(
-            index_elements=["email"], set_=added | latest
-        )
-    )
+def _blame(connection: Connection, address: str, outcome: Outcome) -> None:
+    """Count a delivery that ended without success, once, and not each try: a busy server is no dead address."""
+    if outcome.blames_address and address:
+        is_for_good = outcome.verdict is Verdict.NEVER and finding(outcome.reply).permanent
+        health.count(connection, address, health.HARD if is_for_good else health.SOFT, outcome.reply)
 
 
 _moment = UTCDateTime()

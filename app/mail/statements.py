@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam, case, func, insert, or_, select, update
 
 from app.database import utc_now
+from app.mail import health
 from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
 
 
@@ -89,11 +90,14 @@ CANCEL = (
     )
 )
 AUDIENCES = select(Mail.id, Mail.audience).where(Mail.id.in_(bindparam("ids", expanding=True)))
-UNHEALTHY = select(Address.email).where(Address.email.in_(bindparam("emails", expanding=True)))
+SILENT = select(Address.email).where(
+    Address.email.in_(bindparam("emails", expanding=True)),
+    health.fails_often(),
+    Address.failed_at > bindparam("forgotten"),
+)
 ATTEMPT = insert(Attempt).inline()
 SENT = _ended(DeliveryState.SENT)
 FAILED = _ended(DeliveryState.FAILED)
-HEALTHY = {"permanent_failures": 0, "transient_failures": 0}
 NEXT_MOMENT = select(
     func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
 ).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))

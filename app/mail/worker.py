@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import Flask, current_app
@@ -21,6 +20,7 @@ from app.database import begin_reading, utc_now
 from app.mail import ledger
 from app.mail.headers import UnusableAddress
 from app.mail.ledger import Claimed, Ledger
+from app.mail.models import Priority
 from app.mail.outcomes import Outcome, ServerUnavailable, Verdict
 from app.mail.postman import Postman
 from app.mail.prepared import PreparedMails
@@ -155,12 +155,9 @@ class _Round:
         reason = ""
         try:
             recipients = self._recipients(batch)
-            unhealthy = self.ledger.unhealthy(
-                [one.address for one in recipients.values() if isinstance(one, Recipient)]
-            )
             until = time.monotonic() + _LONGEST_BATCH
             while waiting and time.monotonic() < until and self.troubles < _TROUBLES and not queue.stopping():
-                self._send_one(waiting[0], recipients[waiting[0].id], unhealthy)
+                self._send_one(waiting[0], recipients[waiting[0].id])
                 waiting.popleft()
                 if alone_since and alone_since.is_past():
                     self.run.hire(min(alone_since.helpers_wanted(), _HIRED_AT_ONCE))
@@ -182,8 +179,20 @@ class _Round:
         for audience, deliveries in groups.items():
             found = self._ask(audience, [delivery.recipient_key for delivery in deliveries])
             answers |= {delivery.id: found[delivery.recipient_key] for delivery in deliveries}
+        answers |= self._spared(batch, answers)
         self.ledger.cancel({id: one.reason for id, one in answers.items() if isinstance(one, Refusal)})
         return answers
+
+    def _spared(self, batch: list[Claimed], answers: dict[int, Answer]) -> dict[int, Refusal]:
+        """Mail to many is not sent to silent addresses; the page "Stille Adressen" tells Verwaltung of them."""
+        addresses = {
+            delivery.id: answer.address.lower()
+            for delivery in batch
+            if delivery.priority >= Priority.BULK and isinstance(answer := answers[delivery.id], Recipient)
+        }
+        silent = self.ledger.silent(list(addresses.values()))
+        reason = Refusal(_("stille Adresse: Dort kam zuletzt nichts an"))
+        return {delivery_id: reason for delivery_id, address in addresses.items() if address in silent}
 
     def _ask(self, audience: str, keys: list[str]) -> dict[str, Answer]:
         # A context of its own: its session, and with it the transaction, ends before SMTP is spoken.
@@ -198,13 +207,13 @@ class _Round:
             unknown = Refusal(_("nicht mehr dabei"))
             return {key: answers.get(key, unknown) for key in keys}
 
-    def _send_one(self, delivery: Claimed, answer: Answer, unhealthy: Iterable[str]) -> None:
+    def _send_one(self, delivery: Claimed, answer: Answer) -> None:
         if isinstance(answer, Refusal):
             return
         address = answer.address if answer else ""
         outcome = self._hand_over(delivery, answer) if answer else _crashed(delivery)
         self.troubles = self.troubles + 1 if outcome.is_trouble else 0
-        self.ledger.settle(delivery, address, outcome, was_unhealthy=address.lower() in unhealthy)
+        self.ledger.settle(delivery, address, outcome)
         if outcome.verdict is not Verdict.ACCEPTED:
             log.warning("Delivery %d: %s, %s", delivery.id, outcome.verdict.value, outcome.code)
 

@@ -284,16 +284,16 @@ def test_the_pauses_between_tries_grow_and_end_after_five_days(
         minutes = [round((later - earlier).total_seconds() / 60) for earlier, later in itertools.pairwise(times)]
         assert minutes[:7] == [1, 5, 15, 60, 60, 120, 240]
         assert timedelta(days=5) <= times[-1] - times[0] < timedelta(days=5, hours=5)
-        assert db.session.scalars(select(Address.transient_failures)).one() == len(times)
+        # A busy server is no dead address: each delivery counts once, when it is given up.
+        assert db.session.scalars(select(Address.transient_failures)).one() == 1
 
 
-def test_an_address_that_works_again_is_healthy_again(app: Flask, post: Post, rude: RudeServer) -> None:
+def test_a_try_that_succeeds_later_counts_nothing_against_the_address(app: Flask, post: Post, rude: RudeServer) -> None:
     rude.plan = once("rcpt", "450 4.2.1 mailbox busy")
     post("A@example.org")
     run_until_done(app)
     with app.app_context():
-        address = db.session.scalars(select(Address)).one()
-        assert (address.email, address.transient_failures) == ("a@example.org", 0)
+        assert db.session.scalars(select(Address)).all() == []
 
 
 @pytest.mark.parametrize(
