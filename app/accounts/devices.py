@@ -43,17 +43,17 @@ _SYSTEMS = (
     ("Linux", re.compile(r"Linux|X11")),
 )
 
-_silent_address = (
-    select(func.min(UserAddress.email))
-    .join(Address, Address.email == func.lower(UserAddress.email))
-    .where(UserAddress.user_id == User.id, UserAddress.is_primary, health.is_silent(bindparam("forgotten")))
+_mail_failed_at = (
+    select(func.max(Address.failed_at))
+    .join(UserAddress, Address.email == func.lower(UserAddress.email))
+    .where(UserAddress.user_id == User.id, UserAddress.is_primary, health.fails_often())
     .scalar_subquery()
 )
 # Built once, because every request of everybody signed in asks it; the addresses are asked for where they are needed.
 _signed_in = (
     select(User)
     .join(Device, Device.user_id == User.id)
-    .options(lazyload(User.addresses), with_expression(User.silent_address, _silent_address))
+    .options(lazyload(User.addresses), with_expression(User.mail_failed_at, _mail_failed_at))
     .where(
         Device.key_hash == bindparam("key_hash"),
         Device.expires_at > bindparam("now"),
@@ -100,9 +100,7 @@ def add_device(user: User, name: str, *, remember: bool) -> str:
 
 def load_user(secret: str) -> User | None:
     """Return the person whose device has this secret; None when it was signed out, has expired or only receives."""
-    now = utc_now()
-    values = {"key_hash": hashed(secret), "now": now, "forgotten": now - health.RECOVERY}
-    return db.session.scalars(_signed_in, values).one_or_none()
+    return db.session.scalars(_signed_in, {"key_hash": hashed(secret), "now": utc_now()}).one_or_none()
 
 
 def current_key_hash() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.database import Model, address254, created, intpk, key100, name200, utc_now
+from app.mail import health
 
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=30)
 
@@ -37,8 +38,8 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     calendar_key: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[created]
 
-    #: Their address while no mail arrives there (app/mail/health.py); asked for whom a page is shown to only.
-    silent_address: Mapped[str | None] = query_expression()
+    #: When mail to them failed last, if it often does; asked only of whom a page is shown to (devices.py).
+    mail_failed_at: Mapped[datetime | None] = query_expression()
 
     addresses: Mapped[list[UserAddress]] = relationship(
         back_populates="user", order_by="UserAddress.id", cascade="all, delete-orphan", lazy="selectin"
@@ -58,6 +59,11 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     def key(self) -> str:
         """What stands for this person in the outbox."""
         return f"user:{self.id}"
+
+    @property
+    def silent_address(self) -> str:
+        """The address their mail goes to while nothing arrives there, for the page they see; else empty."""
+        return self.email if self.mail_failed_at and not health.is_forgotten(self.mail_failed_at) else ""
 
     @property
     def initials(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, case, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import scoped_session
 
@@ -44,12 +44,19 @@ def count(database: Database, email: str, weight: int, words: str) -> None:
     )
 
 
-def is_silent(forgotten: datetime | BindParameter[datetime] | None = None) -> ColumnElement[bool]:
-    """The condition on `Address` that it is silent; what failed before `forgotten` is forgotten (30 days ago)."""
-    score = HARD * Address.permanent_failures + SOFT * Address.transient_failures
-    if forgotten is None:
-        forgotten = utc_now() - RECOVERY
-    return and_(score >= SILENT_AT, Address.failed_at > forgotten)
+def is_silent() -> ColumnElement[bool]:
+    """The condition on `Address` that it is silent."""
+    return and_(fails_often(), Address.failed_at > utc_now() - RECOVERY)
+
+
+def fails_often() -> ColumnElement[bool]:
+    """The condition on `Address` that it is silent, or was and is not yet forgotten."""
+    return HARD * Address.permanent_failures + SOFT * Address.transient_failures >= SILENT_AT
+
+
+def is_forgotten(failed_at: datetime) -> bool:
+    """Whether a failure at this moment counts no more."""
+    return failed_at <= utc_now() - RECOVERY
 
 
 def silent_among(emails: Iterable[str]) -> Select[str]:
