@@ -1,4 +1,4 @@
-"""Zustellbericht: what became of each mail, of a message and of a person, honestly; and whom no mail reaches any more."""
+"""Zustellbericht: what became of each mail, of a message and of a person; and whom no mail reaches any more."""
 
 from __future__ import annotations
 

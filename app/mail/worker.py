@@ -20,10 +20,10 @@ from app.database import begin_reading, utc_now
 from app.mail import ledger
 from app.mail.headers import UnusableAddress
 from app.mail.ledger import Claimed, Ledger
-from app.mail.models import Priority
 from app.mail.outcomes import Outcome, ServerUnavailable, Verdict
 from app.mail.postman import Postman
 from app.mail.prepared import PreparedMails
+from app.mail.sparing import spared
 from app.registry import Recipient, Refusal
 
 log = logging.getLogger(__name__)
@@ -179,20 +179,9 @@ class _Round:
         for audience, deliveries in groups.items():
             found = self._ask(audience, [delivery.recipient_key for delivery in deliveries])
             answers |= {delivery.id: found[delivery.recipient_key] for delivery in deliveries}
-        answers |= self._spared(batch, answers)
+        answers |= spared(self.ledger, batch, answers)
         self.ledger.cancel({id: one.reason for id, one in answers.items() if isinstance(one, Refusal)})
         return answers
-
-    def _spared(self, batch: list[Claimed], answers: dict[int, Answer]) -> dict[int, Refusal]:
-        """Mail to many is not sent to silent addresses; the page "Stille Adressen" tells Verwaltung of them."""
-        addresses = {
-            delivery.id: answer.address.lower()
-            for delivery in batch
-            if delivery.priority >= Priority.BULK and isinstance(answer := answers[delivery.id], Recipient)
-        }
-        silent = self.ledger.silent(list(addresses.values()))
-        reason = Refusal(_("stille Adresse: Dort kam zuletzt nichts an"))
-        return {delivery_id: reason for delivery_id, address in addresses.items() if address in silent}
 
     def _ask(self, audience: str, keys: list[str]) -> dict[str, Answer]:
         # A context of its own: its session, and with it the transaction, ends before SMTP is spoken.
