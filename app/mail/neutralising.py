@@ -2,66 +2,71 @@
 
 Whoever quotes or forwards a mail of ours passes on links that act in their name and addresses that speak for them. A
 token is the only secret in them; so the token is what is struck out, however a mail program wrote it: in any case,
-percent-encoded (also more than once, as link rewriters do), or broken over lines by an encoding.
+percent-encoded (also more than once, as link rewriters do), or broken over lines.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
+
+from app.mail import reading_fields as fields
 
 #: What stands in place of a token.
 STRUCK_OUT = "entfernt"
 
 _LOCALS = ("antwort", "nur", "termin", "ruecklauf")
-_SHORTEST, _LONGEST = 8, 60  # characters of a token
-
-
-class _Patterns(NamedTuple):
-    text: re.Pattern[str]
-    octets: re.Pattern[bytes]
+_SHORTEST, _LONGEST = 12, 60  # characters of a token
+# Where a line may break within an address: quoted-printable does it, and so do programs that wrap what they quote.
+_BREAK = r"(?:=?\r?\n(?:> ?)*)?"
+_MOST_PARTS = 200
 
 
 def neutralise(text: str) -> str:
     """Return a text or HTML in which no link and no address of ours has its token any more."""
-    return _ours().text.sub(_struck_out, text)
+    pattern = _pattern(current_app.config["BASE_URL"], current_app.config["MAIL_ADDRESS_PATTERN"])
+    return pattern.sub(lambda found: found[1] + STRUCK_OUT, text)
 
 
 def neutralise_octets(octets: bytes) -> bytes:
-    """Return the octets of a text, of HTML, or of a decoded part, made harmless in the same way."""
-    return _ours().octets.sub(lambda found: found[1] + STRUCK_OUT.encode(), octets)
+    """Return the octets of an attached mail made harmless: in its head, in its parts, within their encodings.
+
+    A part that held nothing of ours keeps its octets.
+    """
+    message = fields.parsed(neutralise_text_octets(octets))
+    changed = False
+    for number, part in enumerate(message.walk()):
+        if number > _MOST_PARTS:
+            break
+        encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+        if not part.is_multipart() and encoding in ("base64", "quoted-printable"):
+            before = fields.octets_of(part)
+            after = neutralise_text_octets(before)
+            if after != before:
+                del part["content-transfer-encoding"]
+                part["Content-Transfer-Encoding"] = "8bit"
+                part.set_payload(after.decode("ascii", "surrogateescape"))
+                changed = True
+    return message.as_bytes(policy=fields.ATTACHED) if changed else neutralise_text_octets(octets)
 
 
-def _struck_out(found: re.Match[str]) -> str:
-    return found[1] + STRUCK_OUT
-
-
-def _ours() -> _Patterns:
-    return _patterns(current_app.config["BASE_URL"], current_app.config["MAIL_ADDRESS_PATTERN"])
+def neutralise_text_octets(octets: bytes) -> bytes:
+    """Return the octets of a text, of HTML or of a calendar entry made harmless."""
+    # Latin-1 maps every octet to a character and back; what is ours is ASCII.
+    return neutralise(octets.decode("latin-1")).encode("latin-1")
 
 
 @lru_cache(maxsize=8)
-def _patterns(base_url: str, address_pattern: str) -> _Patterns:
+def _pattern(base_url: str, address_pattern: str) -> re.Pattern[str]:
     parts = urlsplit(base_url)
-    token = rf"(?:{_breakable('[a-z2-7]', _SHORTEST, _LONGEST)})"
+    token = rf"[a-z2-7](?:{_BREAK}[a-z2-7]){{{_SHORTEST - 1},{_LONGEST - 1}}}"
     link = _written(f"{parts.netloc}{parts.path}/mail/")
     before, after = address_pattern.split("{local}")
-    locals_ = "|".join(_written(f"{before}{local}+") for local in _LOCALS)
-    pattern = rf"({link}){token}|((?:{locals_})){token}(?={_written(after)})"
-    pattern = rf"((?:{link})|(?:{locals_})(?={token}{_written(after)})){token}"
-    return _Patterns(re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE))
-
-
-def _breakable(characters: str, shortest: int, longest: int) -> str:
-    return rf"{characters}(?:{_BREAK}{characters}){{{shortest - 1},{longest - 1}}}"
-
-
-# A soft line break of quoted-printable may stand anywhere in an attached mail's text.
-_BREAK = r"(?:=\r?\n)?"
+    names = "|".join(_written(f"{before}{local}+") for local in _LOCALS)
+    return re.compile(rf"({link}|(?:{names})(?={token}{_BREAK}{_written(after)})){token}", re.IGNORECASE)
 
 
 def _written(literal: str) -> str:

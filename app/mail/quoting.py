@@ -10,9 +10,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from app.mail import quoting_footers as footers
 from app.mail import quoting_marks as marks
 
+_MOST_LINES = 10_000  # that are looked at; nobody writes more above a quote
+_SIGNATURE = "-- "
 _LONGEST_SIGNATURE = 30  # lines
+_LONGEST_BARE_SIGNATURE = 15
+_LONGEST_HEAD = 30  # lines of a quoted mail's head
 _WRAPPED = 4  # lines over which an attribution may be wrapped
 _FORWARDING = re.compile(
     r"\s*(?:fwd?|wg|weitergeleitet|tr|rv|enc|vs|vb|vl|doorst|i|pd|továbbítás|转发)\s*:", re.IGNORECASE
@@ -44,15 +49,25 @@ def trim(text: str, subject: str = "") -> str:
     """Return what the writer wrote in `text` (lines end in a line feed). Takes time linear in its length."""
     if is_forwarding(subject):
         return text.strip()
-    lines = [line.rstrip() for line in text.split("\n")]
-    looked_at = [marks.plain(line) for line in lines]
+    text = text.strip()
+    lines = _unglued(text.split("\n", _MOST_LINES)[:_MOST_LINES])
+    looked_at = [_SIGNATURE if line == _SIGNATURE else marks.plain(line) for line in lines]
     end, below = _own_end(looked_at)
-    if below == "forward":
-        return text.strip()
+    if below == "forward" or (not below and text.count("\n") >= _MOST_LINES):
+        return text
     kept = _without_tail(looked_at, end)
     if not any(looked_at[:kept]):
         kept = len(lines)
-    return "\n".join(_without_first_attribution(lines[:kept], looked_at)).strip()
+    return "\n".join(line.rstrip() for line in _without_attributions(lines[:kept], looked_at)).strip()
+
+
+def _unglued(lines: list[str]) -> list[str]:
+    """Give an attribution its own line where it stands behind own words."""
+    separate: list[str] = []
+    for index, line in enumerate(lines):
+        found = marks.unglued(line)
+        separate.extend(found if found and _is_quote_below(lines, index + 1) else [line])
+    return separate
 
 
 def _own_end(lines: list[str]) -> tuple[int, str]:
@@ -77,7 +92,7 @@ def _own_end(lines: list[str]) -> tuple[int, str]:
 
 def _mark_at(lines: list[str], index: int) -> Mark | None:
     line = lines[index]
-    if len(line) > marks.LONGEST_MARK:
+    if len(line) > marks.LONGEST_MARK or not marks.may_begin(line):
         return None
     if marks.forward(line):
         return Mark(index, index + 1, "forward")
@@ -96,7 +111,7 @@ def _header_block(lines: list[str], index: int) -> Mark | None:
             return None
     kinds: set[str] = set()
     last, position = index, index
-    while position < len(lines) and position - last <= 3:
+    while position < min(len(lines), index + _LONGEST_HEAD) and position - last <= 3:
         kind = marks.header(lines[position])
         if kind:
             kinds.add(kind)
@@ -110,20 +125,34 @@ def _header_block(lines: list[str], index: int) -> Mark | None:
 
 
 def _attribution(lines: list[str], index: int) -> Mark | None:
+    """An attribution that begins in this line; wrapped by the mail program, it may fill several."""
     joined = ""
     for end in range(index, min(index + _WRAPPED, len(lines))):
-        if not lines[end]:
+        if not lines[end] and not _goes_on(lines, end):
             break
         joined = f"{joined} {lines[end]}".strip()
-        if len(joined) > marks.LONGEST_MARK:
+        if len(joined) > marks.LONGEST_MARK or (end > index and not marks.may_wrap(lines[index])):
             break
+        if not marks.may_end(lines[end]) and not _is_quote_below(lines, end + 1):
+            continue
         quoted_below = _is_quote_below(lines, end + 1)
-        if marks.attribution(joined) or (quoted_below and end == index and marks.loose_attribution(joined)):
-            later = _attribution(lines, index + 1) if end > index else None
-            if later and later.end == end + 1:
+        alone = end == index and quoted_below and marks.loose_attribution(joined)
+        if alone or marks.attribution(joined, quoted_below):
+            if end > index and _begins_later(lines, index, end, quoted_below):
                 return None
             return Mark(index, end + 1, "attribution" if quoted_below else "original")
     return None
+
+
+def _goes_on(lines: list[str], index: int) -> bool:
+    """Whether an empty line stands within an attribution, before the address."""
+    return index + 1 < len(lines) and lines[index + 1].startswith("<")
+
+
+def _begins_later(lines: list[str], index: int, end: int, quoted_below: bool) -> bool:
+    """Whether an attribution that ends there begins below this line, which is then the writer's own."""
+    rest = (" ".join(lines[start : end + 1]) for start in range(index + 1, end + 1))
+    return any(marks.attribution(line, quoted_below) for line in rest)
 
 
 def _is_quote_below(lines: list[str], index: int) -> bool:
@@ -156,30 +185,44 @@ def _before_quote(lines: list[str], end: int) -> int:
     if start == end:
         return end
     for index in range(max(0, start - _WRAPPED), start):
-        mark = _attribution(lines[:end], index) if lines[index] else None
+        mark = _attribution(lines, index) if lines[index] else None
         if mark and mark.end >= start:
             return index
     return start
 
 
 def _before_footer(lines: list[str], end: int) -> int:
-    return end - 1 if end and marks.footer(lines[end - 1]) else end
+    return end - 1 if end and footers.footer(lines[end - 1]) else end
 
 
 def _before_list_footer(lines: list[str], end: int) -> int:
     for index in range(end - 1, max(-1, end - 8), -1):
         if marks.rule(lines[index]) and len(lines[index]) >= 20:
-            return index if any(map(marks.list_footer, lines[index:end])) else end
+            return index if any(map(footers.list_footer, lines[index:end])) else end
     return end
 
 
 def _before_signature(lines: list[str], end: int) -> int:
-    found = end
-    for index in range(end - 1, max(-1, end - 1 - _LONGEST_SIGNATURE), -1):
-        if lines[index] in ("--", "—") and any(lines[:index]):
-            found = index
-    return found
+    """A line of two dashes without the space that belongs there may also part the writer's own paragraphs."""
+    found = range(max(1, end - 1 - _LONGEST_SIGNATURE), end)
+    bare = [index for index in found if lines[index] == _SIGNATURE.strip()]
+    proper = [index for index in found if lines[index] == _SIGNATURE]
+    if proper:
+        return proper[0]
+    return bare[0] if len(bare) == 1 and end - bare[0] <= _LONGEST_BARE_SIGNATURE else end
 
 
-def _without_first_attribution(lines: list[str], looked_at: list[str]) -> list[str]:
-    return lines
+def _without_attributions(lines: list[str], looked_at: list[str]) -> list[str]:
+    """Take the lines of programs out that stand above quotes which stay because own words follow them."""
+    kept: list[str] = []
+    index = 0
+    while index < len(lines):
+        mark = _attribution(looked_at, index) if looked_at[index] else None
+        if mark and mark.kind == "attribution" and not marks.is_quoted(looked_at[index]):
+            index = mark.end
+            while index < len(lines) and not looked_at[index]:
+                index += 1
+        else:
+            kept.append(lines[index])
+            index += 1
+    return kept

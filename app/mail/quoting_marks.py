@@ -27,11 +27,21 @@ _FIRST_WORD = (
     "在|于"
 )
 _ADDRESS = r"[^\s<>@()\[\]]{1,64}@[^\s<>@()\[\]]{1,255}"
+_PARTICLE_NAMES = (
+    "von van de der den del della di da la le el zu zum zur via uhr am pm om h cet cest utc gmt mez mesz bin ibn und "
+    "and het volgende heeft hat ha"
+)
+_PARTICLES = frozenset(_PARTICLE_NAMES.split())
+_GLUED = re.compile(r"(.{0,300}?[^\s-])\s{0,3}(?:-{2,3} )?\b((?:On|Am|Le) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d.*)$")
+_HINT = re.compile(r"[0-9<@:：>]|--|__|[–—=]{2}|message|nachricht|zeile|line|" + _WROTE, re.IGNORECASE)
+_ENDS_SENTENCE = re.compile(r"[^\W\d]{5,}[.]$|[!?]$")
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\b")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 
 _BEGINS_WITH_DATE_WORD = re.compile(rf"(?:{_FIRST_WORD})[ ,.]", re.IGNORECASE)
-_BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]")
+_BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]|[^\W\d]{2,12}[.]?,? \d{1,4}\b")
 _HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日])(?:{_WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
+_WROTE_WORDS = re.compile(rf"\b(?:{_WROTE}|folgendes)\b", re.IGNORECASE)
 _HAS_ADDRESS = re.compile(rf"[<(\[*]?(?:mailto:)?{_ADDRESS}")
 _ENDS = re.compile(r"[:：][ *_]*$|[:：] ?\[?\.\.\.\]?$")
 _ENDS_WITH_WROTE = re.compile(rf"(?:{_WROTE})[ *_]*[:：]?[ *_]*$", re.IGNORECASE)
@@ -43,7 +53,8 @@ _GROUPWISE = re.compile(r">>>\s{0,3}\S.{0,200}\d.{0,80}>>>$")
 
 _ORIGINAL = (
     "original message|original mail|original email|originalmail|reply message|replied message|"
-    "ursprüngliche nachricht|ursprungliche nachricht|ursprüngliche e-mail|ursprüngliche mail|originalnachricht|"
+    "antwort nachricht|ursprüngliche nachricht|ursprungliche nachricht|ursprüngliche e-mail|ursprüngliche mail|"
+    "originalnachricht|"
     "original-nachricht|original nachricht|nachricht|"
     "message d'origine|message d’origine|message original|message initial|mensaje original|mensagem original|"
     "messaggio originale|oorspronkelijk bericht|origineel bericht|oprindelig meddelelse|oprindelig besked|"
@@ -67,7 +78,10 @@ _SEPARATOR = re.compile(_BETWEEN_DASHES.format(_ORIGINAL), re.IGNORECASE)
 _BARE_SEPARATOR = re.compile(rf"(?:{_ORIGINAL}):?$", re.IGNORECASE)
 _FORWARD_DASHED = re.compile(_BETWEEN_DASHES.format(_FORWARDED), re.IGNORECASE)
 _FORWARD_BARE = re.compile(rf"[*]?(?:{_FORWARDED}) ?:[*]?$", re.IGNORECASE)
+_PROCESSED = re.compile(r"[*\[]{0,3}original message processed by david", re.IGNORECASE)
+_NOTES = re.compile(r".{0,80}---\d{1,2}[./]\d{1,2}[./]\d{2,4}[ ,]{1,2}\d{1,2}:\d{2}.{0,10}---")
 _REPLY_ABOVE = re.compile(
+    r"\W{0,6}(?:bitte )?(?:antworten sie )?(?:oberhalb|über) (?:von )?dieser (?:zeile|linie)\b.{0,40}$|"
     r"\W{0,6}(?:please )?(?:type |write |bitte )?(?:your )?(?:reply|antwort|antworten sie|antworten)\b.{0,30}"
     r"(?:above|oberhalb|über) .{0,30}(?:line|zeile)\b.{0,40}$",
     re.IGNORECASE,
@@ -91,49 +105,6 @@ _LABELS = {
 _LABEL_KIND = {label: kind for kind, labels in _LABELS.items() for label in labels.split("|")}
 _HEADER = re.compile(r"[*_>|\s]{0,6}([^\W\d_][^:：*_\n]{0,24}?)[*_]{0,2}\s{0,2}[:：][*_]{0,2}(?:\s|$|(?=\S))")
 
-_DEVICES = (
-    "iphone|ipad|ipod|mobil|handy|smartphone|tablet|android|samsung|galaxy|huawei|blackberry|nokia|htc|sony|xperia|"
-    "outlook|gmx|web[.]de|t-online|windows|yahoo|mail|proton|mobile|phone|gerät|apple|watch|nexus|pixel|lumia|oneplus|"
-    "xiaomi|nine|k-9|app|thunderbird|telekom|tel|pc|laptop|fairphone|spark|zimbra|hotmail|airmail|mailbox|newton|boxer|"
-    "motorola|lg|palm|kindle|device|treo|moto|mac|macbook"
-)
-_SENT = "gesendet|geschickt|gesandt|verschickt|versendet|geschrieben"
-_FROM_MY = "(?:diese (?:nachricht|e-?mail|mail) wurde )?(?:von|mit|aus|auf) (?:meinem|meiner|der|dem)? ?"
-_FOOTERS = (
-    rf"sent (?:from|via|by|using|with|through|on) .{{0,30}}\b(?:{_DEVICES})\b.{{0,80}}",
-    "sent from my .{1,40}",
-    "sent wirelessly .{0,40}",
-    rf"{_FROM_MY}.{{0,40}}\b(?:{_DEVICES})\b.{{0,30}} (?:{_SENT})[.]?",
-    rf"(?:unterwegs|mobil|kurz)? ?(?:{_SENT}) (?:von|mit|aus|über|via) .{{0,40}}\b(?:{_DEVICES})\b.{{0,80}}",
-    "(?:von unterwegs|mobil) gesendet[.]?",
-    "(?:get|holen sie sich|laden sie|hol dir|télécharge[rz]|obtenez|obtener|obter|scarica|download) outlook .{0,100}",
-    "outlook (?:für|pour|para|per|voor|for) (?:ios|android|mac).{0,80}",
-    "envoyé (?:de(?:puis)?|à partir de|avec) .{1,60}",
-    "enviado (?:desde|do|de|a partir|via) .{1,60}",
-    "inviato (?:da|dal|con) .{1,60}",
-    "verzonden (?:vanaf|via|vanuit|met) .{1,60}",
-    "verstuurd vanaf .{1,60}",
-    "skicka[td] från .{1,60}",
-    "sen(?:d)?t fra .{1,60}",
-    "lähetetty .{1,60}(?:sta|stä|ni)",
-    "wysłan[eo] z .{1,60}",
-    "odesláno z .{1,60}",
-    "отправлено (?:с|из|от) .{1,60}",
-    "从我的.{1,20}(?:发送|發送)",
-    ".{0,20}から送信",
-    "나의 .{1,20}에서 보냄",
-)
-_FOOTER = re.compile(
-    rf"[-–—*_<>\[(\s]{{0,6}}(?:{'|'.join(_FOOTERS)})[\s*_<>\])]{{0,6}}(?:<?\(?https?://\S{{1,150}}\)?>?)?[\s.]{{0,3}}$",
-    re.IGNORECASE,
-)
-_FOOTER_LINK = re.compile(
-    r"(?:<?\(?https?://(?:aka\.ms|go\.onelink\.me|overview\.mail\.yahoo|mail\.onelink)\S{1,150}\)?>?)$"
-)
-_LIST_FOOTER = re.compile(
-    r"mailing ?list|mailingliste|listinfo|list-?info|unsubscribe|abbestellen|mailman|lists\.", re.IGNORECASE
-)
-
 
 def plain(line: str) -> str:
     """Return a line for looking at: without invisible characters, with ordinary spaces, stripped."""
@@ -145,30 +116,88 @@ def is_quoted(line: str) -> bool:
     return line.startswith(">", 0, 4) or line[:4].lstrip().startswith(">")
 
 
-def attribution(line: str) -> bool:
-    """Whether the line says that somebody wrote at a time, in one of the forms that stand for themselves."""
-    if not _ENDS.search(line):
-        return False
+def may_begin(line: str) -> bool:
+    """Whether any mark can begin in this line: a glance that spares most lines the looks below."""
+    return bool(_HINT.search(line))
+
+
+def may_end(line: str) -> bool:
+    """Whether an attribution can end in this line where no quoted lines follow."""
+    return line.endswith((":", "：", "*", "_", "]", "."))
+
+
+def attribution(line: str, quoted_below: bool) -> bool:
+    """Whether the line says that somebody wrote at a time.
+
+    Where quoted lines follow, a date with an address or a verb is enough. Where none do, all below would be taken for
+    the mail that is answered; so it must be beyond doubt that a program wrote this line.
+    """
+    line = line.lstrip("- ")
     if _QUOTING.match(line):
         return True
     if not _TIME.search(line):
         return False
     begins = bool(_BEGINS_WITH_DATE_WORD.match(line) or _BEGINS_WITH_DATE.match(line))
+    return _dated(line, quoted_below) if begins else _named(line)
+
+
+def _dated(line: str, quoted_below: bool) -> bool:
+    """Whether a line that begins like a date is an attribution ("Am 1.2.2026 um 10:00 schrieb Bob:")."""
+    wrote, address = bool(_HAS_WROTE.search(line)), bool(_HAS_ADDRESS.search(line))
+    if quoted_below:
+        return wrote or (address and line.endswith((">", ")", ":", "：")))
+    if not _ENDS.search(line):
+        return False
+    if wrote:
+        return address or bool(_CLOCK.search(line) and not _has_sentence(line))
+    return address and line.rstrip(" :：*").endswith((">", ")", "]"))
+
+
+def _named(line: str) -> bool:
+    """Whether a line that begins with a name is one ("Bob Bau <bob@example.org> schrieb am 1.2.2026 um 10:00:")."""
     wrote, address = _HAS_WROTE.search(line), _HAS_ADDRESS.search(line)
-    return bool(wrote and (begins or address)) or bool(
-        begins and address and line.rstrip(" :：*").endswith((">", ")", "]"))
-    )
+    if not (wrote and address and _ENDS.search(line)):
+        return False
+    words = line[: min(wrote.start(), address.start())].split()
+    small = [word for word in words if word[0].islower() and word.strip(",.") not in _PARTICLES]
+    return len(words) < 3 or (len(words) <= 8 and not small and "," not in "".join(words[2:]))
+
+
+def _has_sentence(line: str) -> bool:
+    """Whether there are words that are no name between the time and the end ("schrieb das Amt folgendes an alle:")."""
+    rest = _WROTE_WORDS.sub(" ", line[[found.end() for found in _CLOCK.finditer(line)][-1] :])
+    words = [word for word in rest.strip(" :：*,").split() if word.lower().strip(",.:") not in _PARTICLES]
+    return len(words) > 8 or any(word[0].islower() for word in words)
 
 
 def loose_attribution(line: str) -> bool:
     """Whether the line may say so: only to be believed where quoted lines follow it."""
-    return bool(_ENDS_WITH_WROTE.search(line) or (_HAS_WROTE.search(line) and _ENDS.search(line)))
+    return " " in line and bool(_ENDS_WITH_WROTE.search(line) or (_HAS_WROTE.search(line) and _ENDS.search(line)))
+
+
+def unglued(line: str) -> tuple[str, str] | None:
+    """Return own words and the attribution that a mail program put behind them in one line, if there is one."""
+    if len(line) > LONGEST_MARK or not _ENDS_WITH_WROTE.search(line):
+        return None
+    found = _GLUED.match(line)
+    return (found[1], found[2]) if found and attribution(found[2], quoted_below=True) else None
+
+
+def may_wrap(first: str) -> bool:
+    """Whether an attribution that fills several lines may begin with this one."""
+    begins = _BEGINS_WITH_DATE_WORD.match(first) or _BEGINS_WITH_DATE.match(first)
+    return bool(begins or first.endswith("<") or _HAS_ADDRESS.search(first)) and not _ENDS_SENTENCE.search(first)
 
 
 def separator(line: str) -> bool:
     """Whether below this line stands the mail that is answered, whatever follows."""
     return bool(
-        _SEPARATOR.match(line) or _GROUPWISE.match(line) or _DASHED_WROTE.match(line) or _REPLY_ABOVE.match(line)
+        _SEPARATOR.match(line)
+        or _GROUPWISE.match(line)
+        or _DASHED_WROTE.match(line)
+        or _REPLY_ABOVE.match(line)
+        or _PROCESSED.match(line)
+        or _NOTES.match(line)
     )
 
 
@@ -188,16 +217,6 @@ def header(line: str) -> str:
         return ""
     found = _HEADER.match(line)
     return _LABEL_KIND.get(found[1].strip().lower(), "") if found else ""
-
-
-def footer(line: str) -> bool:
-    """Whether a mail program on a phone added this line."""
-    return len(line) <= 200 and bool(_FOOTER.match(line) or _FOOTER_LINK.match(line))
-
-
-def list_footer(line: str) -> bool:
-    """Whether the line belongs to what a mailing list adds."""
-    return len(line) <= LONGEST_MARK and bool(_LIST_FOOTER.search(line))
 
 
 def rule(line: str) -> bool:

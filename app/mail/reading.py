@@ -17,7 +17,7 @@ from app.mail import quoting, reading_automatic
 from app.mail import reading_fields as fields
 from app.mail import reading_parts as parts
 from app.mail.bounces import Report, read_report
-from app.mail.neutralising import neutralise, neutralise_octets
+from app.mail.neutralising import neutralise, neutralise_octets, neutralise_text_octets
 from app.mail.reading_fields import Headers
 from app.mail.reading_html import text_of_html
 from app.mail.reading_parts import ReceivedFile
@@ -58,6 +58,25 @@ class ReceivedMail:
     def is_answer(self) -> bool:
         """Whether the writer answers a mail, by its head."""
         return bool(self.in_reply_to or self.references) or quoting.is_answering(self.subject)
+
+    def neutral(self) -> ReceivedMail:
+        """Return the mail as it may be kept: no link and no address of ours in it acts any more. Needs the settings."""
+        return replace(
+            self,
+            subject=neutralise(self.subject),
+            text=neutralise(self.text),
+            untrimmed=neutralise(self.untrimmed),
+            files=tuple(map(_neutral_file, self.files)),
+            calendar=neutralise_text_octets(self.calendar),
+        )
+
+
+def _neutral_file(file: ReceivedFile) -> ReceivedFile:
+    if file.content_type == "message/rfc822" or file.name.lower().endswith(".eml"):
+        return file._replace(octets=neutralise_octets(file.octets))
+    if file.content_type.startswith("text/"):
+        return file._replace(octets=neutralise_text_octets(file.octets))
+    return file
 
 
 def read(octets: bytes) -> ReceivedMail:

@@ -168,3 +168,9 @@ def is_too_deep(octets: bytes) -> bool:
     """Whether reading would compare every line with very many boundaries (each level compares with all above it)."""
     boundaries = len(_BOUNDARY.findall(octets))
     return boundaries > 100 and boundaries * octets.count(b"\n") > _MOST_COMPARISONS
+
+
+def octets_of(part: Message) -> bytes:
+    """Return the decoded octets of a part that holds no parts."""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""

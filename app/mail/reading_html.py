@@ -83,6 +83,8 @@ class _Writer:
         self.lists: list[int] = []  # the number of the next item; -1 in a list without numbers
         self.preformatted = 0
         self.links: list[int] = []
+        self.rows: list[int] = []  # before which line each row of a table began
+        self.fresh = False  # nothing stands in this cell yet
 
     def text(self) -> str:
         """Return what was written."""
@@ -94,9 +96,9 @@ class _Writer:
         tag = element.tag if isinstance(element.tag, str) else ""
         if _is_silent(element):
             return
-        if tag in _BLOCKS:
+        if tag in _BLOCKS and not self.fresh:
             self._break()
-        if _is_spaced(element, self.lists):
+        if _is_spaced(element, self.lists) and not self.fresh:
             self._blank()
         self._begin(tag, element)
         self._write(element.text)
@@ -115,16 +117,24 @@ class _Writer:
             self._break(always=True)
         elif tag == "hr":
             self.lines.append(self._prefix() + "_" * 32)
-        elif tag in ("ul", "ol"):
+        elif tag == "a":
+            self.links.append(len(self.line))
+        elif tag == "img" and _SMALL_MARK.fullmatch(element.get("alt") or ""):
+            self.line.append(element.get("alt"))
+        else:
+            self._begin_inner(tag, element)
+
+    def _begin_inner(self, tag: str, element: Any) -> None:
+        if tag in ("ul", "ol"):
             self.lists.append(_first_number(element) if tag == "ol" else -1)
         elif tag == "li":
             self.line.append(self._item())
         elif tag == "pre":
             self.preformatted += 1
-        elif tag == "a":
-            self.links.append(len(self.line))
-        elif tag == "img" and _SMALL_MARK.fullmatch(element.get("alt") or ""):
-            self.line.append(element.get("alt"))
+        elif tag == "tr":
+            self.rows.append(len(self.lines))
+        elif tag in ("td", "th"):
+            self._cell()
 
     def _end(self, tag: str, element: Any) -> None:
         if tag == "a" and self.links:
@@ -135,10 +145,23 @@ class _Writer:
             self.lists.pop()
         if tag == "pre":
             self.preformatted -= 1
+        if tag == "tr" and self.rows:
+            self.rows.pop()
         if _is_spaced(element, self.lists):
             self._blank()
         if _is_quote(element):
             self.quotes -= 1
+
+    def _cell(self) -> None:
+        """Put a cell behind the one before it, if that is a single line."""
+        if not self.rows:
+            return
+        row = self.lines[self.rows[-1] :] if len(self.lines) - self.rows[-1] <= 3 else []
+        written = [line for line in row if line.strip("> ")]
+        if len(written) == 1:
+            del self.lines[self.rows[-1] :]
+            self.line = [written[0].removeprefix(self._prefix()), " | "]
+            self.fresh = True
 
     def _item(self) -> str:
         indent = "  " * (len(self.lists) - 1)
@@ -155,6 +178,7 @@ class _Writer:
     def _write(self, text: str | None) -> None:
         if not text:
             return
+        self.fresh = self.fresh and not text.strip()
         if self.preformatted:
             first, *rest = text.split("\n")
             self.line.append(first)
@@ -169,7 +193,8 @@ class _Writer:
             self.line.append(text)
 
     def _break(self, always: bool = False) -> None:
-        line = "".join(self.line).replace("\u00a0", " ").rstrip()
+        line = "".join(self.line).replace("\u00a0", " ").rstrip().removesuffix(" |")
+        self.fresh = False
         if self.line or always:
             self.lines.append((self._prefix() + line).rstrip())
         self.line = []

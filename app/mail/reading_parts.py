@@ -113,7 +113,7 @@ def _joined(texts: Any) -> str:
 
 
 def _collect_opaque(part: EmailMessage, content: Content, depth: int) -> None:
-    octets = octets_of(part)
+    octets = fields.octets_of(part)
     what = fields.parameters(str(part.get("content-type", ""))).get("smime-type", "").lower()
     inner = signed.content(octets)
     if inner:
@@ -124,7 +124,7 @@ def _collect_opaque(part: EmailMessage, content: Content, depth: int) -> None:
 
 def _collect_mail(part: EmailMessage, content: Content) -> None:
     inner = _children(part)
-    octets = inner[0].as_bytes(policy=fields.ATTACHED) if inner else octets_of(part)
+    octets = inner[0].as_bytes(policy=fields.ATTACHED) if inner else fields.octets_of(part)
     subject = words.field(str(inner[0].get("subject", ""))) if inner else ""
     name = fields.file_name(part) or fields.without_folders(subject[:100]) or "Nachricht"
     _add(
@@ -141,19 +141,19 @@ def _collect_leaf(part: EmailMessage, kind: str, content: Content) -> None:
         _take_calendar(part, content, name if disposition == "attachment" else "")
     elif kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
         _take_text(part, kind, content)
-    elif octets := octets_of(part):
+    elif octets := fields.octets_of(part):
         inline = disposition != "attachment" and kind.startswith("image/") and bool(part.get("content-id"))
         _add(content, ReceivedFile(name, kind, octets, inline))
 
 
 def _take_calendar(part: EmailMessage, content: Content, name: str) -> None:
-    content.calendar = octets_of(part)
+    content.calendar = fields.octets_of(part)
     if name:
         _add(content, ReceivedFile(name, "text/calendar", content.calendar, False))
 
 
 def _take_text(part: EmailMessage, kind: str, content: Content) -> None:
-    octets = octets_of(part)
+    octets = fields.octets_of(part)
     if kind == "text/plain" and _INLINE_PGP.search(octets[:2000]):
         content.refuse(ENCRYPTED)
         return
@@ -164,7 +164,7 @@ def _take_text(part: EmailMessage, kind: str, content: Content) -> None:
     text = words.body(octets, known.get("charset", ""))
     if known.get("format", "").lower() == "flowed":
         text = unflowed(text, known.get("delsp", "").lower() == "yes")
-    content.texts.append(Texts(plain=text))
+    content.texts.append(Texts(plain=signed.cleartext(text)))
 
 
 def _add(content: Content, file: ReceivedFile) -> None:
@@ -172,9 +172,3 @@ def _add(content: Content, file: ReceivedFile) -> None:
         content.files.append(file)
     else:
         content.refuse(TOO_MANY)
-
-
-def octets_of(part: EmailMessage) -> bytes:
-    """Return the decoded octets of a part that holds no parts."""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""

@@ -1,4 +1,4 @@
-"""The mail within an S/MIME signature (RFC 5652 SignedData), without judging the signature.
+"""What was signed, without judging the signature: the mail within S/MIME's (RFC 5652 SignedData), and OpenPGP's text.
 
 Enough of BER is read to reach the content: tags of one octet, lengths of both kinds, and octet strings in pieces, as
 signing programs write them. The structure is ContentInfo { OID, [0] SignedData { version, digests,
@@ -7,12 +7,14 @@ EncapsulatedContentInfo { OID, [0] OCTET STRING } ... } }.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _OBJECT, _OCTETS, _CONSTRUCTED_OCTETS, _SEQUENCE, _CONTENT = 0x06, 0x04, 0x24, 0x30, 0xA0
 _DEEPEST = 12
+_ARMOUR_HEADERS = re.compile(r"(?:[A-Za-z]{1,20}:[^\n]{0,200}\n){0,9}\n?")
 
 
 class _Malformed(Exception):
@@ -24,6 +26,17 @@ class _Value(NamedTuple):
     start: int
     end: int  # of the content
     after: int
+
+
+def cleartext(text: str) -> str:
+    """Return a text without the armour of an OpenPGP signature (RFC 9580 7), the signed words as they were typed."""
+    before, begin, rest = text.partition("-----BEGIN PGP SIGNED MESSAGE-----\n")
+    words, middle, rest = rest.partition("\n-----BEGIN PGP SIGNATURE-----\n")
+    _, end, after = rest.partition("-----END PGP SIGNATURE-----")
+    if not (begin and middle and end):
+        return text
+    words = _ARMOUR_HEADERS.sub("", words, count=1)
+    return before + re.sub(r"^- ", "", words, flags=re.MULTILINE) + after
 
 
 def is_signed(octets: bytes) -> bool:
