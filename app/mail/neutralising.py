@@ -19,8 +19,10 @@ from app.mail import reading_fields as fields
 STRUCK_OUT = "entfernt"
 
 _LOCALS = ("antwort", "nur", "termin", "ruecklauf")
-_SHORTEST, _LONGEST = 12, 60  # characters of a token
-# Where a line may break within an address: quoted-printable does it, and so do programs that wrap what they quote.
+_SHORTEST, _LONGEST = 16, 60  # characters of a token
+# Quoted-printable breaks a line anywhere. Programs that wrap what they quote do so within an address, too; but behind
+# enough of a token a line's end is more likely where the address ends, and the next line's words must stay.
+_SOFT_BREAK = r"(?:=\r?\n)?"
 _BREAK = r"(?:=?\r?\n(?:> ?)*)?"
 _MOST_PARTS = 200
 
@@ -62,7 +64,7 @@ def neutralise_text_octets(octets: bytes) -> bytes:
 @lru_cache(maxsize=8)
 def _pattern(base_url: str, address_pattern: str) -> re.Pattern[str]:
     parts = urlsplit(base_url)
-    token = rf"[a-z2-7](?:{_BREAK}[a-z2-7]){{{_SHORTEST - 1},{_LONGEST - 1}}}"
+    token = rf"[a-z2-7](?:{_BREAK}[a-z2-7]){{{_SHORTEST - 1}}}(?:{_SOFT_BREAK}[a-z2-7]){{0,{_LONGEST - _SHORTEST}}}"
     link = _written(f"{parts.netloc}{parts.path}/mail/")
     before, after = address_pattern.split("{local}")
     names = "|".join(_written(f"{before}{local}+") for local in _LOCALS)

@@ -49,14 +49,14 @@ def test_a_rewritten_link_loses_its_token(app: Flask, link: str) -> None:
 
 
 def test_a_wrapped_link_loses_its_token(app: Flask, link: str) -> None:
-    for written in (f"{link[:-9]}=\r\n{link[-9:]}", f"{link[:-9]}\n{link[-9:]}", f"{link[:-9]}\r\n> {link[-9:]}"):
+    for written in (f"{link[:-9]}=\r\n{link[-9:]}", f"{link[:-20]}\n{link[-20:]}", f"{link[:-20]}\r\n> {link[-20:]}"):
         assert TOKEN[-9:] not in neutral(app, f"vorher <{written}> nachher")
 
 
 def test_words_around_a_link_stay(app: Flask, link: str) -> None:
-    neutralised = neutral(app, f"Siehe {link}\n\nViele Grüße")
+    neutralised = neutral(app, f"Siehe {link}\nviele worte und\n\nViele Grüße")
     assert neutralised.startswith("Siehe http")
-    assert neutralised.endswith("\n\nViele Grüße")
+    assert neutralised.endswith("\nviele worte und\n\nViele Grüße")
 
 
 def test_what_is_not_ours_stays(app: Flask) -> None:
@@ -78,7 +78,8 @@ def test_an_attached_mail_is_made_harmless_within_its_encodings(app: Flask, link
 
 def test_a_received_mail_is_neutral_as_a_whole(app: Flask, link: str) -> None:
     mail = (
-        f"From: a@example.org\r\nSubject: Fwd: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "From: a@example.org\r\nSubject: Fwd: x\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
         f"--b\r\n\r\nSiehe {link}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
         f"From: c@example.org\r\nSubject: innen\r\n\r\nUnd {link}\r\n--b--\r\n"
     ).encode()
