@@ -103,6 +103,7 @@ $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	missing=
 	command -v chromium >/dev/null || missing+=" chromium"
 	command -v cc >/dev/null || missing+=" gcc libc6-dev"
+	command -v dovecot >/dev/null || missing+=" dovecot-imapd"
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
 	  apt-get install --yes --no-install-recommends $$missing </dev/null || true
 	fi

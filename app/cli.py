@@ -13,10 +13,6 @@ import config
 from app import migrating, processes
 from app.demo import settings as demo_settings
 
-#: Exit codes of `netz mail receive` (sysexits.h), which an MTA's pipe understands.
-REFUSED = 65
-TRY_LATER = 75
-
 log = logging.getLogger(__name__)
 
 db_group = AppGroup("db", help="Die Datenbank.")
@@ -52,10 +48,10 @@ def _keep_mail_safe(group: FlaskGroup) -> None:
     try:
         group()
     except SystemExit as end:
-        sys.exit(end.code if end.code in (0, None, REFUSED) else TRY_LATER)
+        sys.exit(end.code if end.code in (0, None, processes.REFUSED) else processes.TRY_LATER)
     except Exception:  # wrong settings, no database, no disk: none of it is the sender's fault
         log.exception("A mail could not be taken")
-        sys.exit(TRY_LATER)
+        sys.exit(processes.TRY_LATER)
 
 
 @db_group.command("upgrade")

@@ -16,6 +16,10 @@ from app import queue
 
 THREADS = 8
 
+#: Exit codes of `netz mail receive` (sysexits.h), which an MTA's pipe understands.
+REFUSED = 65
+TRY_LATER = 75
+
 
 def web(app: Flask) -> NoReturn:
     """Become gunicorn: one process with threads, on loopback; a proxy in front of it speaks TLS."""

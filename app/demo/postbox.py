@@ -23,12 +23,15 @@ class _Keeper:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         for recipient in envelope.rcpt_tos:
-            name = f"{time.time_ns():020d}-{next(_numbers):06d}"
-            path = POSTBOX / f"{name}.eml"
-            content = f"X-Envelope-To: {recipient}\r\n".encode() + _octets(envelope)
-            path.with_suffix(".part").write_bytes(content)
-            path.with_suffix(".part").rename(path)
+            put(_octets(envelope), recipient)
         return "250 2.0.0 Angenommen, bleibt im Postfach der Vorführung"
+
+
+def put(octets: bytes, recipient: str) -> None:
+    """Lay a mail into somebody's postbox."""
+    path = POSTBOX / f"{time.time_ns():020d}-{next(_numbers):06d}.eml"
+    path.with_suffix(".part").write_bytes(f"X-Envelope-To: {recipient}\r\n".encode() + octets)
+    path.with_suffix(".part").rename(path)
 
 
 def _octets(envelope: Envelope) -> bytes:

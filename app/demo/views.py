@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.access import public
-from app.demo import postbox
+from app.demo import answering, postbox
 from app.demo.postbox import Letter
 from app.serving import POLICY
 
@@ -48,10 +60,26 @@ def show(name: str) -> ResponseReturnValue:
         text=text.get_content() if text else "",
         attachments=[part.get_filename() or "Anhang" for part in letter.message.iter_attachments()],
         source=letter.raw[:20_000].decode("utf-8", errors="replace"),
+        addresses=answering.addresses(letter),
     )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
     return response
+
+
+@bp.post("/demo/postfach/<name>/antworten")
+@public
+def reply(name: str) -> ResponseReturnValue:
+    """Answer as the one who got the mail."""
+    letter = _letter(name)
+    to, text = request.form.get("to", ""), request.form.get("body", "").strip()
+    if to not in answering.addresses(letter) or not text:
+        flash(_("Bitte schreiben Sie einen Text."), "danger")
+    elif refusal := answering.answer(letter, to, text):
+        flash(refusal, "danger")
+    else:
+        flash(_("Ihre Antwort ist beim Portal. Was daraus wurde, liegt gleich in den Postfächern."), "success")
+    return redirect(url_for(".show", name=name))
 
 
 @bp.get("/demo/postfach/<name>/html")

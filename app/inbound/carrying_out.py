@@ -44,6 +44,8 @@ def carry_out(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: Us
     with db.session.begin_nested():
         luggage = _unpacked(mail, incoming)
         if door.kind is Kind.TO_ONE and door.reply:
+            # The letter is its reader's alone; of the mail only stays that it came.
+            incoming.octets = b""
             _hand_over(incoming, mail, db.session.get(User, door.reply.target_id), author, luggage.kept)
         else:
             message = _written(incoming, mail, door, author, luggage.kept, note)

@@ -8,10 +8,10 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli import REFUSED, TRY_LATER
 from app.inbound import lmtp
 from app.inbound.taking import take
 from app.mail.reading_commands import mail_group
+from app.processes import REFUSED, TRY_LATER
 
 
 def init_app(app: Flask) -> None:

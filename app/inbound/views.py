@@ -73,6 +73,8 @@ def show(id: int) -> ResponseReturnValue:
         "inbound/show.html",
         incoming=incoming,
         mail=mail,
+        recipient=neutralise(incoming.recipient),
+        head=neutralise("\n".join(f"{name}: {value}" for name, value in mail.headers))[:_SHOWN],
         text=neutralise(mail.untrimmed or mail.text)[:_SHOWN],
         fates=FATE_NAMES,
     )
@@ -82,8 +84,10 @@ def show(id: int) -> ResponseReturnValue:
 @admin_only
 def source(id: int) -> ResponseReturnValue:
     """Hand out the mail as it came."""
-    octets = BytesIO(_incoming(id).octets)
-    return send_file(octets, "message/rfc822", as_attachment=True, download_name=f"mail-{id}.eml")
+    incoming = _incoming(id)
+    if incoming.is_private:
+        abort(403)
+    return send_file(BytesIO(incoming.octets), "message/rfc822", as_attachment=True, download_name=f"mail-{id}.eml")
 
 
 @bp.post("/verwaltung/eingang/<int:id>/freigeben")

@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, Select, String, and_, delete, select, update
+from sqlalchemy import Index, LargeBinary, String, and_, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, address254, created, db, intpk, key100, name200, text, utc_now
 from app.files import keeping
 from app.files.models import StoredFile
+from app.mail import envelope
+from app.mail.answering import TO_ONE
 from app.queue import job
 
 KEPT = timedelta(days=30)
@@ -62,10 +64,10 @@ class IncomingMail(Model):
         """What names it in the outbox and as the owner of its files."""
         return f"incoming:{self.id}"
 
-    @classmethod
-    def from_sender(cls, sender: str, since: datetime) -> Select[IncomingMail]:
-        """What came from this address since then."""
-        return select(cls).where(cls.sender == sender, cls.received_at > since)
+    @property
+    def is_private(self) -> bool:
+        """Whether one person wrote it to one other: then nobody else reads it, Verwaltung neither."""
+        return (envelope.local_part_of(self.recipient) or "").startswith(f"{TO_ONE}+")
 
 
 def whole_text_of(about: str) -> str:

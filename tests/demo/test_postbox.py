@@ -16,14 +16,17 @@ from sqlalchemy import func, select
 
 import config
 from app import create_app
+from app.accounts.models import User
 from app.database import db
 from app.demo import postbox, views, world
 from app.demo.seed import seed
 from app.forum.models import Message
+from app.forum.posting import post_message
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from tests.browser import Browser
-from tests.conftest import Deliver, Given
+from tests.cast import Cast
+from tests.conftest import Configured, Deliver, Given
 from tests.mailserver import MailServer, free_port
 
 
@@ -95,6 +98,30 @@ def demo_app(app: Flask) -> Iterator[Flask]:
     yield demo
     with demo.app_context():
         db.engine.dispose()
+
+
+def test_a_reader_answers_from_the_postbox(
+    demo_app: Flask, box: Path, cast: Cast, given: Given, smtp: MailServer, deliver: Deliver, configured: Configured
+) -> None:
+    with given(), configured(MAIL_IS_READ=True):
+        author, network = db.session.get_one(User, cast.bob.id), db.session.get_one(Network, cast.ost.id)
+        post_message(author, network, subject="Plätze frei", body="Drei Plätze.")
+    deliver()
+    received = next(mail for mail in smtp.messages if mail.to == cast.lena.email)
+    postbox.put(received.raw, cast.lena.email)
+    [letter] = postbox.letters(most=9)
+    browser = Browser(demo_app, demo_app.response_class)
+    browser.submit(f"/demo/postfach/{letter.name}", {"body": "Ich komme."}, form="antworten")
+    assert "Ihre Antwort ist beim Portal" in browser.page.text
+    with given():
+        assert [(m.author_name, m.body) for m in db.session.query(Message)][1:] == [("Lena Leitner", "Ich komme.")]
+
+
+def test_an_answer_to_a_persons_own_address_lies_in_their_postbox(demo_app: Flask, box: Path) -> None:
+    name = keep(box, "<p>Hallo</p>")
+    browser = Browser(demo_app, demo_app.response_class)
+    browser.submit(f"/demo/postfach/{name}", {"body": "Danke"}, form="antworten")
+    assert [letter.recipient for letter in postbox.letters(most=9)] == ["a@example.org", "b@example.org"]
 
 
 def test_the_town_is_built_by_the_portals_own_verbs(

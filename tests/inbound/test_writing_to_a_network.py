@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.accounts.models import User
 from app.database import db
 from app.forum.models import Thread
-from app.mail.incoming import Fate
+from app.mail import answering
+from app.mail.incoming import Fate, IncomingMail
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -229,6 +231,20 @@ class TestVerwaltung:
         browser.see(f"/verwaltung/eingang/{kept()[0].id}")
         browser.send(button="Freigeben")
         assert [author for _subject, author, _text in messages()] == ["Bob Bergmann"]
+
+    def test_does_not_read_what_one_person_writes_to_another(
+        self, app: Flask, cast: Cast, arrives: Arrives, kept: KeptMails, client_of: ClientOf, given: Given
+    ) -> None:
+        with app.app_context():
+            address = answering.address(answering.TO_ONE, cast.lena.id, cast.bob.id)
+        arrives(letter("kollegin@example.net", address, "Mein Geheimnis"), address)
+        browser = client_of(cast.anke)
+        path = f"/verwaltung/eingang/{kept()[0].id}"
+        assert "Geheimnis" not in browser.see(path).text
+        assert browser.get(f"{path}/quelltext").status_code == 403
+        arrives(letter(cast.lena.email, address), address)
+        with given():
+            assert db.session.get_one(IncomingMail, kept()[1].id).octets == b""
 
     def test_is_the_only_one_who_sees_it(
         self, cast: Cast, arrives: Arrives, kept: KeptMails, client_of: ClientOf, given: Given
