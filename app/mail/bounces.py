@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.database import db, utc_now
-from app.mail import bounces_prose, health
+from app.mail import bounces_prose, carrying, health
 from app.mail.bounces_causes import Finding, finding, flat
 from app.mail.bounces_parts import Fields, Parts, addresses_in, take_apart
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -80,6 +80,7 @@ def record(report: Report, delivery_id: int | None) -> None:
     if report.permanent and delivery.state in (DeliveryState.SENT, DeliveryState.WAITING):
         delivery.state = DeliveryState.FAILED
         delivery.finished_at = delivery.finished_at or utc_now()
+    carrying.share_report(delivery)
 
 
 def _delivery_meant(report: Report) -> Delivery | None:

@@ -61,11 +61,25 @@ def settle() -> int:
 
     Those of a stopped digest wait for another.
     """
-    outcome = {name: _of(name) for name in ("address", "reply", "finished_at")}
+    outcome = {name: _of(name) for name in ("address", "reply", "finished_at", "reported_at")}
     concerned = _pass_on(or_(_carrier.id.is_(None), _carrier.state == DeliveryState.CANCELLED), carried_by_id=None)
     for state in (DeliveryState.SENT, DeliveryState.FAILED):
         concerned += _pass_on(_carrier.state == state, state=state, **outcome)
     return concerned
+
+
+def share_report(carrier: Delivery) -> None:
+    """Let what a report said about a digest stand at each delivery whose text it held."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.carried_by_id == carrier.id, Delivery.state.in_((DeliveryState.SENT, DeliveryState.FAILED)))
+        .values(
+            state=carrier.state,
+            reply=carrier.reply,
+            reported_at=carrier.reported_at,
+            finished_at=carrier.finished_at,
+        )
+    )
 
 
 def unsettled() -> Select[int]:

@@ -17,7 +17,7 @@ from app.database import db
 from app.files import keeping
 from app.forum import digest_mail, posting
 from app.forum.models import Digest, Message, Thread
-from app.mail import outbox
+from app.mail import bounces, outbox
 from app.mail.models import Delivery, Mail
 from app.networks import wishes
 from app.networks.joining import remove_participant
@@ -123,6 +123,21 @@ def test_a_digest_that_cannot_be_delivered_says_so_at_each_message(
     smtp.answers[cast.bob.email] = "550 5.1.1 unknown"
     morning(town, deliver, TUESDAY)
     assert states(given, cast.bob) == [("failed", "550 5.1.1 unknown")]
+
+
+@pytest.mark.usefixtures("daily_bob")
+def test_a_digest_that_comes_back_later_says_so_at_each_message(
+    town: Town, cast: Cast, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    for _ in range(2):
+        town.write(cast.lena, cast.ost)
+    morning(town, deliver, TUESDAY)
+    with town.when(at(TUESDAY, 9)), given():
+        digest = db.session.scalars(select(Delivery).join(Mail).where(Mail.event == "digest")).one()
+        report = bounces.Report("bounce", (cast.bob.email,), True, "Das Postfach gibt es nicht.", "5.1.1", "unknown")
+        bounces.record(report, digest.id)
+    for state, reply in states(given, cast.bob):
+        assert (state, "Das Postfach gibt es nicht." in reply) == ("failed", True)
 
 
 @pytest.mark.usefixtures("daily_bob")

@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.database import db
+from app.database import db, writing
+from app.networks import wishes
+from app.networks.models import Rhythm
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -26,7 +28,13 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @pytest.fixture
 def mails(
-    cast: Cast, client_of: ClientOf, anonymous: Browser, smtp: MailServer, deliver: Deliver, configured: Configured
+    app: Flask,
+    cast: Cast,
+    client_of: ClientOf,
+    anonymous: Browser,
+    smtp: MailServer,
+    deliver: Deliver,
+    configured: Configured,
 ) -> list[Received]:
     """One mail of each kind."""
     anonymous.submit("/anmelden", {"email": cast.bob.email})
@@ -50,13 +58,26 @@ def mails(
     deliver()
     [message, *_rest] = [mail for mail in smtp.to(cast.carla.email) if "Größe" in mail.subject]
     anonymous.post(urlsplit(str(message.message["List-Unsubscribe"]).strip("<>")).path)
+    with app.app_context(), writing():  # the next message waits for a digest, which is wanted at once then
+        wishes.set_rhythm(cast.wim.id, cast.west.id, Rhythm.DAILY)
+        db.session.commit()
+    client_of(cast.carla).submit(
+        cast.west.path("nachrichten", "neu"),
+        {"subject": "Größe & Maß <b>", "body": body},
+        {"files": ("Plan.txt", b"plan")},
+    )
+    with app.app_context(), writing():
+        wishes.set_rhythm(cast.wim.id, cast.west.id, Rhythm.AT_ONCE)
+        db.session.commit()
+    app.extensions["run_job"].call_local("digests")
     deliver()
     return smtp.messages
 
 
 def test_there_is_one_of_each_kind(mails: list[Received]) -> None:
     subjects = {mail.subject for mail in mails}
-    assert len(subjects) >= 6, subjects
+    assert len(subjects) >= 7, subjects
+    assert any("Zusammenfassung" in subject for subject in subjects)
 
 
 def test_the_plain_part_has_every_word_of_the_html_part(mails: list[Received]) -> None:
