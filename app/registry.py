@@ -78,6 +78,9 @@ origins: dict[str, Callable[[Any], Origin | None]] = {}
 #: owner kind ("message", "document") -> (owner id, user) -> may this user read files of this owner?
 readable_by: dict[str, Callable[[str, Any], bool]] = {}
 
+#: part of the portal -> what `netz check` tries there: a sentence, or an error that says what is wrong
+checks: dict[str, Callable[[], str]] = {}
+
 #: action of a mail link -> view of it: GET shows a page, POST acts
 mail_actions: dict[str, Callable[[MailLink], ResponseReturnValue]] = {}
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select, text
 
+from app import registry
 from app.database import db
 from app.files import storage
 from app.health.models import Worker
@@ -34,7 +35,8 @@ def of_this_machine() -> list[Finding]:
 
 def of_everything() -> list[Finding]:
     """Try the same in earnest, writing a file, and whether the mail server takes us."""
-    return _found({"database": _database, "queue": _queue, "files": _files, "worker": _worker, "mail": _mail_server})
+    own = {"database": _database, "queue": _queue, "files": _files, "worker": _worker, "mail": _mail_server}
+    return _found(own | registry.checks)
 
 
 def _found(checks: dict[str, Callable[[], str]]) -> list[Finding]:

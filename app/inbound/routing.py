@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User, email_key
 from app.database import db, utc_now
 from app.errors import DomainError
-from app.inbound import mails
+from app.inbound import mails, probing
 from app.inbound.carrying_out import carry_out, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
 from app.inbound.vouching import is_vouched_for
@@ -28,7 +28,10 @@ ANSWERS_IN_AN_HOUR = 10
 
 def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
     """Decide what becomes of a mail that nobody has seen yet, and do it. No commit."""
-    if mail.report is not None:
+    if probe := probing.name_of(mail):
+        incoming.about = probe
+        _settle(incoming, Fate.IGNORED, _("Eine Probe von „netz check“."))
+    elif mail.report is not None:
         bounces.record(mail.report, door.delivery_id)
         _settle(incoming, Fate.USED, mail.reason)
     elif mail.kind in ("automatic", "bounce", "complaint"):
