@@ -94,7 +94,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     of_digest = select(Delivery.id).join(Digest, Digest.mail_id == Delivery.mail_id)
     carriers = of_digest.where(Digest.id == int(audience.partition(":")[2]))
     rows = db.session.execute(held.where(Delivery.carried_by_id.in_(carriers))).all()
-    is_whole = all(row.state is not DeliveryState.CANCELLED and row.withdrawn_at is None for row in rows)
+    is_whole = bool(rows) and all(row.state is not DeliveryState.CANCELLED and row.withdrawn_at is None for row in rows)
     audiences = {row.audience for row in rows}
     return {key: _answer(key, audiences) if is_whole else _remade() for key in keys}
 
@@ -102,8 +102,8 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
 def _answer(key: str, audiences: set[str]) -> Recipient | Refusal:
     if any(isinstance(ways_now(audience, [key])[key], Refusal) for audience in audiences):
         return _remade()
-    user = db.session.get_one(User, int(key.partition(":")[2]))
-    return Recipient(user.email, user.name, user.id) if user.email else _remade()
+    user = db.session.get(User, int(key.partition(":")[2]))
+    return Recipient(user.email, user.name, user.id) if user and user.email else Refusal("nimmt nicht mehr teil")
 
 
 def _remade() -> Refusal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.database import db, utc_now
@@ -59,11 +59,14 @@ def look_anew(recipient_key: str) -> None:
 def settle() -> int:
     """Pass on what became of the digests to what they held; return how many deliveries that concerns.
 
-    Those of a stopped digest wait for another.
+    Those of a digest that was stopped for what it held wait for another. Whatever else kept it from being sent (the
+    reader's address is silent) would keep the next one, too, and ends them with it.
     """
     outcome = {name: _of(name) for name in ("address", "reply", "finished_at", "reported_at")}
-    concerned = _pass_on(or_(_carrier.id.is_(None), _carrier.state == DeliveryState.CANCELLED), carried_by_id=None)
-    for state in (DeliveryState.SENT, DeliveryState.FAILED):
+    withdrawn = exists().where(Mail.id == _carrier.mail_id, Mail.withdrawn_at.is_not(None))
+    stopped = and_(_carrier.state == DeliveryState.CANCELLED, or_(_carrier.reply == REMADE, withdrawn))
+    concerned = _pass_on(or_(_carrier.id.is_(None), stopped), carried_by_id=None)
+    for state in _ENDED:
         concerned += _pass_on(_carrier.state == state, state=state, **outcome)
     return concerned
 

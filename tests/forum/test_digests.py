@@ -17,7 +17,7 @@ from app.database import db
 from app.files import keeping
 from app.forum import digest_mail, posting
 from app.forum.models import Digest, Message, Thread
-from app.mail import bounces, outbox
+from app.mail import bounces, health, outbox
 from app.mail.models import Delivery, Mail
 from app.networks import wishes
 from app.networks.joining import remove_participant
@@ -138,6 +138,40 @@ def test_a_digest_that_comes_back_later_says_so_at_each_message(
         bounces.record(report, digest.id)
     for state, reply in states(given, cast.bob):
         assert (state, "Das Postfach gibt es nicht." in reply) == ("failed", True)
+
+
+@pytest.mark.usefixtures("daily_bob")
+def test_a_silent_address_ends_its_digest_once_and_for_all(
+    town: Town, cast: Cast, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    town.write(cast.lena, cast.ost)
+    with given():
+        for _ in range(2):
+            health.count(db.session, cast.bob.email, health.HARD, "550 unknown")
+    for minute in range(3):
+        morning(town, deliver, TUESDAY, 7, minute)
+    [(state, reply)] = states(given, cast.bob)
+    assert state == "cancelled"
+    assert reply
+    with given():
+        assert db.session.scalar(select(func.count(Mail.id)).where(Mail.event == "digest")) == 1
+
+
+@pytest.mark.usefixtures("daily_bob")
+def test_a_digest_is_kept_as_long_as_its_messages(
+    town: Town, cast: Cast, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    town.write(cast.lena, cast.ost)
+    with town.when(at(TUESDAY)):
+        town.run("retention")
+    morning(town, deliver, TUESDAY, 12)
+    for days, kept in ((85, 2), (95, 0)):
+        with town.when(at(TUESDAY) + timedelta(days=days)):
+            town.run("retention")
+            with given():
+                assert db.session.scalar(select(func.count(Mail.id))) == kept
+    with given():
+        assert db.session.scalar(select(func.count(Digest.id))) == 0
 
 
 @pytest.mark.usefixtures("daily_bob")
