@@ -28,6 +28,8 @@ _NOBODY = re.compile(
 )
 _MAILER = re.compile(r"^[ \t]*rfc ?822[ \t]*;|^[ \t]*(?:utf-8|unknown|x?-?\w+)[ \t]*;", re.IGNORECASE)
 
+# What some providers send instead of RFC 5965.
+_COMPLAINT = re.compile(r"complaint about message from [\d.]+", re.IGNORECASE)
 _KIND_OF_CODE = re.compile(r"^\s*(?:smtp|x-[\w-]+|x\.\d+|local|unix|dns|expired)\s*;\s*", re.IGNORECASE)
 
 
@@ -54,7 +56,7 @@ class Report:
 def read_report(message: Message) -> Report | None:
     """Return what a report says; None for any other mail, also for good news and for answers of people or robots."""
     parts = take_apart(message)
-    if parts.feedback or parts.report_type == "feedback-report":
+    if parts.feedback or parts.report_type == "feedback-report" or _COMPLAINT.match(parts.headers.get("subject", "")):
         return _complaint(parts)
     if parts.report_type == "disposition-notification" and "reject" not in parts.headers.get("auto-submitted", ""):
         return None  # it was read, or deleted unread
@@ -101,7 +103,8 @@ def _weight(report: Report, delivery: Delivery) -> int:
 
 def _complaint(parts: Parts) -> Report:
     told = " ".join(parts.feedback.get(name, "") for name in ("original-rcpt-to", "removal-recipient"))
-    addresses = addresses_in(told) or _sole(addresses_in(parts.returned.get("to", "")))
+    told += parts.returned.get("x-hmxmroriginalrecipient", "")
+    addresses = addresses_in(told)[:1] or _sole(addresses_in(parts.returned.get("to", "")))
     kind = parts.feedback.get("feedback-type", "").lower()
     reason = _("Die Person hat die Mail als unerwünscht gemeldet.")
     if kind in ("auth-failure", "dmarc", "not-spam"):

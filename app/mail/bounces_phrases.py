@@ -96,7 +96,8 @@ TABLE = (
         r"|(?:recipient|user|address)(?:s| name)? (?:is |was )?not (?:found|recogni[sz]ed)|does(?: not|n't) exist"
         r"|address not found|unknown (?:recipient|address|mailbox|local)|recipient address rejected: access denied"
         r"|invalid (?:recipient|mailbox|final delivery)|mailbox unavailable|no mailbox here|wurde nicht gefunden"
-        r"|unrouteable address|not listed in (?:domino|public)|existiert nicht|unbekannter empf",
+        r"|malformed address|incorrectly constructed|unrouteable address|not listed in (?:domino|public)"
+        r"|existiert nicht|unbekannter empf",
     ),
     _phrases(
         Cause.LATER,
@@ -107,7 +108,8 @@ TABLE = (
     ),
     _phrases(
         Cause.CONTENT,
-        r"\bspam|virus|malware|phishing|unsolicited|\bjunk|bulk mail|blacklisted url|infected|bad (?:content|attach)",
+        r"\bspam|\bvirus|malware|phishing|unsolicited|\bjunk|bulk mail|blacklisted url|infected|bad (?:content"
+        r"|attach)",
         r"content (?:rejected|denied|filter)|banned (?:file|content|attachment)|attachment[^.!?]{0,40}(?:not|block"
         r"|type)",
         r"(?:message|mail|e-mail) (?:content )?(?:was |has been |been )?(?:rejected|refused|blocked"

@@ -34,6 +34,7 @@ _SUBJECT = re.compile(
 _SURELY = re.compile(
     r"undeliver|unzustellbar|returned mail|failure notice|delivery (?:fail|status notif)|mail delivery failed"
     r"|non-?delivery|nicht zugestellt|zustellung fehlgeschlagen|nicht zustellbar|mail system error|failed mail"
+    r"|mail failure"
     r"|onbestelbaar|non remis|no se puede entregar|mancato recapito|delivery (?:notification|problem|error|report)",
     re.IGNORECASE,
 )

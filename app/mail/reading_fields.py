@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, cast
 
 from app.mail import reading_words as words
+from app.mail.bounces_parts import tamed
 
 _ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
@@ -160,7 +161,7 @@ _MOST_COMPARISONS = 40_000_000
 def parsed(octets: bytes) -> EmailMessage:
     """Return the message these octets are; blank lines and a mark before its head are no end of it."""
     octets = octets.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    message = BytesParser(EmailMessage, policy=_RECEIVED).parsebytes(octets)
+    message = BytesParser(EmailMessage, policy=_RECEIVED).parsebytes(tamed(octets))
     return cast(EmailMessage, message)
 
 

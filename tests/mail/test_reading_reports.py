@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.mail.bounces import Report, read_report
 from app.mail.bounces_causes import finding
+from app.mail.bounces_parts import tamed
 from app.mail.bounces_phrases import Cause
 
 SAMPLES = Path(__file__).parent / "samples" / "bounces"
@@ -71,10 +72,12 @@ BOUNCES = {
     "japanese-unknown": (True, True, Cause.UNKNOWN),
     "no-reason": (False, True, Cause.UNSAID),
     "moved-away": (True, True, Cause.MOVED),
+    "exim-malformed": (True, True, Cause.UNKNOWN),
+    "workmail-expired": (False, True, Cause.EXPIRED),
     "rejected-by-sieve": (False, True, Cause.FULL),
 }
 NO_REPORTS = ["delivered", "relayed", "not-vacation", "not-person", "not-challenge", "not-read-receipt"]
-OTHERS = ["complaint", "complaint-without-recipient", "our-own-address"]
+OTHERS = ["complaint", "complaint-old-format", "complaint-without-recipient", "our-own-address"]
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +91,7 @@ def context(app: Flask) -> Iterator[None]:
 
 
 def read(octets: bytes) -> Report | None:
-    return read_report(email.message_from_bytes(octets, policy=policy.default))
+    return read_report(email.message_from_bytes(tamed(octets), policy=policy.default))
 
 
 def sample(name: str) -> bytes:
@@ -120,10 +123,18 @@ def test_good_news_and_answers_are_no_reports(name: str) -> None:
     assert read(sample(name)) is None
 
 
-def test_a_complaint_is_a_kind_of_its_own() -> None:
-    report = report_in("complaint")
+@pytest.mark.parametrize("name", ["complaint", "complaint-old-format"])
+def test_a_complaint_is_a_kind_of_its_own(name: str) -> None:
+    report = report_in(name)
     assert (report.kind, report.permanent, report.bounced) == ("complaint", False, (LENA,))
     assert not report.blames_address
+
+
+def test_fields_that_python_has_parsed_are_read_as_well() -> None:
+    for name in ("postfix-unknown", "encoded-fields"):
+        report = read_report(email.message_from_bytes(sample(name), policy=policy.default))
+        assert report is not None
+        assert (report.permanent, report.bounced) == (True, (LENA,))
 
 
 def test_a_complaint_without_a_recipient_names_whom_our_mail_was_for() -> None:
@@ -181,7 +192,7 @@ def test_any_octets_are_read_without_an_error_and_soon() -> None:
         b"a@" * 200_000,
         b"<" * 400_000,
         b"Final-Recipient: " * 30_000,
-        b"\n" * 20_000,
+        b"\n" * 400_000,
         b"mailbox " * 60_000,
         b"a." * 200_000,
     ],
