@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-
-import config
-from app import access, cli, errors, queue, serving, templating
-from app.database import db
-from app.extensions import babel, limiter, login_manager, mail_settings
+if TYPE_CHECKING:
+    from flask import Flask
 
 __version__ = "0.1.0"
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return the application; `settings` replaces what the environment says (config.from_environment)."""
+    # Imported here so that what needs no portal (`netz mail read`, `app.__version__`) does not load it.
+    from flask import Flask
+
+    import config
+    from app import access, cli, errors, queue, serving, templating
+    from app.database import db
+    from app.extensions import babel, limiter, login_manager, mail_settings
+
     app = Flask(
         __name__,
         template_folder=str(config.ROOT / "templates"),
@@ -42,7 +46,6 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _features() -> list[Any]:
-    # Imported here so that `app.__version__` can be read without loading the portal.
     from app import (
         accounts,
         deliveries,

@@ -9,9 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, FlaskGroup, with_appcontext
 
-import config
-from app import migrating, processes
-from app.demo import settings as demo_settings
+# The portal itself is imported where a command needs it: `netz mail read` runs over hundreds of mails, one by one.
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +24,18 @@ def init_app(app: Flask) -> None:
 
 def main() -> None:
     """Run `netz`."""
+    if sys.argv[1:3] == ["mail", "read"]:
+        # People run it over hundreds of files; it needs no settings, no database, and so no portal.
+        from app.mail.reading_commands import read_mail
+
+        read_mail.main(sys.argv[3:], prog_name="netz mail read")
+    import config
     from app import create_app
 
     if sys.argv[1:2] == ["demo"]:
         # The demo's settings must stand before the application reads any.
+        from app.demo import settings as demo_settings
+
         demo_settings.enter(reset="--reset" in sys.argv)
     group = FlaskGroup(create_app=create_app, add_default_commands=False, name="netz", help=__doc__)
     if sys.argv[1:3] == ["mail", "receive"]:
@@ -45,6 +51,8 @@ def main() -> None:
 
 def _keep_mail_safe(group: FlaskGroup) -> None:
     """End with 75 whatever goes wrong: by any other code the mail server would give the mail back to its sender."""
+    from app import processes
+
     try:
         group()
     except SystemExit as end:
@@ -57,6 +65,8 @@ def _keep_mail_safe(group: FlaskGroup) -> None:
 @db_group.command("upgrade")
 def upgrade() -> None:
     """Bringt die Datenbank auf den neuesten Stand."""
+    from app import migrating
+
     migrating.upgrade(_app())
     click.echo("Die Datenbank ist auf dem neuesten Stand.")
 
@@ -65,6 +75,8 @@ def upgrade() -> None:
 @with_appcontext
 def run() -> None:
     """Startet Web und Arbeitsprozess zusammen, auf einer Maschine."""
+    from app import migrating, processes
+
     migrating.upgrade(_app())
     sys.exit(processes.together("web", "worker", *(["lmtp"] if current_app.config["INBOUND_LMTP"] else [])))
 
@@ -73,6 +85,8 @@ def run() -> None:
 @with_appcontext
 def web() -> None:
     """Startet nur das Web."""
+    from app import processes
+
     processes.web(_app())
 
 
@@ -80,6 +94,8 @@ def web() -> None:
 @with_appcontext
 def worker() -> None:
     """Startet nur den Arbeitsprozess, der Mails übergibt."""
+    from app import processes
+
     processes.worker(_app())
 
 

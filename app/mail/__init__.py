@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from app.mail import commands, envelope, reading_commands, views
-from app.mail import incoming as incoming  # registers the job "incoming"
-from app.mail import retention as retention  # registers the job "retention"
-from app.mail import worker as worker  # registers the job "outbox"
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Add the page of mail links, the command and what mail templates use."""
+    """Add the page of mail links, the command and what mail templates use, and the jobs."""
+    # Imported here so that reading a mail (`netz mail read`) loads neither worker nor pages.
+    from app.mail import commands, envelope, reading_commands, views
+    from app.mail import incoming as incoming  # registers the job "incoming"
+    from app.mail import retention as retention  # registers the job "retention"
+    from app.mail import worker as worker  # registers the job "outbox"
+
     app.register_blueprint(views.bp)
     app.cli.add_command(commands.show_outbox)
     app.cli.add_command(reading_commands.mail_group)

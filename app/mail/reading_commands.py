@@ -17,7 +17,9 @@ mail_group = AppGroup("mail", help="Eingehende Mails.")
 @mail_group.command("read", with_appcontext=False)
 def read_mail() -> None:
     """Liest eine Mail von der Standardeingabe und zeigt als JSON, was das Portal daraus machen würde. Ändert nichts."""
-    click.echo(json.dumps(told(reading.read(sys.stdin.buffer.read())), ensure_ascii=False))
+    told_of = json.dumps(told(reading.read(sys.stdin.buffer.read())), ensure_ascii=False)
+    # In octets, so that no locale of the caller gets in the way.
+    click.echo(told_of.encode("utf-8", "replace"))
 
 
 def told(mail: reading.ReceivedMail) -> dict[str, Any]:

@@ -155,6 +155,7 @@ ATTACHED = compat32.clone(linesep="\r\n")
 
 _RECEIVED = Lenient(utf8=True)
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+_MOST_REPORTS = 2000  # recipients in one delivery report
 _MOST_COMPARISONS = 40_000_000
 
 
@@ -166,7 +167,13 @@ def parsed(octets: bytes) -> EmailMessage:
 
 
 def is_too_deep(octets: bytes) -> bool:
-    """Whether reading would compare every line with very many boundaries (each level compares with all above it)."""
+    """Whether taking the parts apart would take much longer than reading the octets.
+
+    The standard library compares each line with the boundaries of every level above it, and makes a part of each
+    paragraph of a delivery report, at a cost that grows with their square.
+    """
+    if _has_many_reports(octets):
+        return True
     boundaries = len(_BOUNDARY.findall(octets))
     return boundaries > 100 and boundaries * octets.count(b"\n") > _MOST_COMPARISONS
 
@@ -175,3 +182,12 @@ def octets_of(part: Message) -> bytes:
     """Return the decoded octets of a part that holds no parts."""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _has_many_reports(octets: bytes) -> bool:
+    begin = octets.find(b"delivery-status")
+    if begin < 0:
+        return False
+    end = octets.find(b"\n--", begin)
+    report = octets[begin : end if end >= 0 else None].replace(b"\r", b"")
+    return report.count(b"\n\n") > _MOST_REPORTS
