@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from app import queue
 from app.accounts.models import User
@@ -144,7 +145,8 @@ def _still_wanted(key: str) -> list[Part]:
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:
     ids = [int(key.partition(":")[2]) for key in keys]
-    return {message.key: message for message in db.session.scalars(select(Message).where(Message.id.in_(ids)))}
+    query = select(Message).where(Message.id.in_(ids)).options(selectinload(Message.thread))
+    return {message.key: message for message in db.session.scalars(query)}
 
 
 def _is_made(user_id: int, rhythm: Rhythm, now: datetime) -> bool:
