@@ -63,6 +63,7 @@ def from_environment() -> dict[str, Any]:
         "INBOUND_IMAP_URL": env.str("INBOUND_IMAP_URL", "", validate=_is_mailbox),
         "INBOUND_PIPE": env.bool("INBOUND_PIPE", False),
         "TRUSTED_AUTHSERV_ID": env.str("TRUSTED_AUTHSERV_ID", ""),
+        "MAIL_GIVE_UP_DAYS": env.int("MAIL_GIVE_UP_DAYS", 5, validate=validate.Range(1, 30)),
         "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=validate.Range(1, 2000)),
         "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
         "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),

@@ -42,7 +42,11 @@ def keep(upload: FileStorage, owner: str, position: int = 0) -> StoredFile:
     arrival = arrived(upload)
     media_type = inspect(upload)
     blob = _claim(arrival)
-    storage.current().put(arrival)
+    try:
+        storage.current().put(arrival)
+    except OSError as error:
+        log.exception("An upload could not be stored")
+        raise _no_room(name) from error
     arrival.close()
     stored_file = StoredFile(blob=blob, owner=owner, name=name, media_type=media_type, position=position)
     db.session.add(stored_file)
@@ -69,19 +73,23 @@ def inspect(upload: FileStorage) -> str:
             _("„%(name)s“ ist zu groß. Eine Datei darf höchstens %(limit)s haben.", name=name, limit=limit)
         )
     if arrival.unstorable:
-        raise DomainError(
-            _(
-                "„%(name)s“ ließ sich nicht speichern: Auf dem Server ist kein Platz mehr. Bitte sagen Sie der "
-                "Verwaltung Bescheid.",
-                name=name,
-            )
-        )
+        raise _no_room(name)
     if arrival.size == 0:
         raise DomainError(_("„%(name)s“ ist leer. Bitte wählen Sie die Datei noch einmal aus.", name=name))
     _judge(arrival, name)
     if arrival.refusal:
         raise DomainError(arrival.refusal)
     return arrival.media_type
+
+
+def _no_room(name: str) -> DomainError:
+    return DomainError(
+        _(
+            "„%(name)s“ ließ sich nicht speichern: Auf dem Server ist kein Platz mehr. Bitte sagen Sie der "
+            "Verwaltung Bescheid.",
+            name=name,
+        )
+    )
 
 
 def _judge(arrival: Arrival, name: str) -> None:

@@ -10,6 +10,7 @@ that hold the new names are fsynced too.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import logging
@@ -18,6 +19,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
@@ -59,17 +61,28 @@ class LocalStorage:
         self._incoming = root / "incoming"
 
     def incoming(self, limit: int) -> Arrival:
-        """Return an empty file to write at most `limit` octets into."""
-        _make_folder(self._incoming, mode=0o700)
-        return Arrival(self._incoming / secrets.token_hex(16), limit)
+        """Return an empty file to write at most `limit` octets into. What cannot be stored is noted there."""
+        path = self._incoming / secrets.token_hex(16)
+        try:
+            _make_folder(self._incoming, mode=0o700)
+            return Arrival(path, limit)
+        except OSError:
+            # No room for the name alone, or no right to write here: the form shall say so, not an error page.
+            log.exception("The storage takes no upload")
+            return Arrival(path, limit, unstorable=True)
 
     def put(self, arrival: Arrival) -> None:
-        """Move what arrived to its place. Bytes that are there already stay, and the arrival is discarded."""
+        """Move what arrived to its place. Bytes that are there already stay, and the arrival is discarded.
+
+        Raises `OSError` when the disk has no room for it.
+        """
         target = self._path(arrival.sha256)
         if self.exists(arrival.sha256, arrival.size):
             arrival.discard()
         else:
             arrival.settle()
+            if arrival.unstorable:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             target.parent.mkdir(mode=0o700, exist_ok=True)
             arrival.path.replace(target)
         # Also where bytes or folder were here already: who made them may have been killed before its own sync.
@@ -114,10 +127,9 @@ class LocalStorage:
             with self.incoming(limit=1) as probe:
                 probe.write(b"x")
                 probe.settle()
-                probe.discard()
+                return not probe.unstorable
         except OSError:
             return False
-        return True
 
     def has_room(self, octets: int) -> bool:
         """Whether so much fits in here and the system lets us write; only asked, nothing is written for it."""
@@ -141,14 +153,14 @@ class Arrival(io.FileIO):
     on undisturbed, because what follows in the same request may be fine.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, *, unstorable: bool = False) -> None:
         # "x": the name must not exist yet, so nothing that was planted there is followed or overwritten.
-        super().__init__(path, "x+b", opener=_open_private)
+        super().__init__(path, "x+b", opener=_open_nothing if unstorable else _open_private)
         self.path = path
         self.limit = limit
         self.size = 0
         self.too_large = False
-        self.unstorable = False  # the disk took no more of it
+        self.unstorable = unstorable  # the disk took no more of it
         # One of both is set by app/files/keeping.py when the content was looked at.
         self.media_type = ""
         self.refusal = ""  # a sentence for a person
@@ -181,10 +193,15 @@ class Arrival(io.FileIO):
         return length
 
     def settle(self) -> None:
-        """Let what arrived survive a power cut (its name is `put()`'s concern)."""
-        if not self._settled:
+        """Let what arrived survive a power cut (its name is `put()`'s concern), or note that it is `unstorable`."""
+        if self._settled or self.unstorable:
+            return
+        try:
             os.fsync(self.fileno())
             self._settled = True
+        except OSError:  # some file systems find out only now that there is no room
+            log.exception("An upload could not be stored")
+            self.unstorable = True
 
     def discard(self) -> None:
         """Remove the arriving file; it can still be read until it is closed."""
@@ -193,7 +210,8 @@ class Arrival(io.FileIO):
     def close(self) -> None:
         """Close, and remove what was not put away."""
         if not self.closed:
-            self.discard()
+            with suppress(OSError):  # the folder may be gone or closed to us; the sweep removes what is left
+                self.discard()
         super().close()
 
     def _store(self, chunk: Any) -> None:
@@ -210,6 +228,10 @@ class Arrival(io.FileIO):
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
+
+
+def _open_nothing(path: str, flags: int) -> int:
+    return os.open(os.devnull, os.O_RDWR)
 
 
 def _make_folder(folder: Path, mode: int = 0o777) -> None:

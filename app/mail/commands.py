@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from app.mail import outbox
+from app.mail import crashing, outbox
 
 
 @click.command("outbox")
@@ -24,4 +24,13 @@ def show_outbox(as_json: bool) -> None:
         click.echo(_("wartet: %(waiting)d, davon fällig: %(due)d", **figures))
         click.echo(_("wird übergeben: %(in_flight)d", **figures))
         click.echo(_("gescheitert: %(failed)d", **figures))
+        for subject, reason, number in crashing.set_aside():
+            click.echo(
+                _(
+                    "  davon beiseitegelegt: „%(subject)s“ an %(number)d: %(reason)s",
+                    subject=subject,
+                    number=number,
+                    reason=reason,
+                )
+            )
     sys.exit(1 if figures["due"] or figures["in_flight"] else 0)

@@ -13,14 +13,14 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
-from flask_babel import gettext as _
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, select, update
+from flask_babel import ngettext
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, update
 from sqlalchemy.exc import OperationalError
 
 from app.database import UTCDateTime, db, utc_now, writing
-from app.mail import health, statements
+from app.mail import crashing, health, statements
 from app.mail.bounces_causes import finding
-from app.mail.models import Attempt, Delivery, DeliveryState
+from app.mail.models import Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
 
 #: How long a claim holds without being renewed; what a killed worker held goes out again after it.
@@ -28,9 +28,6 @@ LEASE = timedelta(seconds=60)
 
 #: Minutes until the next try, after the first, second, ... failed one; the last goes on.
 PAUSES = (1, 5, 15, 60, 60, 120, 240)
-
-#: So long after the first failed try the portal gives up.
-PATIENCE = timedelta(days=5)
 
 _WAITS = (0.2, 1.0, 5.0)  # seconds between tries of a transaction the database could not take
 
@@ -51,10 +48,13 @@ class Claimed(NamedTuple):
 class Ledger:
     """One worker thread's connection to the outbox."""
 
-    def __init__(self, connection: Connection, worker: str, turn: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self, connection: Connection, worker: str, turn: AbstractContextManager[Any], give_up_days: int
+    ) -> None:
         self._connection = connection
         self._worker = worker
         self._turn = turn
+        self._give_up_days = give_up_days  # after the first failed try
         self._audiences: dict[int, str] = {}
         is_sqlite = connection.dialect.name == "sqlite"
         self._accepted = statements.ACCEPTED_ON_SQLITE if is_sqlite else statements.ACCEPTED
@@ -99,9 +99,20 @@ class Ledger:
 
     def recover(self) -> int:
         """Give back what a worker held that is gone; return how many deliveries that was."""
+        self._write(lambda connection: connection.execute(crashing.COUNT, {"now": utc_now()}))
         gone = update(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_until < utc_now())
         recovered = self._write(lambda connection: connection.execute(gone.values(statements.back_in_line())))
         return int(recovered.rowcount)
+
+    def begin_preparing(self, mail_id: int) -> None:
+        """Note that this worker makes octets of a mail. Raises `CrashingMail` when others died of it."""
+        values = {"mail": mail_id, "worker": self._worker}
+        if not self._write(lambda connection: connection.execute(crashing.BEGIN, values)).rowcount:
+            raise crashing.CrashingMail
+
+    def end_preparing(self, mail_id: int) -> None:
+        """Note that it lived through that, with or without an error."""
+        self._write(lambda connection: connection.execute(crashing.END, {"mail": mail_id}))
 
     def cancel(self, reasons: dict[int, str]) -> None:
         """Note that these are not sent after all, each with its reason."""
@@ -139,8 +150,13 @@ class Ledger:
         elif outcome.verdict is Verdict.NEVER:
             connection.execute(statements.FAILED, values)
             _blame(connection, address, outcome)
-        elif _first_try(connection, delivery) < now - PATIENCE:
-            given_up = _("nach 5 Tagen aufgegeben; zuletzt: %(reply)s", reply=outcome.reply)
+        elif statements.first_try(connection, delivery.id) < now - timedelta(days=self._give_up_days):
+            given_up = ngettext(
+                "nach einem Tag aufgegeben; zuletzt: %(reply)s",
+                "nach %(num)s Tagen aufgegeben; zuletzt: %(reply)s",
+                self._give_up_days,
+                reply=outcome.reply,
+            )
             connection.execute(statements.FAILED, values | {"reply": given_up})
             _blame(connection, address, outcome)
         else:
@@ -193,7 +209,7 @@ def opened(app: Flask, worker: str) -> Iterator[Ledger]:
     engine = _engine(app)
     turn = _one_at_a_time if engine.dialect.name == "sqlite" else nullcontext()
     with engine.connect() as connection:
-        yield Ledger(connection, worker, turn)
+        yield Ledger(connection, worker, turn, app.config["MAIL_GIVE_UP_DAYS"])
 
 
 def _engine(app: Flask) -> Engine:
@@ -209,15 +225,6 @@ def _engine(app: Flask) -> Engine:
 def _relax(connection: Any, record: Any) -> None:
     # An outcome survives the death of the process; a power cut may repeat a mail but never lose one.
     connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _first_try(connection: Connection, delivery: Claimed) -> datetime:
-    """When it was tried first, or somebody last asked for it to be sent once more."""
-    of_delivery = Attempt.delivery_id == delivery.id
-    asked = select(func.max(Attempt.id)).where(of_delivery, Attempt.asked_by.is_not(None)).scalar_subquery()
-    since = of_delivery & (Attempt.id >= func.coalesce(asked, 0))
-    first = connection.scalar(select(func.min(Attempt.at)).where(since))
-    return first or utc_now()
 
 
 def _blame(connection: Connection, address: str, outcome: Outcome) -> None:

@@ -72,6 +72,8 @@ class Mail(Model):
     laid_down: Mapped[int] = mapped_column(default=0)  # its deliveries, whatever their state
     withdrawn_at: Mapped[datetime | None]  # what comes back from a failed try after this is not tried again
     created_at: Mapped[created]
+    preparing: Mapped[str] = mapped_column(String(40), default="")  # the worker that makes octets of it at this moment
+    crashes: Mapped[int] = mapped_column(default=0)  # workers that died doing so, one after another
 
     files: Mapped[list[MailFile]] = relationship(order_by="MailFile.position", cascade="all, delete-orphan")
     deliveries: Mapped[list[Delivery]] = relationship(back_populates="mail", cascade="all, delete-orphan")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.database import db
 from app.files import keeping
 from app.files.models import StoredFile
+from app.mail import ledger
 from app.mail.models import Mail, MailFile
 from app.mail.rendering import PreparedMail, prepare
 
@@ -21,22 +22,34 @@ _LIMIT = 64 * 1024 * 1024
 class PreparedMails:
     """Prepares each mail once, as long as it is asked for again before many others."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, worker: str = "") -> None:
         self._app = app
+        self._worker = worker
         self._kept: OrderedDict[int, PreparedMail] = OrderedDict()
         self._octets = 0
         # Held while a mail is prepared: the others most probably wait for the same one, and memory holds one at a time.
         self._lock = Lock()
 
     def get(self, mail_id: int) -> PreparedMail:
-        """Return the mail as octets. Raises `OSError` when one of its files cannot be read."""
+        """Return the mail as octets.
+
+        Raises `OSError` when one of its files cannot be read, `CrashingMail` when workers died of it.
+        """
         with self._lock:
             if mail_id in self._kept:
                 self._kept.move_to_end(mail_id)
             else:
                 self._make_room()
-                self._keep(mail_id, self._prepare(mail_id))
+                self._keep(mail_id, self._prepare_noted(mail_id))
             return self._kept[mail_id]
+
+    def _prepare_noted(self, mail_id: int) -> PreparedMail:
+        with ledger.opened(self._app, self._worker) as own:
+            own.begin_preparing(mail_id)
+            try:
+                return self._prepare(mail_id)
+            finally:
+                own.end_preparing(mail_id)
 
     def _prepare(self, mail_id: int) -> PreparedMail:
         with self._app.app_context():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, case, func, insert, or_, select, update
 
 from app.database import utc_now
 from app.mail import health
@@ -111,3 +112,12 @@ ANY_WORK = (
     )
     .limit(1)
 )
+
+
+def first_try(connection: Connection, delivery_id: int) -> datetime:
+    """Return when it was tried first, or somebody last asked for it to be sent once more; now if it never was."""
+    of_delivery = Attempt.delivery_id == delivery_id
+    asked = select(func.max(Attempt.id)).where(of_delivery, Attempt.asked_by.is_not(None)).scalar_subquery()
+    since = of_delivery & (Attempt.id >= func.coalesce(asked, 0))
+    first = connection.scalar(select(func.min(Attempt.at)).where(since))
+    return first or utc_now()

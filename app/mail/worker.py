@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections import defaultdict, deque
-from typing import NamedTuple
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
@@ -18,9 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import queue, registry
 from app.database import begin_reading, utc_now
 from app.mail import ledger
+from app.mail.crashing import CrashingMail
 from app.mail.headers import UnusableAddress
 from app.mail.ledger import Claimed, Ledger
 from app.mail.outcomes import Outcome, ServerUnavailable, Verdict
+from app.mail.pace import Moment
 from app.mail.postman import Postman
 from app.mail.prepared import PreparedMails
 from app.mail.sparing import spared
@@ -34,9 +35,6 @@ _FIRST_BATCH = 10
 _LARGEST_BATCH = 100
 _BATCH_SECONDS = 0.2
 _LONGEST_BATCH = 2.0  # seconds, however slow the server is; then what was not tried is given back
-# So long one connection works before it looks whether it waits for the server more than it works itself. Only then
-# others help: threads that all have something to do take the interpreter from one another.
-_ALONE_SECONDS = 0.05
 _HIRED_AT_ONCE = 3
 
 _HEARTBEAT = ledger.LEASE.total_seconds() / 4
@@ -68,7 +66,7 @@ class _Run:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.worker = f"{socket.gethostname()[:20]}/{os.getpid()}/{secrets.token_hex(4)}"
-        self.mails = PreparedMails(app)
+        self.mails = PreparedMails(app, self.worker)
         self.connections = int(app.config["MAIL_CONNECTIONS"])
         self._helpers: list[threading.Thread] = []
         self._hiring = threading.Lock()
@@ -143,13 +141,13 @@ class _Round:
     def go(self) -> None:
         size = _FIRST_BATCH
         while not queue.stopping() and (batch := self.ledger.claim(size)):
-            began = _Moment.now()
+            began = Moment.now()
             if not self._send_batch(batch, began if len(batch) == size else None):
                 return
             fitting = len(batch) * _BATCH_SECONDS / (time.monotonic() - began.at)
             size = min(max(_FIRST_BATCH, int(fitting)), 2 * size, _LARGEST_BATCH)
 
-    def _send_batch(self, batch: list[Claimed], alone_since: _Moment | None) -> bool:
+    def _send_batch(self, batch: list[Claimed], alone_since: Moment | None) -> bool:
         """Return whether to go on; what was not tried is given back. `alone_since`: whether help may be hired."""
         waiting = deque(batch)
         reason = ""
@@ -211,6 +209,10 @@ class _Round:
             return self.postman.deliver(self.run.mails.get(delivery.mail_id).copy_for(delivery.id, recipient))
         except ServerUnavailable:
             raise
+        except CrashingMail:
+            return Outcome(
+                Verdict.NEVER, None, _("Beim Aufbereiten dieser Mail ist der Arbeitsprozess dreimal abgestürzt.")
+            )
         except UnusableAddress:
             return Outcome(Verdict.NEVER, None, _("Die Adresse ist ungültig."), blames_address=True)
         except OSError as error:
@@ -221,26 +223,6 @@ class _Round:
             log.exception("Delivery %d cannot be prepared", delivery.id)
             self.postman.hang_up()
             return _crashed(delivery)
-
-
-class _Moment(NamedTuple):
-    """A moment of this thread: by the clock, and the processor time it had used; both in seconds."""
-
-    at: float
-    used: float
-
-    @classmethod
-    def now(cls) -> _Moment:
-        return cls(time.monotonic(), time.thread_time())
-
-    def is_past(self) -> bool:
-        """Whether it is long enough ago to say anything about it."""
-        return time.monotonic() - self.at > _ALONE_SECONDS
-
-    def helpers_wanted(self) -> int:
-        """How many more threads could work in the time this one has waited since then."""
-        passed, used = time.monotonic() - self.at, time.thread_time() - self.used
-        return int(passed / max(used, 0.001)) - 1
 
 
 def _crashed(delivery: Claimed) -> Outcome:

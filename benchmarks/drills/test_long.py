@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -15,6 +16,8 @@ from app.database import utc_now
 from tests import drills
 from tests.acknowledged import halves, lost
 from tests.cast import Cast
+from tests.mail.rude_server import RudeServer
+from tests.mail.test_delivering import run_until_done
 from tests.mailserver import MailServer
 from tests.powercut import Site, compiled, database_url
 
@@ -78,6 +81,32 @@ def test_the_mail_server_is_down_for_three_days(mailing: drills.Mailing, say: Sa
     came = drills.tally(mailing, 1)
     say("Mailserver drei Tage nicht erreichbar", came)
     assert (came.sent, came.lost, came.foreign, came.doubled) == (MAILS, 0, 0, 0)
+
+
+def test_the_mail_server_misbehaves_by_a_seeded_plan(mailing: drills.Mailing, say: Say) -> None:
+    luck, swallowed = Random(5), 0
+    mishaps = ["421 4.3.2 busy", "451 4.3.0 later", "450 4.2.0 greylisted", "drop", "accept and drop", "slow:0.7"]
+
+    def plan(step: str, _number: int) -> str | None:
+        nonlocal swallowed
+        if luck.random() > 0.04:
+            return None
+        mishap = luck.choice(mishaps)
+        if step == "content" and mishap in ("accept and drop", "slow:0.7"):
+            swallowed += 1
+        return "drop" if mishap == "accept and drop" and step != "content" else mishap
+
+    with RudeServer() as rude:
+        rude.plan = plan
+        mailing.app.extensions["mail"].port = rude.port
+        mailing.app.config["MAIL_TIMEOUT"] = 0.5
+        run_until_done(mailing.app)
+    mailing.app.extensions["mail"].port = mailing.server.port
+    received = Counter(rude.recipients)
+    doubled = received.total() - len(received)
+    say("Mailserver mit Launen", f"{len(received)} Mails: doppelt {doubled}, ohne Antwort angenommen {swallowed}")
+    assert set(received) == mailing.addresses
+    assert doubled <= swallowed
 
 
 def test_the_web_is_killed_while_somebody_posts(

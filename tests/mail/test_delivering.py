@@ -403,14 +403,18 @@ def test_a_wake_up_while_it_runs_is_not_lost(app: Flask, post: Post, smtp: MailS
 
 
 @contextmanager
-def processes(app: Flask, number: int) -> Iterator[list[subprocess.Popen[str]]]:
+def processes(app: Flask, number: int, **settings: str) -> Iterator[list[subprocess.Popen[str]]]:
     """That many workers, each a process of its own, all started and none yet waited for."""
     names = ("SECRET_KEY", "DATABASE_URL", "QUEUE_URL", "STORAGE_URL", "MAIL_SERVER", "MAIL_DOMAIN", "BASE_URL")
-    environment = {name: str(app.config[name]) for name in names} | {
-        "MAIL_PORT": str(app.extensions["mail"].port),
-        "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    environment = (
+        {name: str(app.config[name]) for name in names}
+        | {
+            "MAIL_PORT": str(app.extensions["mail"].port),
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        | settings
+    )
     command = [sys.executable, str(ROOT / "tests/mail/working.py")]
     workers = [
         subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(number)
