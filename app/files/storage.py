@@ -26,6 +26,8 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
 
+from app.files.folders import make_folder, modified, sync_folder
+
 log = logging.getLogger(__name__)
 
 #: Seconds after which a file that still arrives is given up; it was left by a process that was killed.
@@ -64,7 +66,7 @@ class LocalStorage:
         """Return an empty file to write at most `limit` octets into. What cannot be stored is noted there."""
         path = self._incoming / secrets.token_hex(16)
         try:
-            _make_folder(self._incoming, mode=0o700)
+            make_folder(self._incoming, mode=0o700)
             return Arrival(path, limit)
         except OSError:
             # No room for the name alone, or no right to write here: the form shall say so, not an error page.
@@ -86,8 +88,8 @@ class LocalStorage:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             arrival.path.replace(target)
         # Also where bytes or folder were here already: who made them may have been killed before its own sync.
-        _sync_folder(target.parent)
-        _sync_folder(self.root)
+        sync_folder(target.parent)
+        sync_folder(self.root)
 
     def open(self, sha256: str) -> BinaryIO:
         """Open the bytes for reading. Raises `FileNotFoundError`."""
@@ -109,14 +111,14 @@ class LocalStorage:
         before = time.time() - older_than
         for path in self.root.glob("[0-9a-f][0-9a-f]/*"):
             sha256 = path.parent.name + path.name
-            if _SHA256.fullmatch(sha256) and _modified(path) <= before:
+            if _SHA256.fullmatch(sha256) and modified(path) <= before:
                 yield sha256
 
     def remove_abandoned(self, older_than: float = ABANDONED_AFTER) -> int:
         """Remove arriving files nobody has written to for `older_than` seconds; return how many."""
-        _make_folder(self._incoming, mode=0o700)
+        make_folder(self._incoming, mode=0o700)
         before = time.time() - older_than
-        abandoned = [path for path in self._incoming.iterdir() if _modified(path) < before]
+        abandoned = [path for path in self._incoming.iterdir() if modified(path) < before]
         for path in abandoned:
             path.unlink(missing_ok=True)
         return len(abandoned)
@@ -232,27 +234,3 @@ def _open_private(path: str, flags: int) -> int:
 
 def _open_nothing(path: str, flags: int) -> int:
     return os.open(os.devnull, os.O_RDWR)
-
-
-def _make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it that are missing, and let their names survive a power cut, too."""
-    if folder.exists():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=mode, exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # somebody else removed it in between: it is as young as can be
-        return time.time()
