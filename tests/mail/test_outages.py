@@ -51,13 +51,13 @@ def _hold_the_database(app: Flask, is_locked: threading.Event) -> None:
         connection.execute(text("SELECT 1"))
         if is_sqlite:
             connection.rollback()
-            connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+            connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]  # it is open
         else:
             connection.execute(text("LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE"))
         is_locked.set()
         threading.Event().wait(_LOCKED_SECONDS)
         if is_sqlite:
-            connection.connection.dbapi_connection.execute("ROLLBACK")  # type: ignore[union-attr]
+            connection.connection.dbapi_connection.execute("ROLLBACK")  # type: ignore[union-attr]  # it is open
     engine.dispose()
 
 

@@ -34,7 +34,7 @@ if __name__ == "__main__":
                 os.kill(os.getpid(), signal.SIGKILL)
             return usual(self, mail_id)
 
-        PreparedMails._prepare = prepare  # type: ignore[method-assign]
+        PreparedMails._prepare = prepare  # type: ignore[method-assign]  # on purpose
     app = create_app()
     print("ready", flush=True)  # noqa: T201  # the test waits for it
     app.extensions["run_job"].call_local("outbox")
