@@ -56,6 +56,9 @@ def _says_it_is_an_answer(headers: Headers) -> bool:
 
 
 def _says_it_is_automatic(headers: Headers) -> bool:
+    # A report is a program's (RFC 6522), also that a mail was opened, which says so nowhere else.
+    if _word(headers.get("content-type")) == "multipart/report":
+        return True
     return _word(headers.get("auto-submitted")) not in _NOT_AUTOMATIC
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.mail import reading
 from app.mail.bounces import Report, read_report
 from app.mail.bounces_causes import finding
 from app.mail.bounces_parts import tamed
@@ -121,6 +122,15 @@ def test_a_report_says_whether_for_good_and_whom_it_means(name: str) -> None:
 @pytest.mark.parametrize("name", NO_REPORTS)
 def test_good_news_and_answers_are_no_reports(name: str) -> None:
     assert read(sample(name)) is None
+
+
+@pytest.mark.parametrize("name", ["delivered", "relayed", "not-vacation", "not-challenge", "not-read-receipt"])
+def test_what_programs_write_is_no_persons_mail(name: str) -> None:
+    assert reading.read(sample(name)).kind == "automatic"
+
+
+def test_a_person_who_quotes_a_report_is_a_person() -> None:
+    assert reading.read(sample("not-person")).kind == "mail"
 
 
 @pytest.mark.parametrize("name", ["complaint", "complaint-old-format"])
