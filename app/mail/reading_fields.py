@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, datetime
 from email.headerregistry import BaseHeader
@@ -155,6 +156,7 @@ ATTACHED = compat32.clone(linesep="\r\n")
 
 _RECEIVED = Lenient(utf8=True)
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+_REPORT = re.compile(rb"delivery-status", re.IGNORECASE)
 _MOST_REPORTS = 2000  # recipients in one delivery report
 _MOST_COMPARISONS = 40_000_000
 
@@ -185,9 +187,9 @@ def octets_of(part: Message) -> bytes:
 
 
 def _has_many_reports(octets: bytes) -> bool:
-    begin = octets.find(b"delivery-status")
-    if begin < 0:
-        return False
-    end = octets.find(b"\n--", begin)
-    report = octets[begin : end if end >= 0 else None].replace(b"\r", b"")
-    return report.count(b"\n\n") > _MOST_REPORTS
+    for begin in itertools.islice(_REPORT.finditer(octets), 20):
+        end = octets.find(b"\n--", begin.end())
+        report = octets[begin.end() : end if end >= 0 else None].replace(b"\r", b"")
+        if report.count(b"\n\n") > _MOST_REPORTS:
+            return True
+    return False
