@@ -33,7 +33,8 @@ def take(octets: bytes, recipient: str) -> Verdict:
 
     The same mail again, or another copy of it, is kept without doing anything.
     """
-    mail = read(octets)
+    with force_locale("de"):  # what is noted and answered is German, whosever page it is called from
+        mail = read(octets)
     for _attempt in range(2):
         try:
             with writing(), force_locale("de"):
