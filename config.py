@@ -20,6 +20,9 @@ INSTANCE = ROOT / "instance"
 MEGABYTE = 1024 * 1024
 SECRET_LENGTH = 32
 
+#: The Länder, as ISO 3166-2:DE abbreviates them; their public holidays differ.
+REGIONS = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
+
 
 class ConfigurationError(Exception):
     """The environment holds values the portal cannot run with; `faults` has one sentence for each."""
@@ -68,6 +71,7 @@ def from_environment() -> dict[str, Any]:
         "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
         "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),
         "SESSION_DAYS": env.int("SESSION_DAYS", 30, validate=validate.Range(1, 365)),
+        "HOLIDAY_REGION": env.str("HOLIDAY_REGION", "NW", validate=_is_region),
         "DEMO": env.bool("NETZ_DEMO", False),
     }
     faults = _faults(env)
@@ -144,6 +148,11 @@ def _is_address(address: str) -> None:
     local, at, domain = address.partition("@")
     if address and not (local and at and domain and "@" not in domain and " " not in address):
         raise ValidationError("braucht eine einzelne Adresse wie netz@stadt.example.")
+
+
+def _is_region(region: str) -> None:
+    if region not in REGIONS:
+        raise ValidationError(f"braucht die Abkürzung eines Landes: {', '.join(REGIONS)}.")
 
 
 def _is_loopback(listen: str) -> None:

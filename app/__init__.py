@@ -60,6 +60,22 @@ def _features() -> list[Any]:
         networks,
         offers,
         pages,
+        requests,
     )
 
-    return [files, mail, accounts, networks, forum, meetings, offers, links, deliveries, pages, health, inbound, demo]
+    return [
+        files,
+        mail,
+        accounts,
+        networks,
+        forum,
+        meetings,
+        offers,
+        links,
+        requests,
+        deliveries,
+        pages,
+        health,
+        inbound,
+        demo,
+    ]

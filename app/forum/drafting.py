@@ -105,6 +105,8 @@ def values(draft: Draft | None) -> dict[str, Any]:
     if draft is None:
         return {}
     fields = {name: value for name, value in draft.fields.items() if value is not None}
-    if "deadline" in fields:
-        fields["deadline"] = date.fromisoformat(fields["deadline"])
-    return fields
+    return fields | {name: date.fromisoformat(day) for name, day in fields.items() if _is_day(name)}
+
+
+def _is_day(name: str) -> bool:
+    return name == "deadline" or name.endswith("_on")

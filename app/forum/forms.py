@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -18,6 +19,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
+from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -81,6 +83,21 @@ class MessageForm(ReplyForm):
     confidential = BooleanField(_l("Vertraulich: die Mail sagt nur, dass es etwas gibt"))
     urgent = BooleanField(_l("Dringend: kommt bei allen sofort an"))
 
+    #: Fields of features on higher floors, for messages of their kind.
+    added_names: ClassVar[set[str]] = set()
+
+    @classmethod
+    def add_fields(cls, fields: Mapping[str, UnboundField]) -> None:
+        """Ask for more in this form; a feature shows its fields in the panel "message_form"."""
+        for name, field in fields.items():
+            setattr(cls, name, field)
+            cls.added_names.add(name)
+
+    def added(self) -> dict[str, Any]:
+        """Return what the fields of other features hold, in the shape a draft keeps: days as "2031-03-14"."""
+        values = {name: self[name].data for name in self.added_names}
+        return {name: day.isoformat() if isinstance(day, date) else day for name, day in values.items()}
+
     def offer_networks(self, networks: Sequence[Network]) -> None:
         """Let the message go to these networks, too; without any there is nothing to choose."""
         if networks:
@@ -102,4 +119,4 @@ class MessageForm(ReplyForm):
             "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
             "confidential": self.confidential.data,
             "urgent": self.urgent.data,
-        }
+        } | self.added()

@@ -6,15 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, cast, exists, func, literal, select
+from sqlalchemy import Select, String, bindparam, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import initials_of
 from app.database import read
 from app.files.models import Blob, StoredFile
+from app.forum import extending
+from app.forum.extending import Mark
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.incoming import IncomingMail
@@ -62,6 +64,7 @@ class ThreadRow(NamedTuple):
     replies: int
     mails: Mails
     files: tuple[FileRow, ...]
+    mark: Mark | None
 
     @property
     def initials(self) -> str:
@@ -100,36 +103,43 @@ class MessageRow(NamedTuple):
         return initials_of(self.author_name)
 
 
-# The statements are built once. They read plain columns: a list is no place for objects.
-_listed = (
-    select(Thread.id, Thread.subject, Thread.kind, Thread.deadline, Thread.last_message_at)
-    .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
-    .where(ThreadNetwork.network_id == bindparam("network_id"))
-    .order_by(Thread.last_message_at.desc(), Thread.id.desc())
-    .offset(bindparam("offset"))
-    .limit(bindparam("limit"))
-    .subquery()
-)
 _any, _any_network = aliased(Message), aliased(ThreadNetwork)
-# Asked for each listed thread, not for all there are.
-_first_id = select(func.min(_any.id)).where(_any.thread_id == _listed.c.id).scalar_subquery()
-_replies = select(func.count() - 1).where(_any.thread_id == _listed.c.id).scalar_subquery()
-_threads = (
-    select(
-        _listed.c.id,
-        _listed.c.subject,
-        _listed.c.kind,
-        _listed.c.deadline,
-        Message.id.label("message_id"),
-        Message.author_name,
-        Message.organisation_name,
-        func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
-        Message.created_at,
-        _replies.label("replies"),
+
+
+# The statements are built once. They read plain columns: a list is no place for objects.
+@cache
+def _threads(only: str) -> Select[*tuple[Any, ...]]:
+    """The threads of a network with their first messages; `only` names a filter of `extending.filters`, or none."""
+    in_network = (
+        select(Thread.id, Thread.subject, Thread.kind, Thread.deadline, Thread.last_message_at)
+        .join(ThreadNetwork, ThreadNetwork.thread_id == Thread.id)
+        .where(ThreadNetwork.network_id == bindparam("network_id"))
     )
-    .join(Message, Message.id == _first_id)
-    .order_by(_listed.c.last_message_at.desc(), _listed.c.id.desc())
-)
+    if only in extending.filters:
+        in_network = in_network.where(Thread.id.in_(extending.filters[only]))
+    newest_first = in_network.order_by(Thread.last_message_at.desc(), Thread.id.desc())
+    listed = newest_first.offset(bindparam("offset")).limit(bindparam("limit")).subquery()
+    # Asked for each listed thread, not for all there are.
+    first_id = select(func.min(_any.id)).where(_any.thread_id == listed.c.id).scalar_subquery()
+    replies = select(func.count() - 1).where(_any.thread_id == listed.c.id).scalar_subquery()
+    return (
+        select(
+            listed.c.id,
+            listed.c.subject,
+            listed.c.kind,
+            listed.c.deadline,
+            Message.id.label("message_id"),
+            Message.author_name,
+            Message.organisation_name,
+            func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
+            Message.created_at,
+            replies.label("replies"),
+        )
+        .join(Message, Message.id == first_id)
+        .order_by(listed.c.last_message_at.desc(), listed.c.id.desc())
+    )
+
+
 _head = (
     select(
         Thread.id,
@@ -167,16 +177,17 @@ _files = (
 )
 
 
-def page_of_threads(network: Network, page: int) -> tuple[list[ThreadRow], bool]:
-    """Return the `page`-th (from 1) fifty threads of the network and whether there are more."""
+def page_of_threads(network: Network, page: int, only: str = "") -> tuple[list[ThreadRow], bool]:
+    """Return the `page`-th (from 1) fifty threads of the network, or those a filter lets through, and whether more."""
     values = {"network_id": network.id, "offset": (page - 1) * PAGE_SIZE, "limit": PAGE_SIZE + 1}
-    rows = read(_threads, values).all()
+    rows = read(_threads(only if only in extending.filters else ""), values).all()
     shown = rows[:PAGE_SIZE]
     extras = _files_and_mails(row.message_id for row in shown)
+    marks = extending.marks({row.id: row.kind for row in shown})
     threads = [
         ThreadRow(
             id, subject, kind, deadline, message_id, author, organisation, _excerpt(body), at, replies,
-            *extras[message_id],
+            *extras[message_id], marks.get(id),
         )
         for id, subject, kind, deadline, message_id, author, organisation, body, at, replies in shown
     ]  # fmt: skip

@@ -6,8 +6,9 @@ Every door leads here, the form on the website as well as (through other floors)
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
 from app.files.models import StoredFile
-from app.forum import mails
+from app.forum import extending, mails
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Draft, Kind, Message, Thread
 from app.forum.subjects import bare_subject
@@ -45,6 +46,7 @@ def post_message(
     send_now: bool = False,
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
+    typed: Mapping[str, Any] | None = None,
 ) -> Message:
     """Begin a thread in `network` (and `also_to`) and mail its first message to everyone, each person once.
 
@@ -52,7 +54,7 @@ def post_message(
 
     The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
     to one of the networks. With `networks_decided` somebody who might has chosen them before, as those of a meeting:
-    whoever may write to `network` then reaches every other that is still open.
+    whoever may write to `network` then reaches every other that is still open. `typed` is for the feature of its kind.
     """
     if made := made_from(submission, author):
         return made
@@ -78,6 +80,7 @@ def post_message(
         send_now=send_now,
         event=event,
         networks_decided=networks_decided,
+        typed=typed or {},
     )
 
 
@@ -140,6 +143,7 @@ def _add_message(
     send_now: bool,
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
+    typed: Mapping[str, Any] | None = None,
 ) -> Message:
     now = utc_now()
     message = Message(
@@ -157,6 +161,7 @@ def _add_message(
     thread.last_message_at = now
     db.session.add(message)
     db.session.flush()
+    extending.begin(message, typed)
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
     reached = _open_networks(thread) if networks_decided else _networks_reached(thread, author)
@@ -242,4 +247,4 @@ def _first_fields(thread: Thread) -> dict[str, object]:
         "deadline": thread.deadline.isoformat() if thread.deadline else None,
         "confidential": thread.confidential,
         "urgent": thread.urgent,
-    }
+    } | extending.typed(thread)

@@ -6,6 +6,7 @@ import re
 
 from flask_babel import lazy_gettext as _l
 
+from app.forum import extending
 from app.forum.models import Kind, Thread
 
 #: How a kind is called on pages, in subjects and in mails.
@@ -30,7 +31,12 @@ def bare_subject(subject: str) -> str:
 
 
 def mail_subject(thread: Thread, network_name: str, *, is_reply: bool) -> str:
-    """Return "[Netz] Anfrage: ..." or "AW: [Netz] Anfrage: ..."; a confidential thread does not say its subject."""
+    """Return "[Netz] Anfrage: ..." or "AW: [Netz] Anfrage (übernommen): ..."; a confidential one hides its subject."""
     subject = str(_l("Vertrauliche Nachricht")) if thread.confidential else thread.subject
-    kind = "" if thread.kind is Kind.MESSAGE or thread.confidential else f"{KIND_NAMES[thread.kind]}: "
+    kind = "" if thread.kind is Kind.MESSAGE or thread.confidential else f"{_kind_said(thread, is_reply=is_reply)}: "
     return f"{'AW: ' if is_reply else ''}[{network_name}] {kind}{subject}"
+
+
+def _kind_said(thread: Thread, *, is_reply: bool) -> str:
+    mark = extending.marks({thread.id: thread.kind}).get(thread.id) if is_reply else None
+    return f"{KIND_NAMES[thread.kind]} ({mark.word})" if mark else str(KIND_NAMES[thread.kind])

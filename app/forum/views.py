@@ -45,13 +45,15 @@ _one_thread = (
 def index(network: Network) -> ResponseReturnValue:
     """Show the network's threads, the one last written to first."""
     page = min(max(request.args.get("seite", 1, type=int) or 1, 1), LAST_PAGE)
-    threads, has_more = listing.page_of_threads(network, page)
+    only = request.args.get("nur", "")
+    threads, has_more = listing.page_of_threads(network, page, only)
     return render_template(
         "forum/index.html",
         network=network,
         threads=threads,
         page=page,
         has_more=has_more,
+        only=only,
         reached=figure(network, "reached"),
         may_post=may_post(network),
         drafts=drafting.drafts_at(current_user, f"network:{network.id}") if figure(network, "drafts") else (),
@@ -175,6 +177,7 @@ def _post(form: MessageForm, network: Network, others: Sequence[Network], files:
         confidential=form.confidential.data,
         urgent=form.urgent.data,
         send_now=form.send_now.data,
+        typed=form.added(),
     )
 
 

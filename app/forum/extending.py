@@ -1,0 +1,61 @@
+"""Where features on higher floors take part in threads of one kind; they register themselves in their `init_app()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select
+
+from app.forum.models import Kind, Message, Thread
+
+
+class Mark(NamedTuple):
+    """How far a thread is: a word, and the kind of its badge (info, success, warning, danger)."""
+
+    word: str
+    badge: str
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a feature does with threads of its kind.
+
+    `begin(message, typed)` runs when one begins, before its mails are written; `typed` is what its fields of the form
+    hold. `typed(thread)` returns that again for the draft of a thread that is taken back, or refuses with a sentence.
+    `marks(thread_ids)` says how far those threads are.
+    """
+
+    begin: Callable[[Message, Mapping[str, Any]], None]
+    typed: Callable[[Thread], dict[str, Any]]
+    marks: Callable[[Collection[int]], Mapping[int, Mark]]
+
+
+#: who answers for threads of which kind
+features: dict[Kind, Feature] = {}
+
+#: ?nur= in the list of threads -> the ids of those to show
+filters: dict[str, Select[int]] = {}
+
+
+def begin(message: Message, typed: Mapping[str, Any] | None) -> None:
+    """Let the feature of its kind know that a thread begins; without `typed` somebody answers."""
+    feature = features.get(message.thread.kind)
+    if feature and typed is not None:
+        feature.begin(message, typed)
+
+
+def typed(thread: Thread) -> dict[str, Any]:
+    """Return what was typed for the feature of the thread's kind."""
+    feature = features.get(thread.kind)
+    return feature.typed(thread) if feature else {}
+
+
+def marks(kinds: Mapping[int, Kind]) -> dict[int, Mark]:
+    """Return how far these threads are, by their ids; those of most kinds say nothing."""
+    found: dict[int, Mark] = {}
+    for kind, feature in features.items():
+        if ids := [id for id, each in kinds.items() if each is kind]:
+            found |= feature.marks(ids)
+    return found

@@ -1,0 +1,110 @@
+"""What the links in mails do with a request: the three answers, giving back, closing. No sign-in needed.
+
+A link says who it was made for. What that person may do is asked anew each time: who takes part no longer, or whose
+request is over, gets a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import abort, render_template
+from flask import request as http
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import queue
+from app.accounts.models import User
+from app.database import db
+from app.errors import DomainError
+from app.registry import MailLink, mail_actions
+from app.requests import answering, mails, taking
+from app.requests.beginning import mark_of
+from app.requests.forms import CloseForm, HintForm
+from app.requests.models import Request
+from app.requests.rights import part_of, participation_of
+
+_WITHOUT_CSRF = {"csrf": False}  # the token in the address is the proof
+
+
+def init_app() -> None:
+    """Say what our links do."""
+    mail_actions["request-take"] = _take
+    mail_actions["request-knows"] = _knows
+    mail_actions["request-cannot"] = _cannot
+    mail_actions["request-return"] = _return
+    mail_actions["request-close"] = _close
+
+
+def _take(link: MailLink) -> ResponseReturnValue:
+    return _pressed(link, "take", taking.take)
+
+
+def _cannot(link: MailLink) -> ResponseReturnValue:
+    return _pressed(link, "cannot", taking.decline)
+
+
+def _return(link: MailLink) -> ResponseReturnValue:
+    return _pressed(link, "return", taking.give_back)
+
+
+def _knows(link: MailLink) -> ResponseReturnValue:
+    user, request = _who_and_which(link)
+    if not request.is_running or not part_of(user, request).may_help:
+        return _page("requests/mail_answer.html", link, user, request, action="knows", done=False)
+    form = HintForm(meta=_WITHOUT_CSRF)
+    if answering.suggested(form, user, request):
+        _commit()
+        return _page("requests/mail_answer.html", link, user, request, action="knows", done=True)
+    return _page("requests/hint.html", link, user, request, form=form)
+
+
+def _close(link: MailLink) -> ResponseReturnValue:
+    user, request = _who_and_which(link)
+    if not part_of(user, request).may_close:
+        raise DomainError(_("Abschließen kann diese Anfrage nur, wer sie gestellt oder übernommen hat."))
+    form = CloseForm(success=request.success or "", outcome=request.outcome, meta=_WITHOUT_CSRF)
+    if request.is_running and not answering.closed(form, user, request):
+        return _page("requests/close.html", link, user, request, form=form)
+    _commit()
+    return _page("requests/mail_answer.html", link, user, request, action="close", done=True)
+
+
+def _pressed(link: MailLink, action: str, verb: Callable[[User, Request], object]) -> ResponseReturnValue:
+    user, request = _who_and_which(link)
+    done = http.method == "POST"
+    if done:
+        verb(user, request)
+        _commit()
+    return _page("requests/mail_answer.html", link, user, request, action=action, done=done)
+
+
+def _page(template: str, link: MailLink, user: User, request: Request, **context: object) -> ResponseReturnValue:
+    return render_template(
+        template,
+        link=link,
+        request_=request,
+        part=part_of(user, request),
+        mark=mark_of(request.state),
+        title=mails.title_of(request),
+        requester=mails.requester_of(request),
+        owner=mails.owner_of(request),
+        **context,
+    )
+
+
+def _commit() -> None:
+    if http.method == "POST":
+        db.session.commit()
+        queue.wake("outbox")
+
+
+def _who_and_which(link: MailLink) -> tuple[User, Request]:
+    kind, _colon, user_id = link.recipient_key.partition(":")
+    user = db.session.get(User, int(user_id)) if kind == "user" else None
+    request = db.session.scalar(Request.of_thread(link.argument))
+    if user is None or request is None:
+        abort(404)
+    if participation_of(user, request) is None and not user.is_admin:
+        raise DomainError(_("Sie nehmen an diesem Netz nicht mehr teil, oder es ist geschlossen."))
+    return user, request
