@@ -40,14 +40,17 @@ class CloseForm(PortalForm):
 
     success = RadioField(
         _l("Hat es geklappt?"),
-        choices=[SelectChoice("", _l("Keine Angabe")), *(SelectChoice(each, SUCCESS_NAMES[each]) for each in Success)],
-        default="",
+        choices=[
+            SelectChoice("unsaid", _l("Keine Angabe")),
+            *(SelectChoice(each, SUCCESS_NAMES[each]) for each in Success),
+        ],
+        default="unsaid",
     )
     outcome = TextAreaField(_l("Was ist daraus geworden?"), validators=[Length(max=500, message=_TOO_LONG)])
 
     def answer(self) -> Success | None:
         """Whether it came to what it was for, if that was said."""
-        return Success(self.success.data) if self.success.data else None
+        return None if self.success.data == "unsaid" else Success(self.success.data)
 
 
 def _not_before_start(form: Any, field: Any) -> None:

@@ -63,7 +63,7 @@ def _close(link: MailLink) -> ResponseReturnValue:
     user, request = _who_and_which(link)
     if not part_of(user, request).may_close:
         raise DomainError(_("Abschließen kann diese Anfrage nur, wer sie gestellt oder übernommen hat."))
-    form = CloseForm(success=request.success or "", outcome=request.outcome, meta=_WITHOUT_CSRF)
+    form = CloseForm(success=request.success or "unsaid", outcome=request.outcome, meta=_WITHOUT_CSRF)
     if request.is_running and not answering.closed(form, user, request):
         return _page("requests/close.html", link, user, request, form=form)
     _commit()

@@ -63,7 +63,7 @@ def close(network: Network, id: int) -> ResponseReturnValue:
     request = _request(network, id)
     if not part_of(current_user, request).may_close:
         abort(403)
-    form = CloseForm(success=request.success or "", outcome=request.outcome)
+    form = CloseForm(success=request.success or "unsaid", outcome=request.outcome)
     if answering.closed(form, current_user, request):
         return _done(network, id, _("Die Anfrage ist erledigt."))
     return render_template("requests/close.html", network=network, request_=request, form=form)
