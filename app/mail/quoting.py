@@ -119,9 +119,10 @@ def _header_block(lines: list[str], index: int) -> Mark | None:
         elif position == index:
             return None
         position += 1
-    if len(kinds) >= 3 and "from" in kinds and kinds & {"date", "subject"}:
-        return Mark(start, last + 1, "original")
-    return None
+    if not (len(kinds) >= 3 and "from" in kinds and kinds & {"date", "subject"}):
+        return None
+    is_head = start != index or any(map(marks.says_who_or_when, lines[index : last + 1]))
+    return Mark(start, last + 1, "original") if is_head else None
 
 
 def _attribution(lines: list[str], index: int) -> Mark | None:

@@ -55,7 +55,7 @@ _ORIGINAL = (
     "original message|original mail|original email|originalmail|reply message|replied message|"
     "antwort nachricht|ursprüngliche nachricht|ursprungliche nachricht|ursprüngliche e-mail|ursprüngliche mail|"
     "originalnachricht|"
-    "original-nachricht|original nachricht|nachricht|"
+    "original-nachricht|original nachricht|"
     "message d'origine|message d’origine|message original|message initial|mensaje original|mensagem original|"
     "messaggio originale|oorspronkelijk bericht|origineel bericht|oprindelig meddelelse|oprindelig besked|"
     "ursprungligt meddelande|originalmeddelande|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
@@ -217,6 +217,11 @@ def header(line: str) -> str:
         return ""
     found = _HEADER.match(line)
     return _LABEL_KIND.get(found[1].strip().lower(), "") if found else ""
+
+
+def says_who_or_when(line: str) -> bool:
+    """Whether the line holds an address or a time of day, as a mail's head does and a list of people's own seldom."""
+    return "@" in line or bool(_CLOCK.search(line))
 
 
 def rule(line: str) -> bool:
