@@ -15,7 +15,7 @@ from tests.mailserver import Received
 FOLDER = Path(__file__).parent / "mails"
 
 #: Headers that differ from run to run, or that say how and not what.
-_UNINTERESTING = {"content-type", "content-transfer-encoding", "mime-version", "date", "message-id"}
+_UNINTERESTING = {"content-type", "content-transfer-encoding", "mime-version", "date", "message-id", "feedback-id"}
 
 _VOLATILE = [
     (re.compile(r"/mail/[a-z2-7]{20,60}"), "/mail/<token>"),

@@ -93,10 +93,22 @@ def around(action: str) -> tuple[str, str]:
 def list_headers(slug: str, title: str, *, is_read: bool = False) -> dict[str, str]:
     """Return what tells mail programs that this is a network's mail (RFC 2919).
 
-    List-Post (RFC 2369 3.4) stands there only if mail to the network's address is read.
+    List-Post (RFC 2369 3.4) stands there only if mail to the network's address is read. The archive and the help are
+    pages behind the sign-in and before it.
     """
+    base_url: str = current_app.config["BASE_URL"]
+    pages = {"List-Archive": f"<{base_url}/netze/{slug}/nachrichten>", "List-Help": f"<{base_url}/hilfe>"}
     post = {"List-Post": f"<mailto:{address_of(slug)}>"} if is_read else {}
-    return {"List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"])} | post
+    return {"List-Id": " ".join([*phrase(title), f"<{slug}.{_own_domain()}>"])} | pages | post
+
+
+def feedback_id(event: str, audience: str) -> str:
+    """Return by what a large provider counts complaints: the kind of mail, whom it goes to, and the sender.
+
+    It names no person, no network and no mail.
+    """
+    sender = hashlib.sha256(_own_domain().encode()).hexdigest()[:10]
+    return f"{event}:{audience}:portal:{sender}"
 
 
 def unsubscribe_headers(link: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -35,9 +36,14 @@ _SUBJECT_LIMIT = 998
 _NAME_LIMIT = 200  # a person's and a network's name together may be longer than the column
 
 # Rules for dark screens and narrow ones cannot stand at an element; they stay in the head.
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
+# A mail travels once for each recipient: what only lays out its source stays here. A line break stays one, because
+# between two words it is a space; comments other than Outlook's say nothing to anybody.
+_LAYOUT = re.compile(r"\n\s*")
+_PREFORMATTED = re.compile(r"(<pre[\s>].*?</pre>)", re.DOTALL)
+_STYLES = re.compile(r"(<style[^>]*>)(.*?)(</style>)", re.DOTALL)
 
-# Mail to a network is a list's (Precedence keeps old programs from answering it), written by a person and so not
+# Mail with a List-Id is a list's (Precedence keeps old programs from answering it), written by a person and so not
 # "auto-generated" (RFC 3834 5). All other mail is the portal's own.
 # The suppressing value "All" would keep bounces from us too.
 _NO_ANSWERS = {"X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
@@ -76,7 +82,8 @@ def compose(
     `audience` is "kind:ids" (`registry.recipients_now`), `about` names what it tells of ("message:34"), `reply_to` is a
     whole mailbox. `headers` win over the usual ones; an empty value leaves a usual one out. Not yet flushed.
     """
-    usual = _OF_A_LIST if audience.startswith("networks:") else _OF_THE_PORTAL
+    usual = _OF_A_LIST if "List-Id" in (headers or {}) else _OF_THE_PORTAL
+    feedback = {"Feedback-ID": envelope.feedback_id(event, audience.partition(":")[0])}
     subject, text, html = _written(event, context)
     mail = Mail(
         event=event,
@@ -88,7 +95,7 @@ def compose(
         from_address=from_address or envelope.address_of("noreply"),
         reply_to=one_line(reply_to),
         subject=subject,
-        headers={name: one_line(value) for name, value in (usual | (headers or {})).items() if value},
+        headers={name: one_line(value) for name, value in (usual | feedback | (headers or {})).items() if value},
         text=text,
         html=html,
         calendar=calendar,
@@ -198,7 +205,18 @@ def _written(event: str, context: dict[str, Any]) -> tuple[str, str, str]:
         context = {"subject": subject} | context
         text = render_template(f"mail/{event}/body.txt", **context)
         html = render_template(f"mail/{event}/body.html", **context)
-    return subject, f"{text.strip()}\n".replace("\0", ""), _inliner.inline(html).replace("\0", "")
+    return subject, f"{text.strip()}\n".replace("\0", ""), _inlined(html).replace("\0", "")
+
+
+def _inlined(html: str) -> str:
+    """Return the page with its styles at the elements and without what only lays out its source."""
+    pieces = _PREFORMATTED.split(_inliner.inline(html))
+    tight = "".join(piece if number % 2 else _LAYOUT.sub("\n", piece) for number, piece in enumerate(pieces))
+    return _STYLES.sub(lambda found: found[1] + _tight_css(found[2]) + found[3], tight)
+
+
+def _tight_css(css: str) -> str:
+    return re.sub(r"\s*([{};,!])\s*", r"\1", re.sub(r":\s+", ":", css)).replace(";}", "}").strip()
 
 
 def _lay_down(
