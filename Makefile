@@ -98,12 +98,13 @@ $(STAMPS)/catalogues: $(STAMPS)/installed $(CATALOGUES)
 
 $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.test.lock
-	# The browser the journeys drive and the compiler for the power cut are Debian's; who is not root installs them,
-	# and the tests say so.
+	# The browser of the journeys, the compiler for the power cut and the judge of mails are Debian's; who is not root
+	# installs them, and the tests say so.
 	missing=
 	command -v chromium >/dev/null || missing+=" chromium"
 	command -v cc >/dev/null || missing+=" gcc libc6-dev"
 	command -v dovecot >/dev/null || missing+=" dovecot-imapd"
+	command -v spamassassin >/dev/null || missing+=" spamassassin"
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
 	  apt-get install --yes --no-install-recommends $$missing </dev/null || true
 	fi
