@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import css_inline
-from flask import current_app, render_template
-from flask_babel import force_locale
 from sqlalchemy import (
     Select,
     String,
@@ -31,17 +27,9 @@ from app.files.models import StoredFile
 from app.mail import carrying, envelope
 from app.mail.headers import one_line
 from app.mail.models import NOT_SENT, Delivery, DeliveryState, Mail, MailFile, Priority
+from app.mail.writing import written
 
-_SUBJECT_LIMIT = 998
 _NAME_LIMIT = 200  # a person's and a network's name together may be longer than the column
-
-# Rules for dark screens and narrow ones cannot stand at an element; they stay in the head.
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
-# A mail travels once for each recipient: what only lays out its source stays here. A line break stays one, because
-# between two words it is a space; comments other than Outlook's say nothing to anybody.
-_LAYOUT = re.compile(r"\n\s*")
-_PREFORMATTED = re.compile(r"(<pre[\s>].*?</pre>)", re.DOTALL)
-_STYLES = re.compile(r"(<style[^>]*>)(.*?)(</style>)", re.DOTALL)
 
 # Mail with a List-Id is a list's (Precedence keeps old programs from answering it), written by a person and so not
 # "auto-generated" (RFC 3834 5). All other mail is the portal's own.
@@ -84,7 +72,7 @@ def compose(
     """
     usual = _OF_A_LIST if "List-Id" in (headers or {}) else _OF_THE_PORTAL
     feedback = {"Feedback-ID": envelope.feedback_id(event, audience.partition(":")[0])}
-    subject, text, html = _written(event, context)
+    subject, text, html = written(event, context)
     mail = Mail(
         event=event,
         audience=audience,
@@ -195,28 +183,6 @@ def figures() -> dict[str, int]:
         "in_flight": counted.get(DeliveryState.SENDING, (0, 0))[0],
         "failed": counted.get(DeliveryState.FAILED, (0, 0))[0],
     }
-
-
-def _written(event: str, context: dict[str, Any]) -> tuple[str, str, str]:
-    # In a request of its own, so that the links point to BASE_URL, whatever host the browser asked for or none did,
-    # and the text is German, whatever language the sender reads the portal in.
-    with current_app.test_request_context(base_url=current_app.config["BASE_URL"]), force_locale("de"):
-        subject = one_line(render_template(f"mail/{event}/subject.txt", **context))[:_SUBJECT_LIMIT]
-        context = {"subject": subject} | context
-        text = render_template(f"mail/{event}/body.txt", **context)
-        html = render_template(f"mail/{event}/body.html", **context)
-    return subject, f"{text.strip()}\n".replace("\0", ""), _inlined(html).replace("\0", "")
-
-
-def _inlined(html: str) -> str:
-    """Return the page with its styles at the elements and without what only lays out its source."""
-    pieces = _PREFORMATTED.split(_inliner.inline(html))
-    tight = "".join(piece if number % 2 else _LAYOUT.sub("\n", piece) for number, piece in enumerate(pieces))
-    return _STYLES.sub(lambda found: found[1] + _tight_css(found[2]) + found[3], tight)
-
-
-def _tight_css(css: str) -> str:
-    return re.sub(r"\s*([{};,!])\s*", r"\1", re.sub(r":\s+", ":", css)).replace(";}", "}").strip()
 
 
 def _lay_down(
