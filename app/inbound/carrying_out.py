@@ -20,7 +20,7 @@ from app.forum.models import Message, Thread
 from app.inbound import mails
 from app.inbound.doors import Door, Kind
 from app.mail.incoming import Fate, IncomingMail
-from app.mail.reading import ReceivedFile, ReceivedMail, neutralise, neutralise_octets
+from app.mail.reading import ReceivedMail
 from app.networks.models import Network, Participant
 
 MOST_FILES = 10
@@ -41,6 +41,7 @@ def carry_out(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: Us
 
     `note` stands before the text, where somebody passes on what another wrote.
     """
+    mail = mail.neutral()  # links and addresses made for one person must not stand where others read (row D8)
     with db.session.begin_nested():
         luggage = _unpacked(mail, incoming)
         if door.kind is Kind.TO_ONE and door.reply:
@@ -115,19 +116,14 @@ def _unpacked(mail: ReceivedMail, incoming: IncomingMail) -> _Luggage:
             )
             continue
         try:
-            luggage.kept.append(keeping.keep_bytes(_harmless(file), file.name, incoming.key, position))
+            luggage.kept.append(keeping.keep_bytes(file.octets, file.name, incoming.key, position))
         except DomainError as refusal:
             luggage.refusals.append(str(refusal))
     return luggage
 
 
-def _harmless(file: ReceivedFile) -> bytes:
-    """A mail hung on a mail carries links and addresses made for one person (row D8)."""
-    return neutralise_octets(file.octets) if file.content_type == "message/rfc822" else file.octets
-
-
 def _body(mail: ReceivedMail, files: Sequence[StoredFile]) -> str:
-    text = neutralise(mail.text).strip()
+    text = mail.text.strip()
     if not text and not files:
         raise DomainError(_("In Ihrer Mail stand kein eigener Text."))
     if len(text) > BODY_LENGTH:
@@ -136,7 +132,7 @@ def _body(mail: ReceivedMail, files: Sequence[StoredFile]) -> str:
 
 
 def _whole(mail: ReceivedMail, body: str) -> str:
-    whole = neutralise(mail.untrimmed).strip()
+    whole = mail.untrimmed.strip()
     return "" if " ".join(whole.split()) == " ".join(body.split()) else whole
 
 

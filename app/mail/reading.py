@@ -71,10 +71,15 @@ class ReceivedMail:
         )
 
 
+_TEXTS = frozenset({"txt", "md", "htm", "html", "csv", "ics", "vcf", "rtf", "xml", "json"})
+
+
 def _neutral_file(file: ReceivedFile) -> ReceivedFile:
-    if file.content_type == "message/rfc822" or file.name.lower().endswith(".eml"):
+    # Programs call what they do not know "application/octet-stream"; then the name says what it is.
+    ending = file.name.lower().rpartition(".")[2]
+    if file.content_type == "message/rfc822" or ending == "eml":
         return file._replace(octets=neutralise_octets(file.octets))
-    if file.content_type.startswith("text/"):
+    if file.content_type.startswith("text/") or ending in _TEXTS:
         return file._replace(octets=neutralise_text_octets(file.octets))
     return file
 

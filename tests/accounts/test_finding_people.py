@@ -31,6 +31,6 @@ def test_mail_goes_to_where_it_goes_now(cast: Cast, given: Given) -> None:
         db.session.delete(db.session.get_one(User, cast.anke.id))
         db.session.flush()
         answers = persons("person", [cast.bob.key, cast.anke.key, cast.gast.key])
-    assert answers[cast.bob.key] == Recipient(cast.bob.email, cast.bob.name)
+    assert answers[cast.bob.key] == Recipient(cast.bob.email, cast.bob.name, cast.bob.id)
     assert isinstance(answers[cast.anke.key], Refusal)
     assert answers[cast.gast.key] == Recipient(cast.gast.email, cast.gast.name)

@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from flask import Flask
+from sqlalchemy import select
 
 from app.accounts.models import User, UserAddress
 from app.database import db, utc_now
+from app.files import keeping
+from app.files.models import StoredFile
 from app.forum.models import Thread
 from app.mail.answering import VALID_FOR
 from app.mail.incoming import Fate
@@ -229,6 +233,22 @@ def test_files_are_kept_and_a_refused_one_is_answered_with_its_name(
     assert "Programm.exe" in answer.text
     assert "25,0 MB" in answer.text
     assert_expected(answer, "incoming-files")
+
+
+def test_attached_mails_and_texts_carry_no_address_of_ours(
+    app: Flask, thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages
+) -> None:
+    token = address("antwort", cast.lena, thread_id)
+    files = {name: f"Subject: Weiter\n\nSchreib an {token}\n".encode() for name in ("Alte Mail.eml", "Notiz.txt")}
+    arrives(letter(cast.lena.email, token, "Gern!", files=files), token)
+    with app.app_context():
+        kept = db.session.scalars(select(StoredFile).where(StoredFile.name.in_(files))).all()
+        assert len(kept) == 2
+        for file in kept:
+            with keeping.open_file(file) as content:
+                octets = content.read()
+            assert b"Schreib an" in octets
+            assert token.partition("@")[0].encode() not in octets
 
 
 def test_an_empty_mail_is_answered(
