@@ -33,4 +33,4 @@ def test_mail_goes_to_where_it_goes_now(cast: Cast, given: Given) -> None:
         answers = persons("person", [cast.bob.key, cast.anke.key, cast.gast.key])
     assert answers[cast.bob.key] == Recipient(cast.bob.email, cast.bob.name, cast.bob.id)
     assert isinstance(answers[cast.anke.key], Refusal)
-    assert answers[cast.gast.key] == Recipient(cast.gast.email, cast.gast.name)
+    assert answers[cast.gast.key] == Recipient(cast.gast.email, cast.gast.name, cast.gast.id)
