@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -22,7 +23,7 @@ from benchmarks.baselines import Cost
 from benchmarks.machine import cpu_seconds, wait_for
 from benchmarks.portal import NETWORKS, Portal, pdf
 from benchmarks.report import Figure
-from benchmarks.sinks import Sink, sink
+from benchmarks.sinks import Sink, has_compiler, sink
 
 _BODY = "Wer hat am Dienstag einen Raum für uns? Bitte melden.\n" * 9
 _ROUNDS = 3
@@ -74,9 +75,19 @@ def _figures_of(portal: Portal, server: Sink, worker: int, kind: _Kind) -> list[
         plain.append(baselines.by_smtplib(server.port, ready, addresses))
         raw.append(baselines.pipelined(server.port, ready, addresses))
         before = server.cpu_seconds()
-        ours.append(by_worker(portal, worker, mail_id, number))
+        ours.append(_by_the_sink(server, lambda: by_worker(portal, worker, mail_id, number), number))
         sink_cpu = (server.cpu_seconds() - before) / number
     return list(_told(kind, len(ready), [_middle(costs) for costs in (ours, plain, raw)], sink_cpu))
+
+
+def _by_the_sink(server: Sink, send: Callable[[], Cost], number: int) -> Cost:
+    """Take the speed from the first mail to the last, as those beside it do: how soon the first comes is told apart."""
+    if not has_compiler():
+        return send()
+    server.begin()
+    cost = send()
+    _number, first, last = server.counted()
+    return Cost(cost.cpu, number / (last - first))
 
 
 def _told(kind: _Kind, size: int, costs: list[Cost], sink_cpu: float) -> list[Figure]:
