@@ -48,6 +48,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 def _features() -> list[Any]:
     from app import (
         accounts,
+        audit,
         deliveries,
         demo,
         files,
@@ -66,6 +67,7 @@ def _features() -> list[Any]:
     return [
         files,
         mail,
+        audit,
         accounts,
         networks,
         forum,

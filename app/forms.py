@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.fields.core import UnboundField
 from wtforms.i18n import messages_path
 
@@ -40,6 +41,19 @@ class PortalForm(FlaskForm):
                 field.raw_data = [clean(value) for value in field.raw_data]
             if isinstance(field.data, list):
                 field.data = [clean(value) for value in field.data]
+
+
+class SubmissionForm(PortalForm):
+    """A form that makes one thing however often it is sent: `submission` is the id it came with."""
+
+    submission = HiddenField()
+
+    def submission_id(self) -> str:
+        """Return the id this form was given, or a new one where it has none that could be ours."""
+        try:
+            return str(uuid.UUID(self.submission.data or ""))
+        except ValueError:
+            return str(uuid.uuid4())
 
 
 @lru_cache

@@ -17,7 +17,8 @@ _TEN_YEARS = 10 * 365 * 24 * 3600  # seconds
 #: Everything comes from this portal, nothing stands in the page itself, nobody frames it. `data:` is KERN's icons.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": POLICY,

@@ -7,7 +7,7 @@ from sqlalchemy import Integer, String, bindparam, cast, func, literal, select
 
 from app import registry
 from app.database import db, read
-from app.forum import digest_mail, digests, mail_links, views
+from app.forum import digest_mail, digests, mail_links, preview_views, reading_views, sent_views, views
 from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.subjects import KIND_NAMES
 from app.networks.models import Participant
@@ -27,12 +27,14 @@ _drafts = select(func.count(Draft.id)).where(Draft.user_id == bindparam("user_id
 
 def init_app(app: Flask) -> None:
     """Bind the pages, and answer who may read the files of messages and drafts."""
-    app.register_blueprint(views.bp)
+    for part in (views, preview_views, sent_views):
+        app.register_blueprint(part.bp)
     app.jinja_env.globals["kind_names"] = KIND_NAMES
     registry.figures["drafts"] = _drafts.scalar_subquery()
     registry.recipients_now[digest_mail.AUDIENCE] = digests.answer
     registry.mail_actions["pause-digest"] = mail_links.pause_digest
     registry.readable_by["message"] = _may_read_message
+    registry.mail_actions["read"] = reading_views.read
     registry.readable_by["draft"] = _may_read_draft
 
 

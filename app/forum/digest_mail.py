@@ -21,6 +21,7 @@ from app.forum.subjects import KIND_NAMES
 from app.mail import envelope, outbox
 from app.mail.models import Mail
 from app.networks.models import Network, Rhythm
+from app.networks.readers import readers_said
 
 #: The audience of a digest is "digest:<its id>": who may have it depends on each message it holds.
 AUDIENCE = "digest"
@@ -123,7 +124,7 @@ def _topic(
         title=_title(thread),
         entries=[_entry(part, files.get(part.message.key, []), limit) for part in parts],
         answers=None if thread.confidential else mails.answers_to(parts[-1].message, network),
-        readers=mails.readers_of(thread.networks),
+        readers=readers_said(thread.networks, confidential=thread.confidential),
     )
 
 

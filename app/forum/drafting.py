@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,9 +14,8 @@ from sqlalchemy import bindparam, select
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.files import keeping
-from app.files.forms import MOST_FILES
+from app.files.forms import MOST_FILES, UploadsField
 from app.files.models import StoredFile
-from app.forum.forms import ReplyForm
 from app.forum.models import Draft
 from app.queue import job
 
@@ -50,21 +49,24 @@ def files_of(draft_id: str) -> list[StoredFile]:
     return list(db.session.scalars(StoredFile.owned_by(f"draft:{draft_id}")))
 
 
-def keep_uploads(form: ReplyForm, draft_id: str, dropped: Iterable[str]) -> list[StoredFile]:
-    """Keep the sound files of a validated form, drop what was unticked, and return what is there now.
+def drop_files(draft_id: str, ids: Collection[str]) -> None:
+    """Drop those files of a draft that were ticked to be left out."""
+    for file in files_of(draft_id):
+        if str(file.id) in ids:
+            keeping.drop(file)
 
+
+def keep_uploads(field: UploadsField, draft_id: str, beside: Sequence[StoredFile], leaving: int = 0) -> None:
+    """Keep the sound files of a validated form with the draft `draft_id`.
+
+    `beside` are those that are there already, of which so many are `leaving`: together there are never more than ten.
     Files that were refused are sentences at the field already.
     """
-    kept = files_of(draft_id)
-    for file in [file for file in kept if str(file.id) in set(dropped)]:
-        kept.remove(file)
-        keeping.drop(file)
-    room = MOST_FILES - len(kept)
-    if len(form.files.sound) > room:
-        form.files.errors = [*form.files.errors, _("Mehr als zehn Dateien gehen nicht. Bitte lassen Sie welche weg.")]
-    for upload in form.files.sound[:room]:
-        kept.append(keeping.keep(upload, f"draft:{draft_id}", position=len(kept)))
-    return kept
+    room = MOST_FILES - len(beside) + leaving
+    if len(field.sound) > room:
+        field.errors = [*field.errors, _("Mehr als zehn Dateien gehen nicht. Bitte lassen Sie welche weg.")]
+    for position, upload in enumerate(field.sound[:room], start=len(beside)):
+        keeping.keep(upload, f"draft:{draft_id}", position)
 
 
 def own_submission(user: User, place: str, submission: str) -> str:

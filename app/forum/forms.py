@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
@@ -11,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -25,7 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.database import utc_now
 from app.files.forms import UploadsField
-from app.forms import PortalForm, one_line
+from app.forms import PortalForm, SubmissionForm, one_line
 from app.forum.models import Kind
 from app.forum.subjects import KIND_NAMES
 from app.networks.models import Network
@@ -34,10 +32,9 @@ from app.templating import berlin
 BODY_LENGTH = 50_000
 
 
-class ReplyForm(PortalForm):
-    """An answer to everyone. `submission` makes sending it twice harmless."""
+class ReplyForm(SubmissionForm):
+    """An answer to everyone."""
 
-    submission = HiddenField()
     body = TextAreaField(
         _l("Ihre Antwort"),
         validators=[
@@ -48,16 +45,9 @@ class ReplyForm(PortalForm):
     files = UploadsField(_l("Dateien"))
     send_now = BooleanField(_l("Sofort senden, ohne Zeit zum Zurückholen"))
 
-    def submission_id(self) -> str:
-        """Return the id this form was given, or a new one where it has none that could be ours."""
-        try:
-            return str(uuid.UUID(self.submission.data or ""))
-        except ValueError:
-            return str(uuid.uuid4())
-
     def fields(self) -> dict[str, Any]:
         """Return what was typed, in the shape a draft keeps."""
-        return {"body": self.body.data}
+        return {"body": self.body.data, "send_now": self.send_now.data}
 
 
 class MessageForm(ReplyForm):
@@ -111,12 +101,27 @@ class MessageForm(ReplyForm):
 
     def fields(self) -> dict[str, Any]:
         """Return what was typed, in the shape a draft keeps."""
-        return {
-            "kind": self.kind.data.value if isinstance(self.kind.data, Kind) else None,
-            "subject": self.subject.data,
-            "body": self.body.data,
-            "also_to": (self.also_to.data or []) if self.also_to else [],
-            "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
-            "confidential": self.confidential.data,
-            "urgent": self.urgent.data,
-        } | self.added()
+        return (
+            super().fields()
+            | {
+                "kind": self.kind.data.value if isinstance(self.kind.data, Kind) else None,
+                "subject": self.subject.data,
+                "also_to": (self.also_to.data or []) if self.also_to else [],
+                "deadline": self.deadline.data.isoformat() if self.deadline.data else None,
+                "confidential": self.confidential.data,
+                "urgent": self.urgent.data,
+            }
+            | self.added()
+        )
+
+
+class TakeDownForm(PortalForm):
+    """Why a sent message is removed; it stands in the audit log, which only Verwaltung reads."""
+
+    reason = TextAreaField(
+        _l("Warum soll die Nachricht weg?"),
+        validators=[
+            DataRequired(_l("Bitte sagen Sie in einem Satz, warum.")),
+            Length(max=1000, message=_l("Bitte kürzen Sie auf höchstens 1000 Zeichen.")),
+        ],
+    )

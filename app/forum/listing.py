@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -22,8 +22,6 @@ from app.mail import outbox
 from app.mail.incoming import IncomingMail
 from app.mail.models import DeliveryState
 from app.networks.models import Network
-from app.networks.recipients import audience_of
-from app.networks.scope import figure
 
 PAGE_SIZE = 50
 EXCERPT_LENGTH = 300
@@ -61,6 +59,7 @@ class ThreadRow(NamedTuple):
     organisation_name: str
     excerpt: str
     created_at: datetime
+    taken_down_at: datetime | None
     replies: int
     mails: Mails
     files: tuple[FileRow, ...]
@@ -94,6 +93,8 @@ class MessageRow(NamedTuple):
     created_at: datetime
     mails_at: datetime
     has_more: bool
+    taken_down_at: datetime | None
+    taken_down_by: str
     mails: Mails
     files: tuple[FileRow, ...]
 
@@ -133,6 +134,7 @@ def _threads(only: str) -> Select[*tuple[Any, ...]]:
             Message.organisation_name,
             func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
             Message.created_at,
+            Message.taken_down_at,
             replies.label("replies"),
         )
         .join(Message, Message.id == first_id)
@@ -165,6 +167,8 @@ _messages = (
         exists()
         .where(IncomingMail.about == literal("message:") + cast(Message.id, String), IncomingMail.untrimmed != "")
         .label("has_more"),
+        Message.taken_down_at,
+        Message.taken_down_by,
     )
     .where(Message.thread_id == bindparam("thread_id"))
     .order_by(Message.id)
@@ -186,10 +190,10 @@ def page_of_threads(network: Network, page: int, only: str = "") -> tuple[list[T
     marks = extending.marks({row.id: row.kind for row in shown})
     threads = [
         ThreadRow(
-            id, subject, kind, deadline, message_id, author, organisation, _excerpt(body), at, replies,
+            id, subject, kind, deadline, message_id, author, organisation, _excerpt(body), at, taken_down_at, replies,
             *extras[message_id], marks.get(id),
         )
-        for id, subject, kind, deadline, message_id, author, organisation, body, at, replies in shown
+        for id, subject, kind, deadline, message_id, author, organisation, body, at, taken_down_at, replies in shown
     ]  # fmt: skip
     return threads, len(rows) > PAGE_SIZE
 
@@ -205,14 +209,6 @@ def messages_of(thread_id: int) -> list[MessageRow]:
     rows = read(_messages, {"thread_id": thread_id}).all()
     extras = _files_and_mails(row.id for row in rows)
     return [MessageRow._make((*row, *extras[row.id])) for row in rows]
-
-
-def reached(networks: Sequence[Network]) -> int:
-    """Return how many people an answer reaches in these networks; of a single one it is the figure its page shows."""
-    if len(networks) > 1:
-        return audience_of(networks).people
-    people: int = figure(networks[0], "reached")
-    return people
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:

@@ -10,15 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import db
-from app.files.attaching import split
+from app.files.attaching import Luggage, split
 from app.files.models import StoredFile
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Kind, Message
 from app.forum.subjects import KIND_NAMES, mail_subject
-from app.mail import answering, outbox
+from app.mail import answering, outbox, writing
 from app.mail.envelope import address_of, list_headers, personal_link
 from app.networks.models import Network, Posting, Rhythm, Seat
-from app.networks.recipients import BY_MAIL, audience_of, keys_through, skipped_keys
+from app.networks.readers import readers_said
+from app.networks.recipients import BY_MAIL, keys_through, skipped_keys
 from app.networks.rhythm import HOLD_REASONS, next_moment
 
 
@@ -46,7 +47,7 @@ def _message(
     thread, at_once = message.thread, ignores_digests(message, event)
     earlier = _earlier(message)
     luggage = split(files)
-    phone = db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id))
+    common = _common(message, luggage, event, is_reply=bool(earlier))
     skipped = skipped_keys(networks)
     for index, network in enumerate(networks):
         mail = outbox.compose(
@@ -61,10 +62,8 @@ def _message(
             headers=list_headers(network.slug, network.name, is_read=answering.is_offered()) | _thread_headers(earlier),
             files=[] if thread.confidential else luggage.attached,
             calendar=event.ics() if event and not thread.confidential else "",
-            **_context(message, network, networks, event, is_reply=bool(earlier)),
-            luggage=luggage,
-            linked=[(file, personal_link("file", file.id)) for file in luggage.linked],
-            phone=phone,
+            **common,
+            **_of_network(message, network, is_reply=bool(earlier)),
         )
         outbox.enqueue(
             mail,
@@ -88,34 +87,55 @@ def ignores_digests(message: Message, event: CalendarEvent | None = None) -> boo
     return event is not None or (is_first and (thread.kind is Kind.INVITATION or thread.urgent))
 
 
-def _context(
-    message: Message, network: Network, networks: Sequence[Network], event: CalendarEvent | None, *, is_reply: bool
-) -> dict[str, Any]:
+def preview(message: Message, network: Network, files: Sequence[StoredFile]) -> tuple[str, str, str]:
+    """Return subject, text and HTML of the mail that the first message of a thread would be; nothing is added."""
+    with force_locale("de"):
+        context = _common(message, split(files), None, is_reply=False) | _of_network(message, network, is_reply=False)
+        return writing.written("message", context)
+
+
+def _common(message: Message, luggage: Luggage, event: CalendarEvent | None, *, is_reply: bool) -> dict[str, Any]:
+    """What the mails to all networks say alike."""
     thread = message.thread
     return {
-        "mail_subject": mail_subject(thread, network.name, is_reply=is_reply),
         "thread": thread,
         "message": message,
-        "network": network,
-        "networks": networks,
         "kind": KIND_NAMES[thread.kind],
         "is_reply": is_reply,
-        "readers": readers_of(thread.networks),
+        "luggage": luggage,
+        "linked": [(file, personal_link("file", file.id)) for file in luggage.linked],
+        "phone": db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id)),
+        "readers": readers_said(thread.networks, confidential=thread.confidential),
         "date": event,
+    }
+
+
+def _of_network(message: Message, network: Network, *, is_reply: bool) -> dict[str, Any]:
+    """What the mail to one network says of its own."""
+    return {
+        "mail_subject": mail_subject(message, network.name, is_reply=is_reply),
+        "network": network,
         "answers": answers_to(message, network),
     }
 
 
-def readers_of(networks: Sequence[Network]) -> str:
-    """Say who can read this: everyone who takes part, and Verwaltung (row C8)."""
-    audience = audience_of(networks)
-    people = audience.everybody
-    if len(networks) == 1:
-        return _("Lesen können das die %(people)s Teilnehmenden dieses Netzes und die Verwaltung.", people=people)
-    names = ", ".join(f"„{network.name}“" for network in networks)
-    return _(
-        "Lesen können das die %(people)s Teilnehmenden von %(names)s und die Verwaltung.", people=people, names=names
-    )
+def taken_down(message: Message, keys: Sequence[str], by: str) -> None:
+    """Ask those who got a message to delete it; what it said stands in no word of this mail.
+
+    It stands beside the message in their mail program, because it names it as what it answers.
+    """
+    with force_locale("de"):
+        mail = outbox.compose(
+            "taken-down",
+            audience="person",
+            about=f"taken-down:{message.id}",
+            from_name=message.thread.home.name,
+            headers={"In-Reply-To": f"<{message.message_id}>", "References": f"<{message.message_id}>"},
+            message=message,
+            network=message.thread.home,
+            by=by,
+        )
+    outbox.enqueue(mail, to=keys)
 
 
 def _earlier(message: Message) -> Sequence[str]:
@@ -158,5 +178,5 @@ def answers_to(message: Message, network: Network) -> dict[str, Any] | None:
         "to_all": answering.placeholder(answering.TO_ALL, message.thread_id),
         "to_author": answering.placeholder(answering.TO_ONE, message.author.id),
         "author_first": _is_for_author(message, network),
-        "subject": mail_subject(message.thread, network.name, is_reply=True),
+        "subject": mail_subject(message, network.name, is_reply=True),
     }

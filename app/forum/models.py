@@ -104,6 +104,9 @@ class Message(Model):
     organisation_name: Mapped[name200] = mapped_column(default="")
     body: Mapped[text]  # Markdown as typed
     mails_at: Mapped[datetime]  # until then it can be taken back
+    # From then on its text and files are gone for good; the sentence that says so names who did it.
+    taken_down_at: Mapped[datetime | None]
+    taken_down_by: Mapped[name200] = mapped_column(default="")
     created_at: Mapped[created]
 
     thread: Mapped[Thread] = relationship(back_populates="messages")

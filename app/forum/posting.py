@@ -23,11 +23,8 @@ from app.forum import extending, mails
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Draft, Kind, Message, Thread
 from app.forum.subjects import bare_subject
-from app.mail import outbox
 from app.mail.envelope import new_message_id
-from app.mail.models import DeliveryState
 from app.networks.models import Holding, Network, Participant, Posting, Seat
-from app.registry import Origin
 
 
 def post_message(
@@ -100,38 +97,6 @@ def reply(
     return _add_message(thread, author, seat, body, files, submission, send_now=send_now)
 
 
-def take_back(message: Message, origin: Origin | None = None) -> Draft:
-    """Undo a message before its mails go out; what was written becomes a draft again, files included.
-
-    `origin` is where a first message was written, if not in the forum: its draft belongs there. Raises `DomainError`
-    once the first mail is on its way, or somebody has answered.
-    """
-    thread = message.thread
-    is_first = thread.messages[0] is message
-    if is_first and len(thread.messages) > 1:
-        raise DomainError(_("Auf diese Nachricht hat schon jemand geantwortet. Sie lässt sich nicht mehr zurückholen."))
-    outbox.withdraw(message.key)
-    states = outbox.states(message.key)[message.key]
-    # What still waits for a digest after `withdraw()` is in one that is being handed over.
-    if states[DeliveryState.SENDING] or states[DeliveryState.SENT] or states[DeliveryState.DIGEST]:
-        raise DomainError(_("Die Mails gehen schon hinaus. Diese Nachricht lässt sich nicht mehr zurückholen."))
-    draft = Draft(
-        id=str(uuid.uuid4()),
-        user_id=message.author_id,
-        place=(origin.place if origin else f"network:{thread.home_id}") if is_first else f"thread:{thread.id}",
-        fields={"body": message.body} | (_first_fields(thread) if is_first else {}),
-    )
-    db.session.add(draft)
-    outbox.forget(message.key)
-    keeping.adopt(db.session.scalars(StoredFile.owned_by(message.key)).all(), draft.key)
-    if is_first:
-        db.session.delete(thread)
-    else:
-        thread.messages.remove(message)
-        thread.last_message_at = thread.messages[-1].created_at
-    return draft
-
-
 def _add_message(
     thread: Thread,
     author: User,
@@ -164,12 +129,12 @@ def _add_message(
     extending.begin(message, typed)
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
-    reached = _open_networks(thread) if networks_decided else _networks_reached(thread, author)
+    reached = _open_networks(thread) if networks_decided else networks_reached(thread, author)
     mails.message(message, reached, list(files), event)
     return message
 
 
-def _networks_reached(thread: Thread, author: User) -> list[Network]:
+def networks_reached(thread: Thread, author: User) -> list[Network]:
     """Return the networks whose participants get the author's message, home first.
 
     A closed network gets nothing, and one where only leads write to all gets nothing from others, also in a thread
@@ -237,14 +202,3 @@ def _participations(author: User, networks: Sequence[Network]) -> Select[Partici
         )
         .order_by(Participant.is_lead.desc(), Participant.id)
     )
-
-
-def _first_fields(thread: Thread) -> dict[str, object]:
-    return {
-        "subject": thread.subject,
-        "kind": thread.kind.value,
-        "also_to": [network.slug for network in thread.networks if network.id != thread.home_id],
-        "deadline": thread.deadline.isoformat() if thread.deadline else None,
-        "confidential": thread.confidential,
-        "urgent": thread.urgent,
-    } | extending.typed(thread)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.forum import extending
-from app.forum.models import Kind, Thread
+from app.forum.models import Kind, Message, Thread
 
 #: How a kind is called on pages, in subjects and in mails.
 KIND_NAMES = {
@@ -30,11 +31,14 @@ def bare_subject(subject: str) -> str:
     return bare.strip() or subject.strip()
 
 
-def mail_subject(thread: Thread, network_name: str, *, is_reply: bool) -> str:
-    """Return "[Netz] Anfrage: ..." or "AW: [Netz] Anfrage (übernommen): ..."; a confidential one hides its subject."""
-    subject = str(_l("Vertrauliche Nachricht")) if thread.confidential else thread.subject
-    kind = "" if thread.kind is Kind.MESSAGE or thread.confidential else f"{_kind_said(thread, is_reply=is_reply)}: "
-    return f"{'AW: ' if is_reply else ''}[{network_name}] {kind}{subject}"
+def mail_subject(message: Message, network_name: str, *, is_reply: bool) -> str:
+    """Return "[Netz] Anfrage: ..." or "AW: [Netz] Anfrage (übernommen): ..."; a confidential one only who wrote."""
+    thread = message.thread
+    answer = "AW: " if is_reply else ""
+    if thread.confidential:
+        return f"{answer}[{network_name}] {_('Vertrauliche Nachricht von %(name)s', name=message.author_name)}"
+    kind = "" if thread.kind is Kind.MESSAGE else f"{_kind_said(thread, is_reply=is_reply)}: "
+    return f"{answer}[{network_name}] {kind}{thread.subject}"
 
 
 def _kind_said(thread: Thread, *, is_reply: bool) -> str:

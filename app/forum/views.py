@@ -1,4 +1,4 @@
-"""The Nachrichtenforum: the list, a thread, writing to all, answering all, taking back."""
+"""The Nachrichtenforum: the list, a thread, writing to all, answering all."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from app.forum import drafting, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
+from app.networks.readers import reach_of, reached, readers_said, said
 from app.networks.recipients import audience_of
-from app.networks.scope import figure, may_post
-from app.registry import origin_of
+from app.networks.scope import chosen, figure, leads, may_post, other_networks
 
 bp = Blueprint("forum", __name__)
 
@@ -69,17 +69,19 @@ def new(network: Network) -> ResponseReturnValue:
     place = f"network:{network.id}"
     draft = drafting.open_draft(current_user, place, request.args.get("entwurf"))
     form = MessageForm(data=_asked_for() | drafting.values(draft))
-    others = _other_networks(network)
+    others = other_networks(network)
     form.offer_networks(others)
     if answer := _submitted(form, network, place, lambda files: _post(form, network, others, files)):
         return answer
+    networks = [network, *chosen(others, (form.also_to.data or []) if form.also_to else [])]
     return render_template(
         "forum/new.html",
         network=network,
         form=form,
         files=_kept_files(form, draft),
         draft=draft,
-        audience=audience_of([network]),
+        reach=reach_of(networks),
+        readers=readers_said(networks, confidential=bool(form.confidential.data)),
         others=others,
     )
 
@@ -102,24 +104,6 @@ def answer(network: Network, id: int) -> ResponseReturnValue:
     return sent or _thread_page(network, id, form, None)
 
 
-@bp.post("/netze/<network:network>/nachrichten/<int:id>/zurueckholen/<int:message_id>")
-def take_back(network: Network, id: int, message_id: int) -> ResponseReturnValue:
-    """Take one's own message back while its mails wait; its text is a draft again."""
-    thread = _thread(network, id)
-    message = db.session.scalar(select(Message).filter_by(id=message_id, thread_id=thread.id)) or abort(404)
-    if message.author_id != current_user.id:
-        abort(403)
-    is_first, home, origin = message is thread.messages[0], thread.home, origin_of(message)
-    draft = posting.take_back(message, origin)
-    db.session.commit()
-    flash(_("Die Nachricht ist zurückgeholt. Es ging keine Mail hinaus, und Ihr Text steht wieder hier."), "success")
-    if origin:
-        return redirect(origin.url)
-    if is_first:
-        return redirect(url_for("forum.new", network=home, entwurf=draft.id))
-    return redirect(url_for("forum.show", network=network, id=id) + "#antworten")
-
-
 @bp.post("/netze/<network:network>/nachrichten/entwurf/<uuid:id>/verwerfen")
 def discard_draft(network: Network, id: uuid.UUID) -> ResponseReturnValue:
     """Throw one's own draft away."""
@@ -140,7 +124,13 @@ def _submitted(
     if made := posting.made_from(form.submission.data, current_user):
         return _led_to(made, network)
     is_valid = form.validate()
-    files = drafting.keep_uploads(form, form.submission.data, request.form.getlist("drop"))
+    drafting.drop_files(form.submission.data, request.form.getlist("drop"))
+    drafting.keep_uploads(form.files, form.submission.data, drafting.files_of(form.submission.data))
+    files = drafting.files_of(form.submission.data)
+    if is_valid and not form.files.errors and "preview" in request.form:
+        drafting.save(current_user, place, form.submission.data, form.fields())
+        db.session.commit()
+        return redirect(url_for("preview.show", network=network, id=form.submission.data))
     if is_valid and not form.files.errors:
         try:
             message = send(files)
@@ -161,7 +151,7 @@ def _submitted(
 
 def _post(form: MessageForm, network: Network, others: Sequence[Network], files: list[StoredFile]) -> Message:
     wanted = request.form.getlist("also_to")
-    also_to = [other for other in others if other.slug in wanted]
+    also_to = chosen(others, wanted)
     if len(also_to) < len(wanted):
         raise DomainError(_("An eines der gewählten Netze können Sie nicht schreiben."))
     return posting.post_message(
@@ -194,7 +184,7 @@ def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile]) -> Message:
 
 def _led_to(message: Message, network: Network) -> ResponseReturnValue:
     """Lead to the message in the network it was written from: its home may be one the author does not belong to."""
-    audience = audience_of(message.thread.networks)
+    audience = audience_of(posting.networks_reached(message.thread, current_user))
     flash(_("Ihre Nachricht geht an %(audience)s.", audience=audience.said), "success")
     page = url_for("forum.show", network=network, id=message.thread_id)
     return redirect(f"{page}#nachricht-{message.id}")
@@ -217,9 +207,25 @@ def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft
         form=form,
         blank_form=ReplyForm,
         files=_kept_files(form, draft) if form else (),
-        reached=listing.reached(networks),
+        reached=reached([each for each in networks if may_post(each)]),
+        readers=_readers(thread, networks),
+        remover=_remover(networks, messages),
         may_post=may_post(network),
     )
+
+
+def _readers(thread: listing.ThreadHead, networks: Sequence[Network]) -> str:
+    if thread.confidential or len(networks) > 1:
+        return readers_said(networks, confidential=thread.confidential)
+    return said(figure(networks[0], "people"), networks)
+
+
+def _remover(networks: Sequence[Network], messages: Sequence[listing.MessageRow]) -> int:
+    """Whose messages the page offers to remove: a person's id, 0 nobody's, -1 everybody's."""
+    if any(leads(network) for network in networks):
+        return -1
+    id: int = current_user.id
+    return id if any(message.author_id == id for message in messages) else 0
 
 
 def _can_be_taken_back(message: listing.MessageRow) -> bool:
@@ -235,12 +241,6 @@ def _kept_files(form: ReplyForm, draft: Draft | None) -> list[StoredFile]:
 def _thread(network: Network, id: int) -> Thread:
     thread: Thread = db.session.scalar(_one_thread, {"network_id": network.id, "id": id}) or abort(404)
     return thread
-
-
-def _other_networks(network: Network) -> list[Network]:
-    """The other networks this person belongs to and may write to."""
-    mine = db.session.scalars(Network.visible_to(current_user)).all()
-    return [other for other in mine if other is not network and may_post(other)]
 
 
 def _asked_for() -> dict[str, str]:

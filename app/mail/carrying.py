@@ -111,6 +111,13 @@ def stop_those_with(mail_ids: Select[int]) -> None:
     )
 
 
+def holds(mail_ids: Select[int]) -> ColumnElement[bool]:
+    """Whether a mail is a digest that holds one of these mails, and is not being handed over at this moment."""
+    carriers = select(_carried.carried_by_id).where(_carried.mail_id.in_(mail_ids), _carried.carried_by_id.is_not(None))
+    digests = select(_carrier.mail_id).where(_carrier.id.in_(carriers), _carrier.state != DeliveryState.SENDING)
+    return Mail.id.in_(digests)
+
+
 def is_not_on_its_way() -> ColumnElement[bool]:
     """Whether a delivery waits for a digest, or is in one that will not be sent."""
     moving = select(_carrier.id).where(_carrier.id == Delivery.carried_by_id, _carrier.state.in_(_HANDED_OVER))

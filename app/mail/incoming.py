@@ -75,9 +75,14 @@ def whole_text_of(about: str) -> str:
     return db.session.scalar(select(IncomingMail.untrimmed).where(IncomingMail.about == about)) or ""
 
 
-def forget(about: str) -> None:
-    """Delete the mail that became this thing, because the thing was taken down."""
-    db.session.execute(delete(IncomingMail).where(IncomingMail.about == about))
+def empty(*about: str) -> None:
+    """Keep nothing of what stood in the mails which became these things; each is still known if it comes again."""
+    db.session.execute(
+        update(IncomingMail)
+        .where(IncomingMail.about.in_(about))
+        .values(subject="", untrimmed="", octets=b"")
+        .execution_options(synchronize_session=False)
+    )
 
 
 @job("incoming", every_night=True)

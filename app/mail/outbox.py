@@ -12,7 +12,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    delete,
     func,
     insert,
     literal,
@@ -143,11 +142,6 @@ def withdraw(about: str) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(cancelled.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-
-
-def forget(about: str) -> None:
-    """Delete the mails about this thing and their deliveries: the thing is gone, and its key may be used again."""
-    db.session.execute(delete(Mail).where(Mail.about == about).execution_options(synchronize_session=False))
 
 
 def deliveries_about(*about: str) -> Select[Delivery]:

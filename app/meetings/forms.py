@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -23,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.database import utc_now
 from app.files.forms import UploadsField
-from app.forms import PortalForm, one_line
+from app.forms import PortalForm, SubmissionForm, one_line
 from app.meetings.models import Meeting, Paper
 from app.templating import BERLIN, berlin
 
@@ -131,10 +129,9 @@ class MeetingForm(PortalForm):
             raise ValidationError(_("Das Ende muss nach dem Beginn liegen."))
 
 
-class AnnouncementForm(PortalForm):
+class AnnouncementForm(SubmissionForm):
     """The mail that invites to a meeting, or tells of its change."""
 
-    submission = HiddenField()
     subject = StringField(
         _l("Betreff"),
         filters=[one_line],
@@ -145,13 +142,6 @@ class AnnouncementForm(PortalForm):
         validators=[DataRequired(_l("Bitte schreiben Sie einen Text.")), Length(max=20_000, message=_too_long)],
     )
     documents = CheckboxesField(_l("Mitschicken"), coerce=int)
-
-    def submission_id(self) -> str:
-        """Return what makes sending idempotent: the id this form was shown with, if it is one."""
-        try:
-            return str(uuid.UUID(self.submission.data or ""))
-        except ValueError:
-            return str(uuid.uuid4())
 
 
 class DocumentForm(PortalForm):

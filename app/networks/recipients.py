@@ -60,11 +60,13 @@ _audience = (
         func.count(distinct(case((_rank <= _RANKS[Rhythm.WEEKLY], Seat.organisation_id)))),
     )
     .select_from(Participant)
+    .join(Network, Network.id == Participant.network_id)
     .join(Holding, Holding.seat_id == Participant.seat_id)
     .join(Seat, Seat.id == Participant.seat_id)
     .outerjoin(Preference, _prefers)
     .where(
         Participant.network_id.in_(bindparam("network_ids", expanding=True)),
+        Network.closed_at.is_(None),
         Participant.until.is_(None),
         Holding.until.is_(None),
     )
@@ -130,7 +132,10 @@ class Way:
 
 
 def audience_of(networks: Sequence[Network], *, at_once: bool = False) -> Audience:
-    """Count whom a message to these networks reaches; `at_once`: it goes before the digests (invitations)."""
+    """Count whom a message to these networks reaches; `at_once`: it goes before the digests (invitations).
+
+    A closed network gets no mail, so its participants do not count.
+    """
     counts: Any = db.session.execute(_audience, {"network_ids": [network.id for network in networks]}).one()
     at_once_now, up_to_daily, by_mail, up_to_web, everybody, organisations = counts
     return Audience(

@@ -6,7 +6,7 @@ request ends with 404 for whoever does not belong to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from typing import Any
 
@@ -70,6 +70,17 @@ def may_post(network: Network) -> bool:
     if network.closed_at or current_user.receives_only:
         return False
     return network.posting is Posting.EVERYONE or leads(network)
+
+
+def other_networks(network: Network) -> list[Network]:
+    """The other networks the person signed in belongs to and may write to, by name."""
+    mine = db.session.scalars(Network.visible_to(current_user)).all()
+    return [other for other in mine if other is not network and may_post(other)]
+
+
+def chosen(networks: Sequence[Network], slugs: Sequence[str]) -> list[Network]:
+    """Return those of the networks that were ticked."""
+    return [network for network in networks if network.slug in slugs]
 
 
 def figure(network: Network, name: str) -> Any:

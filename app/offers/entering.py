@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.files import keeping
-from app.files.forms import MOST_FILES
 from app.files.models import StoredFile
 from app.forum import drafting
 from app.forum.models import Draft
@@ -28,20 +25,12 @@ def kept_files(draft_id: str, offer: Offer | None) -> list[StoredFile]:
     return sorted(files, key=lambda file: file.owner == uploaded)
 
 
-def keep_uploads(form: OfferForm, draft_id: str, kept: list[StoredFile]) -> list[StoredFile]:
+def keep_uploads(form: OfferForm, draft_id: str, offer: Offer | None) -> list[StoredFile]:
     """Keep the sound files that came with the form, whatever else is wrong with it; return all there are now."""
-    dropped = set(form.drop.data or [])
-    room = MOST_FILES - sum(file.id not in dropped for file in kept)
-    uploads = form.files.sound
-    if len(uploads) > room:
-        form.files.errors = [
-            *form.files.errors,
-            _("Mehr als zehn Dateien kann ein Angebot nicht haben. Bitte lassen Sie welche weg."),
-        ]
-    position = len(kept)
-    return kept + [
-        keeping.keep(upload, f"draft:{draft_id}", position + number) for number, upload in enumerate(uploads[:room])
-    ]
+    kept = kept_files(draft_id, offer)
+    leaving = set(form.drop.data or []) & {file.id for file in kept}
+    drafting.keep_uploads(form.files, draft_id, kept, len(leaving))
+    return kept_files(draft_id, offer)
 
 
 def enter(form: OfferForm, files: list[StoredFile], author: User, network: Network) -> Offer:

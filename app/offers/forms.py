@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
-    HiddenField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -23,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.files.forms import UploadsField
 from app.files.models import StoredFile
-from app.forms import PortalForm, one_line
+from app.forms import SubmissionForm, one_line
 from app.offers.models import Kind, Offer
 from app.templating import filesize
 
@@ -49,10 +47,9 @@ def _number(value: Any) -> int:
     return int(value) if str(value).isdecimal() else 0
 
 
-class OfferForm(PortalForm):
-    """An offer. `submission` makes sending it twice harmless and names the draft that keeps its files."""
+class OfferForm(SubmissionForm):
+    """An offer. `submission` also names the draft that keeps its files."""
 
-    submission = HiddenField()
     kind = RadioField(
         _l("Was ist es?"),
         choices=[SelectChoice(kind, name) for kind, name in KIND_NAMES.items()],
@@ -116,13 +113,6 @@ class OfferForm(PortalForm):
     def validate_ends_on(self, field: Any) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError(_l("Das Ende liegt vor dem Beginn."))
-
-    def submission_id(self) -> str:
-        """Return the id this form was given, or a new one where it has none that could be ours."""
-        try:
-            return str(uuid.UUID(self.submission.data or ""))
-        except ValueError:
-            return str(uuid.uuid4())
 
     def list_kept(self, files: Iterable[StoredFile]) -> None:
         """Show the files that are there already, each to be ticked if it shall go."""

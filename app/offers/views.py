@@ -126,8 +126,7 @@ def _entered(form: OfferForm, network: Network, offer: Offer | None, draft: Draf
     if offer is None and (made := entering.made_from(form.submission.data, network)):
         return _led_to(made, network)
     is_valid = form.validate()
-    kept = entering.kept_files(form.submission.data, offer)
-    files = entering.keep_uploads(form, form.submission.data, kept)
+    files = entering.keep_uploads(form, form.submission.data, offer)
     if is_valid and not form.files.errors:
         return _changed(form, network, offer, files) if offer else _added(form, network, files)
     drafting.save(current_user, _place(network, offer), form.submission.data, form.fields())

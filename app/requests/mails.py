@@ -201,7 +201,7 @@ def _compose(
             from_address=address_of(network.slug) if to_all else None,
             reply_to=reply_to,
             headers=headers | (list_headers(network.slug, network.name) if to_all else {}),
-            mail_subject=mail_subject(thread, network.name, is_reply=True),
+            mail_subject=mail_subject(request.message, network.name, is_reply=True),
             title=title_of(request),
             thread=thread,
             network=network,

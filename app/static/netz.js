@@ -146,3 +146,22 @@ for (const part of document.querySelectorAll("[data-poll]")) {
   };
   setTimeout(look, part.dataset.poll * 1000);
 }
+
+// Who gets it: <form data-recipients="/..."> asks anew when other networks are ticked, or the text becomes confidential.
+for (const form of document.querySelectorAll("form[data-recipients]")) {
+  let asked = 0;
+  form.addEventListener("change", async (event) => {
+    if (!["also_to", "confidential"].includes(event.target.name)) return;
+    const typed = new FormData(form);
+    const chosen = new URLSearchParams(typed.getAll("also_to").map((slug) => ["also_to", slug]));
+    if (typed.get("confidential")) chosen.set("confidential", "y");
+    const turn = ++asked;
+    const answer = await fetch(`${form.dataset.recipients}?${chosen}`);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("empfaenger");
+    const shown = document.getElementById("empfaenger");
+    if (!fresh || !shown || turn !== asked) return;
+    fresh.querySelector("details").open = shown.querySelector("details").open;
+    shown.replaceWith(fresh);
+    form.querySelector("button[data-send] > .kern-label").textContent = fresh.dataset.send;
+  });
+}

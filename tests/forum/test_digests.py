@@ -15,7 +15,7 @@ from sqlalchemy import event, func, select
 from app.accounts.models import User
 from app.database import db
 from app.files import keeping
-from app.forum import digest_mail, posting
+from app.forum import digest_mail, posting, withdrawing
 from app.forum.models import Digest, Message, Thread
 from app.mail import bounces, health, outbox
 from app.mail.models import Delivery, Mail
@@ -314,7 +314,7 @@ def test_what_can_still_be_taken_back_is_not_in_it(
         morning(town, deliver, TUESDAY)
         with town.when(at(TUESDAY, 7, 1)), given():
             thread = db.session.scalars(select(Thread).filter_by(subject="Zurück")).one()
-            posting.take_back(thread.messages[0])
+            withdrawing.take_back(thread.messages[0])
         morning(town, deliver, TUESDAY + 1)
     [digest] = digests(smtp, cast.bob)
     assert "Bleibt" in digest.text

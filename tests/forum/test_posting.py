@@ -57,7 +57,7 @@ def test_the_mail_says_who_wrote_where_and_answers_go_to_the_author(
     assert mail["Reply-To"].addresses[0].addr_spec == cast.bob.email
     assert "Wer hilft?" in received.text
     assert "Wer hilft?" in received.html
-    assert "Lesen können das die 4 Teilnehmenden dieses Netzes" in received.text
+    assert "Lesen können das die 4 Teilnehmenden dieses Netzes, alle, die später dazukommen," in received.text
     assert mail["List-Id"].endswith("<ost.netz.example.org>")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 

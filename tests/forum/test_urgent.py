@@ -10,7 +10,7 @@ from flask import Flask
 from app.database import db, utc_now
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Kind, Thread
-from app.forum.posting import take_back
+from app.forum.withdrawing import take_back
 from app.networks.models import Rhythm
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given

@@ -1,0 +1,88 @@
+"""The minutes around sending: who gets it, the preview, the countdown, and taking it down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.cast import Cast
+from tests.conftest import Configured, Deliver
+from tests.journeys.conftest import Visit
+from tests.journeys.test_message_to_all import choose_files
+from tests.mailserver import MailServer
+
+
+def test_the_list_follows_the_networks_that_are_ticked(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.carla)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    expect(page.get_by_text("Geht an 4 Personen in 4 Organisationen.")).to_be_visible()
+    page.get_by_text("Frist, weitere Netze, vertraulich").click()
+    page.get_by_label("Sprache im Beruf").check()
+    expect(page.get_by_text("Geht an 5 Personen in 5 Organisationen.")).to_be_visible()
+    expect(page.get_by_role("button", name="An alle 5 senden")).to_be_visible()
+    page.get_by_label("Vertraulich").check()
+    expect(page.get_by_text("Lesen können das die 4 Teilnehmenden")).to_be_visible()
+
+
+def test_the_preview_shows_the_mail_and_sends_it_with_its_files(
+    visit: Visit, cast: Cast, smtp: MailServer, deliver: Deliver, tmp_path: Path
+) -> None:
+    page = visit(cast.bob)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Tag der offenen Tür")
+    page.get_by_label("Text", exact=True).fill("Kommen Sie **alle**.")
+    choose_files(page, tmp_path, {"Flyer.txt": b"Flyer"})
+    page.get_by_role("button", name="Vorschau").click()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="Tag der offenen Tür")).to_be_visible()
+    expect(page.get_by_text("Hängen an der Mail:")).to_be_visible()
+    page.get_by_role("button", name="An alle 4 senden").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tag der offenen Tür")
+    deliver()
+    assert [mail.files for mail in smtp.messages] == [{"Flyer.txt": b"Flyer"}] * 4
+
+
+def test_a_countdown_runs_and_the_buttons_go_with_it(visit: Visit, cast: Cast, configured: Configured) -> None:
+    page = visit(cast.bob)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Gleich")
+    page.get_by_label("Text", exact=True).fill("Text")
+    with configured(MAIL_UNDO_SECONDS=4):
+        page.get_by_role("button", name="An alle 4 senden").click()
+        expect(page.get_by_role("timer")).to_have_text("0:03")
+    expect(page.get_by_role("button", name="Zurückholen")).to_be_visible()
+    expect(page.get_by_role("button", name="Zurückholen")).to_be_hidden()
+    expect(page.get_by_role("button", name="Jetzt senden")).to_be_hidden()
+
+
+def test_taken_back_without_a_script_the_text_is_in_the_form(
+    visit: Visit, cast: Cast, configured: Configured, smtp: MailServer, deliver: Deliver
+) -> None:
+    page = visit(cast.bob, java_script_enabled=False)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Doch nicht")
+    page.get_by_label("Text", exact=True).fill("Ein Text")
+    with configured(MAIL_UNDO_SECONDS=300):
+        page.get_by_role("button", name="An alle 4 senden").click()
+        expect(page.get_by_text("Die Mails gehen um")).to_be_visible()
+        page.get_by_role("button", name="Zurückholen").click()
+    expect(page.get_by_label("Betreff")).to_have_value("Doch nicht")
+    deliver()
+    assert smtp.messages == []
+
+
+def test_what_slipped_in_is_removed(visit: Visit, cast: Cast, smtp: MailServer, deliver: Deliver) -> None:
+    page = visit(cast.bob)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Fall Kruse")
+    page.get_by_label("Text", exact=True).fill("Herr Kruse hat angerufen.")
+    page.get_by_role("button", name="An alle 4 senden").click()
+    deliver()
+    smtp.forget()
+    page.get_by_role("link", name="Entfernen").click()
+    page.get_by_label("Warum soll die Nachricht weg?").fill("Name eines Klienten")
+    page.get_by_role("button", name="Endgültig entfernen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entfernte Nachricht")
+    expect(page.get_by_text("Kruse")).to_have_count(0)
+    deliver()
+    assert {mail.to for mail in smtp.messages} == {person.email for person in cast.everyone_in_ost}
