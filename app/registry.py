@@ -85,6 +85,10 @@ checks: dict[str, Callable[[], str]] = {}
 mail_actions: dict[str, Callable[[MailLink], ResponseReturnValue]] = {}
 
 
+#: feature -> what people of these networks do and offer, as (id of the user, text)
+words_of: dict[str, Callable[[Sequence[int]], list[tuple[int, str]]]] = {}
+
+
 def origin_of(message: Any) -> Origin | None:
     """Return where a message was written, if not in the forum."""
     return next((origin for find in origins.values() if (origin := find(message))), None)

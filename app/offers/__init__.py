@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from app.offers import rights
-from app.offers.panels import CURRENT, count_of_offers
+from app.offers.panels import CURRENT, count_of_offers, words_of_offers
 from app.offers.views import bp
-from app.registry import figures, panels, readable_by
+from app.registry import figures, panels, readable_by, words_of
 
 
 def init_app(app: Flask) -> None:
@@ -15,4 +15,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     figures["offers"] = CURRENT.scalar_subquery()
     panels.add("tab:offers", 0, count_of_offers)
+    words_of["offers"] = words_of_offers
     readable_by["offer"] = rights.may_read

@@ -5,7 +5,7 @@ from flask import Flask
 from app.forum import extending
 from app.forum.forms import MessageForm
 from app.forum.models import Kind
-from app.requests import beginning, mail_links, panels, views
+from app.requests import beginning, mail_links, panels, reminding, views  # noqa: F401  # registers its job
 from app.requests.forms import FACTS
 
 
