@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from sqlalchemy import func, select, update
@@ -75,7 +76,7 @@ def _figures_of(portal: Portal, server: Sink, worker: int, kind: _Kind) -> list[
         plain.append(baselines.by_smtplib(server.port, ready, addresses))
         raw.append(baselines.pipelined(server.port, ready, addresses))
         before = server.cpu_seconds()
-        ours.append(_by_the_sink(server, lambda: by_worker(portal, worker, mail_id, number), number))
+        ours.append(_by_the_sink(server, partial(by_worker, portal, worker, mail_id, number), number))
         sink_cpu = (server.cpu_seconds() - before) / number
     return list(_told(kind, len(ready), [_middle(costs) for costs in (ours, plain, raw)], sink_cpu))
 
