@@ -29,6 +29,9 @@ NOT_LINKED = {
     "networks.show": "short address that leads to the messages",
     "networks.show_import": "shown after a file was uploaded",
     "pages.city_logo": "a picture, there when Verwaltung has given one",
+    "preview.mail": "shown in a frame of the preview",
+    "preview.recipients": "fetched by the script of the form when other networks are ticked",
+    "preview.show": "shown after asking for a preview",
     "pages.city_style": "loaded by every page, not linked",
 }
 

@@ -112,6 +112,7 @@ def _message_of(draft: Draft, networks: list[Network]) -> Message:
     present = Participant.of_user(current_user.id).where(Participant.network_id == networks[0].id).order_by(None)
     participant = db.session.scalars(present.order_by(Participant.is_lead.desc(), Participant.id)).first()
     message = Message(
+        thread_id=0,
         author=current_user._get_current_object(),  # noqa: SLF001  # the person behind the proxy, for the mapper
         author_name=current_user.name,
         seat_id=participant.seat_id if participant else None,

@@ -182,3 +182,15 @@ def test_former_people_are_in_no_list(cast: Cast, client_of: ClientOf, given: Gi
     page = client_of(cast.bob).see(cast.ost.path("nachrichten", "neu"))
     assert said(page) == (3, 3)
     assert "Carla" not in page.text
+
+
+def test_the_preview_shows_the_ways_to_answer_where_mail_is_read(
+    cast: Cast, client_of: ClientOf, configured: Configured
+) -> None:
+    bob = client_of(cast.bob)
+    with configured(MAIL_IS_READ=True):
+        answer = bob.submit(cast.ost.path("nachrichten", "neu"), {"subject": "S", "body": "B"}, button="Vorschau")
+        assert "Antwort an alle" in answer.text
+        mail = super(Browser, bob).open(bob.page.query("iframe")[0].attrs["src"])
+    assert "\ue000" not in mail.text
+    assert "Antwort an alle" in mail.text
