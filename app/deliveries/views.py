@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 
@@ -131,8 +132,17 @@ def _told(result: Resent) -> Iterator[tuple[str, str]]:
     elif result.again:
         people = ngettext("%(num)s Person", "%(num)s Personen", len(result.again))
         yield "success", _("Die Mail geht noch einmal an %(people)s.", people=people)
-    for name, reason in result.refused:
-        yield "warning", _("Nicht noch einmal an %(name)s: %(reason)s", name=name, reason=reason)
+    if result.refused:
+        yield "warning", " ".join(f"{sentence.rstrip('.')}." for sentence in _refusals(result.refused))
+
+
+def _refusals(refused: list[tuple[str, str]]) -> Iterator[str]:
+    """Name the first few and count the others: hundreds of names would not fit into the cookie that carries them."""
+    for name, reason in refused[:_MOST_NAMED]:
+        yield _("Nicht noch einmal an %(name)s: %(reason)s", name=name, reason=reason)
+    for reason, number in Counter(reason for _name, reason in refused[_MOST_NAMED:]).items():
+        people = ngettext("%(num)s weitere Person", "%(num)s weitere Personen", number)
+        yield _("Nicht noch einmal an %(name)s: %(reason)s", name=people, reason=reason)
 
 
 def _cells(line: report.Line) -> list[object]:

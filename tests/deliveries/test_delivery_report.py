@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import time_machine
+from sqlalchemy import update
 
-from app.database import db
+from app.database import db, utc_now
 from app.forum.models import Message
 from app.mail import health
+from app.mail.models import Delivery, DeliveryState, Mail
 from app.networks.joining import remove_participant
 from app.networks.models import Network, Participant
 from app.networks.wishes import pause
@@ -164,6 +166,26 @@ def test_whoever_was_removed_or_pauses_gets_nothing_again_and_the_page_says_so(
     deliver()
     assert not smtp.to(cast.carla.email)
     assert not smtp.to(cast.lena.email)
+
+
+def test_hundreds_who_get_nothing_again_are_told_in_one_notice_that_fits_into_the_cookie(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    with given():
+        make_participants(db.session.get_one(Network, cast.ost.id), 110)
+    browser = client_of(cast.bob)
+    post(browser, cast)
+    with given():
+        db.session.execute(update(Delivery).values(state=DeliveryState.FAILED, reply=UNKNOWN))
+        db.session.execute(update(Mail).values(withdrawn_at=utc_now()))
+    path = report_path(cast, given)
+    answer = browser.submit(
+        path, {}, button="An alle Unzustellbaren erneut senden", form="/zustellung/erneut", follow=False
+    )
+    assert all(len(cookie) < 4000 for cookie in answer.headers.getlist("Set-Cookie"))
+    told = browser.see(path).text
+    assert told.count("Nicht noch einmal an") == 4
+    assert "Nicht noch einmal an 111 weitere Personen: zurückgezogen." in told
 
 
 def test_a_resting_address_gets_nothing_again_and_the_page_says_so(
