@@ -102,12 +102,14 @@ FAILED = _ended(DeliveryState.FAILED)
 NEXT_MOMENT = select(
     func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
 ).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
+_is_gone = (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now"))
+ANY_GONE = select(Delivery.id).where(_is_gone).limit(1)
 ANY_WORK = (
     select(Delivery.id)
     .where(
         or_(
             (Delivery.state == DeliveryState.WAITING) & (Delivery.due_at <= bindparam("now")),
-            (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now")),
+            _is_gone,
         )
     )
     .limit(1)
