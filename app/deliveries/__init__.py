@@ -9,6 +9,7 @@ from flask import Flask, render_template
 from app.deliveries import person_views as person_views  # adds its routes to the blueprint
 from app.deliveries import silent, views
 from app.deliveries import silent_views as silent_views  # adds its routes to the blueprint
+from app.mail import crashing
 from app.registry import panels
 
 
@@ -21,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 
 def _desk(**_context: Any) -> str:
-    return render_template("deliveries/_desk.html")
+    return render_template("deliveries/_desk.html", set_aside=crashing.number_set_aside())
 
 
 def _silent_desk(**_context: Any) -> str:

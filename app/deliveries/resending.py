@@ -17,7 +17,7 @@ from app import registry
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.deliveries.words import note
-from app.mail import health
+from app.mail import crashing, health
 from app.mail.models import Attempt, Delivery, DeliveryState
 from app.registry import Recipient, Refusal
 
@@ -36,12 +36,15 @@ def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
     rows = [(delivery, name or delivery.address) for delivery, name in db.session.execute(failed).all()]
     answers = _wanted_now([delivery for delivery, _name in rows])
     result = Resent()
+    mails = set()
     for delivery, name in rows:
         answer = answers[delivery.id]
         if isinstance(answer, Refusal):
             result.refused.append((name, note(answer.reason)))
         elif _put_back(delivery, asked_by):
             result.again.append(f"{name} ({answer.address})")
+            mails.add(delivery.mail_id)
+    crashing.try_anew(mails)
     return result
 
 

@@ -7,6 +7,8 @@ claims of a dead worker counts that mail as the one it died of.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import bindparam, func, select, update
 
 from app.database import db
@@ -14,6 +16,8 @@ from app.mail.models import Attempt, Delivery, DeliveryState, Mail
 
 #: So many workers in a row may die of a mail.
 MOST = 3
+#: So many mails set aside are named at most.
+MOST_NAMED = 20
 
 
 class CrashingMail(Exception):
@@ -35,16 +39,29 @@ COUNT = (
     )
     .values(preparing="", crashes=Mail.crashes + 1)
 )
+_is_set_aside = Mail.crashes >= MOST
+
+
+def number_set_aside() -> int:
+    """Return how many mails lie aside because workers died of them."""
+    return db.session.scalar(select(func.count()).where(_is_set_aside)) or 0
 
 
 def set_aside() -> list[tuple[str, str, int]]:
-    """Return what failed although no server ever answered, newest first: subject, reason, number of recipients."""
+    """Return the newest of these mails, newest first: subject, reason, number of recipients it did not go to."""
     answered = select(Attempt.id).where(Attempt.delivery_id == Delivery.id, Attempt.code.is_not(None)).exists()
     query = (
         select(Mail.subject, Delivery.reply, func.count())
         .join(Delivery, Delivery.mail_id == Mail.id)
-        .where(Delivery.state == DeliveryState.FAILED, ~answered)
+        .where(_is_set_aside, Delivery.state == DeliveryState.FAILED, ~answered)
         .group_by(Mail.id, Mail.subject, Delivery.reply)
         .order_by(Mail.id.desc())
+        .limit(MOST_NAMED)
     )
     return [(subject, reply, number) for subject, reply, number in db.session.execute(query)]
+
+
+def try_anew(mail_ids: Collection[int]) -> None:
+    """Let those of these mails that were set aside be made again; nobody is making them at this moment."""
+    anew = update(Mail).where(Mail.id.in_(mail_ids), _is_set_aside).values(preparing="", crashes=0)
+    db.session.execute(anew.execution_options(synchronize_session=False))
