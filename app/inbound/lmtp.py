@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 NO_SUCH_ADDRESS = "550 5.1.1 Diese Adresse gibt es hier nicht."
 TRY_LATER = "451 4.3.0 Gerade nicht moeglich, bitte spaeter noch einmal."
 
-# One mail after the other: reading a large one takes memory, and SQLite has one writer anyway.
+# Two at most: reading a large mail takes memory, and SQLite has one writer anyway; so a small one passes a large one.
 _AT_ONCE = 2
 
 

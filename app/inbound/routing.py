@@ -31,9 +31,11 @@ def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
     if probe := probing.name_of(mail):
         incoming.about = probe
         _settle(incoming, Fate.IGNORED, _("Eine Probe von „netz check“."))
-    elif mail.report is not None:
+    elif mail.report is not None and door.kind is Kind.RETURN_PATH:
         bounces.record(mail.report, door.delivery_id)
         _settle(incoming, Fate.USED, mail.reason)
+    elif mail.kind == "complaint" and door.kind is Kind.OFFICE:
+        _keep_unused(incoming, door)
     elif mail.kind in ("automatic", "bounce", "complaint"):
         _settle(incoming, Fate.IGNORED, mail.reason)
     elif _is_ours(mail.sender):
@@ -89,11 +91,14 @@ def _use(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
 
 
 def _answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, sender: User | None) -> None:
-    """The token says for whom the address was made; only together with one of their own addresses it is them."""
+    """The token says for whom the address was made; only together with one of their own addresses it is them.
+
+    Mail passed on shows the token to others, who can write any sender; so they are asked where our server says no.
+    """
     owner = db.session.get(User, door.reply.owner_id) if door.reply else None
     if owner is None:
         _turn_away(incoming, mail)
-    elif sender is owner:
+    elif sender is owner and is_vouched_for(mail) is not False:
         _carry_out_or_answer(incoming, mail, door, owner)
     else:
         _ask(incoming, mail, door, owner)

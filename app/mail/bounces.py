@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.database import db, utc_now
-from app.mail import bounces_prose, carrying, health
+from app.mail import bounces_prose, carrying, envelope, health
 from app.mail.bounces_causes import Finding, finding, flat
 from app.mail.bounces_parts import Fields, Parts, addresses_in, take_apart
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -69,15 +69,28 @@ def read_report(message: Message) -> Report | None:
 def record(report: Report, delivery_id: int | None) -> None:
     """Write what a report says at its delivery, and count it against the address it went to. No commit.
 
-    `delivery_id` is what the signed return path said. Without one only a report counts that gives back a Message-ID of
-    ours and names the address that mail went to; anybody else could silence anybody.
+    `delivery_id` is what the signed return path said; only servers on the way of this one copy saw it. Without one the
+    report changes nothing, except behind a strict relay (MAIL_SENDER), where return paths are not ours: there its words
+    are noted at the delivery it names, but neither its state nor its address change, because whoever got the mail knows
+    its Message-ID and could silence everybody else.
     """
-    delivery = db.session.get(Delivery, delivery_id) if delivery_id else _delivery_meant(report)
-    if delivery is None:
-        return
+    if delivery_id is None:
+        _note_words(report)
+    elif delivery := db.session.get(Delivery, delivery_id):
+        _count(report, delivery)
+
+
+def _note_words(report: Report) -> None:
+    delivery = _delivery_meant(report) if envelope.sender() else None
+    if delivery:
+        delivery.reply = _told(report)
+        carrying.share_report(delivery)
+
+
+def _count(report: Report, delivery: Delivery) -> None:
     if weight := _weight(report, delivery):
         health.count(db.session, delivery.address, weight, report.words or report.reason)
-    delivery.reply = _("Rückläufer: %(sentence)s", sentence=f"{report.reason} {report.words}".strip())
+    delivery.reply = _told(report)
     delivery.reported_at = delivery.reported_at or utc_now()
     if report.permanent and delivery.state in (DeliveryState.SENT, DeliveryState.WAITING):
         delivery.state = DeliveryState.FAILED
@@ -85,10 +98,16 @@ def record(report: Report, delivery_id: int | None) -> None:
     carrying.share_report(delivery)
 
 
+def _told(report: Report) -> str:
+    return _("Rückläufer: %(sentence)s", sentence=f"{report.reason} {report.words}".strip())
+
+
 def _delivery_meant(report: Report) -> Delivery | None:
+    """The delivery a report names by the Message-ID it gives back and the address it failed for; it must have left."""
     if not report.message_id or not report.bounced:
         return None
     query = select(Delivery).join(Mail).where(Mail.message_id == report.message_id)
+    query = query.where(Delivery.state == DeliveryState.SENT)
     return db.session.scalar(query.where(func.lower(Delivery.address).in_(report.bounced)).limit(1))
 
 

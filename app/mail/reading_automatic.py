@@ -49,9 +49,7 @@ def reason(headers: Headers, sender: str) -> str:
 def _says_it_is_an_answer(headers: Headers) -> bool:
     submitted = _word(headers.get("auto-submitted"))
     answered = submitted.startswith("auto-replied") or _VACATION.match(headers.get("subject"))
-    answering = any(
-        headers.get(name) for name in ("x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply")
-    )
+    answering = any(headers.get(name) for name in _ANSWERING_FIELDS)
     return bool(answered or answering) or _is_set(headers.get("x-autoreply")) or _precedence(headers).startswith("auto")
 
 

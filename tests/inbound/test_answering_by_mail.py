@@ -66,6 +66,16 @@ def test_any_address_of_the_person_will_do(
     assert len(messages()) == 2
 
 
+def test_who_is_asked_if_our_own_server_says_that_the_sender_is_not_genuine(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages, kept: KeptMails
+) -> None:
+    said = "mx.example.org; dkim=fail header.d=evil.example; spf=fail smtp.mailfrom=evil.example"
+    octets = letter(cast.lena.email, "x@y.example", Authentication_Results=said)
+    arrives(octets, address("antwort", cast.lena, thread_id))
+    assert len(messages()) == 1
+    assert kept()[0].fate is Fate.WAITING
+
+
 def test_a_colleague_to_whom_it_was_forwarded_does_not_speak_for_its_owner(
     thread_id: int,
     cast: Cast,

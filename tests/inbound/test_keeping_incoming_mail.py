@@ -15,8 +15,9 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.files.models import StoredFile
 from app.inbound import routing
+from app.mail import models
 from app.mail.incoming import Fate, IncomingMail, forget_old_mail, whole_text_of
-from app.mail.models import Delivery, Mail
+from app.mail.models import Delivery, DeliveryState, Mail
 from tests.cast import Cast, Person
 from tests.conftest import Deliver, Given
 from tests.inbound.conftest import Arrives, Kept, letter
@@ -85,21 +86,43 @@ def test_any_octets_are_kept_or_refused(octets: bytes, cast: Cast, arrives: Arri
     assert not arrives(octets, "ost@netz.example.org").is_later
 
 
+def report_of(whom: Person, message_id: str = "") -> bytes:
+    """A mail server's report that a mail did not reach this person."""
+    report = (
+        "From: MAILER-DAEMON@sprachwerk.example.org\r\nSubject: Undelivered Mail\r\nMessage-ID: <d@x.example>\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\nMIME-Version: 1.0\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.sprachwerk.example.org\r\n\r\n"
+        f"Final-Recipient: rfc822; {whom.email}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
+    )
+    return report.encode()
+
+
+@pytest.mark.parametrize("recipient", ["ost@netz.example.org", "postmaster@netz.example.org"])
+def test_a_made_up_report_to_any_other_address_silences_nobody(
+    recipient: str, thread_id: int, cast: Cast, arrives: Arrives, kept: KeptMails, smtp: MailServer, deliver: Deliver,
+    given: Given,
+) -> None:  # fmt: skip
+    deliver()
+    [message_id] = {str(mail.message["Message-ID"]) for mail in smtp.messages if mail.to == cast.carla.email}
+    assert arrives(report_of(cast.lena, message_id), recipient).is_kept
+    assert kept()[0].fate is Fate.IGNORED
+    with given():
+        query = select(Delivery).join(Mail).where(Delivery.recipient_key == cast.lena.key, Mail.event == "message")
+        delivery = db.session.scalars(query).one()
+        assert (delivery.state, delivery.reported_at) == (DeliveryState.SENT, None)
+        assert db.session.scalars(select(models.Address)).all() == []
+
+
 def test_a_report_counts_where_its_return_path_says(
     thread_id: int, app: Flask, cast: Cast, arrives: Arrives, kept: KeptMails, smtp: MailServer, deliver: Deliver,
     given: Given,
 ) -> None:  # fmt: skip
     deliver()
     sent = next(mail for mail in smtp.messages if mail.to == cast.carla.email)
-    report = (
-        "From: MAILER-DAEMON@sprachwerk.example.org\r\nSubject: Undelivered Mail\r\nMessage-ID: <d@x.example>\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\nMIME-Version: 1.0\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.sprachwerk.example.org\r\n\r\n"
-        f"Final-Recipient: rfc822; {cast.carla.email}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b--\r\n"
-    )
-    assert arrives(report.encode(), sent.mail_from).is_kept
+    assert arrives(report_of(cast.carla), sent.mail_from).is_kept
     assert kept()[0].fate is Fate.USED
     with given():
         query = select(Delivery).join(Mail).where(Delivery.recipient_key == cast.carla.key, Mail.event == "message")
