@@ -36,8 +36,15 @@ log = logging.getLogger(__name__)
 ORPHANED_AFTER = 3600
 
 
+class NoRoom(DomainError):
+    """The file is one we take, but it cannot be stored at this moment: the same again later may well succeed."""
+
+
 def keep(upload: FileStorage, owner: str, position: int = 0) -> StoredFile:
-    """Keep an uploaded file for `owner` ("message:12"); the upload is used up. Raises `DomainError` naming the file."""
+    """Keep an uploaded file for `owner` ("message:12"); the upload is used up.
+
+    Raises `DomainError` naming the file when it is refused, and `NoRoom`, which is one, when there is no room for it.
+    """
     name = clean_name(upload.filename)
     arrival = arrived(upload)
     media_type = inspect(upload)
@@ -82,8 +89,8 @@ def inspect(upload: FileStorage) -> str:
     return arrival.media_type
 
 
-def _no_room(name: str) -> DomainError:
-    return DomainError(
+def _no_room(name: str) -> NoRoom:
+    return NoRoom(
         _(
             "„%(name)s“ ließ sich nicht speichern: Auf dem Server ist kein Platz mehr. Bitte sagen Sie der "
             "Verwaltung Bescheid.",

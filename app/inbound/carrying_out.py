@@ -20,7 +20,7 @@ from app.forum.models import Message, Thread
 from app.inbound import mails
 from app.inbound.doors import Door, Kind
 from app.mail.incoming import Fate, IncomingMail
-from app.mail.reading import ReceivedMail
+from app.mail.reading import ReceivedFile, ReceivedMail
 from app.networks.models import Network, Participant
 
 MOST_FILES = 10
@@ -38,6 +38,8 @@ class _Luggage:
 
 def carry_out(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User, *, note: str = "") -> None:
     """Do what the mail asks for, in the author's name. Raises `DomainError`; nothing of it is done then.
+
+    One of these errors, `keeping.NoRoom`, says that it may be tried again later.
 
     `note` stands before the text, where somebody passes on what another wrote.
     """
@@ -109,7 +111,7 @@ def _know_each_other(one: User, other: User) -> bool:
 
 def _unpacked(mail: ReceivedMail, incoming: IncomingMail) -> _Luggage:
     luggage = _Luggage([], [])
-    for position, file in enumerate(mail.files):
+    for position, file in enumerate(_files_of(mail)):
         if position >= MOST_FILES:
             luggage.refusals.append(
                 _("„%(name)s“: Eine Mail bringt höchstens %(most)s Dateien mit.", name=file.name, most=MOST_FILES)
@@ -117,9 +119,19 @@ def _unpacked(mail: ReceivedMail, incoming: IncomingMail) -> _Luggage:
             continue
         try:
             luggage.kept.append(keeping.keep_bytes(file.octets, file.name, incoming.key, position))
+        except keeping.NoRoom:
+            raise  # that is no fault of the file: without it the mail must not be used
         except DomainError as refusal:
             luggage.refusals.append(str(refusal))
     return luggage
+
+
+def _files_of(mail: ReceivedMail) -> list[ReceivedFile]:
+    """Return the files of a mail; an appointment that stands in it without a name is one, too."""
+    files = list(mail.files)
+    if mail.calendar and all(file.octets != mail.calendar for file in files):
+        files.append(ReceivedFile("Termin.ics", "text/calendar", mail.calendar, False))
+    return files
 
 
 def _body(mail: ReceivedMail, files: Sequence[StoredFile]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User, email_key
 from app.database import db, utc_now
 from app.errors import DomainError
+from app.files import keeping
 from app.inbound import mails, probing
 from app.inbound.carrying_out import carry_out, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
@@ -50,7 +51,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
 
 def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence: str) -> None:
     """Tell the sender why this was not used, if they may be told; else keep it for Verwaltung."""
-    if _may_be_answered(incoming, to):
+    if _may_be_answered(incoming, mail, to):
         mails.refusal(incoming, to, mail, sentence)
         incoming.answered_at = utc_now()
         _settle(incoming, Fate.ANSWERED if to else Fate.HELD, sentence)
@@ -107,6 +108,8 @@ def _answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, sender: User
 def _carry_out_or_answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User) -> None:
     try:
         carry_out(incoming, mail, door, author)
+    except keeping.NoRoom as full:
+        raise OSError(str(full)) from full  # `take()` lets the mail come again
     except DomainError as refusal:
         refuse(incoming, mail, author, str(refusal))
 
@@ -143,8 +146,7 @@ def _turn_away(incoming: IncomingMail, mail: ReceivedMail) -> None:
         "teil, dann schreiben Sie bitte von der Adresse, an die unsere Mails gehen, oder bitten Sie die Verwaltung, "
         "diese hier einzutragen."
     )
-    if _may_be_somebody(mail):
-        refuse(incoming, mail, None, sentence)
+    refuse(incoming, mail, None, sentence)
     _settle(incoming, Fate.HELD, _("Der Absender ist unbekannt."))
 
 
@@ -172,12 +174,12 @@ def _wrote_too_much(incoming: IncomingMail) -> bool:
     return _number(IncomingMail.sender == incoming.sender) > MOST_IN_AN_HOUR
 
 
-def _may_be_answered(incoming: IncomingMail, to: User | None) -> bool:
+def _may_be_answered(incoming: IncomingMail, mail: ReceivedMail, to: User | None) -> bool:
     if not incoming.sender or (to and not to.email):
         return False
     is_answer = IncomingMail.answered_at.is_not(None)
     if to is None:
-        return not _number(IncomingMail.sender == incoming.sender, is_answer, hours=24)
+        return _may_be_somebody(mail) and not _number(IncomingMail.sender == incoming.sender, is_answer, hours=24)
     return _number(IncomingMail.sender == incoming.sender, is_answer) < ANSWERS_IN_AN_HOUR
 
 

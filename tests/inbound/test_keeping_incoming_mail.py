@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -64,6 +66,24 @@ def test_a_locked_database_means_later(
     assert len(kept()) == 1
     with app.app_context():
         db.session.connection().exec_driver_sql("PRAGMA busy_timeout = 20000")
+
+
+def test_no_room_for_a_file_means_later_and_nothing_is_sent_without_it(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails, uploads: Path,
+    messages: Callable[[], list[tuple[str, str, str]]],
+) -> None:  # fmt: skip
+    octets = letter(cast.lena.email, "x@y.example", files={"Liste.txt": b"eins"})
+    token = address("antwort", cast.lena, thread_id)
+    incoming = uploads / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.write_bytes(b"")  # nobody, root neither, can make a file in what is no folder
+    try:
+        assert arrives(octets, token).is_later
+    finally:
+        incoming.unlink()
+    assert (kept(), len(messages())) == ([], 1)
+    assert arrives(octets, token).is_kept
+    assert len(messages()) == 2
 
 
 def test_what_our_code_cannot_handle_waits_for_verwaltung(
