@@ -76,14 +76,15 @@ def door_for(address: str, mail: ReceivedMail) -> Door | None:
     """Return the door all copies of this mail go through.
 
     "Allen antworten" in a mail program addresses both the network and the token, and a new mail may go to several
-    networks: each copy arrives at its own address, and all of them must come to the same.
+    networks: each copy arrives at its own address, and all of them must come to the same. An answer to one person
+    reaches only that person; the network's copy beside it is a mail of its own.
     """
     door = door_of(address)
     if door is None or door.kind is not Kind.NETWORK:
         return door
     others = [found for each in addressees(mail) if (found := door_of(each))]
     for other in others:
-        if other.reply:
+        if other.kind is Kind.TO_ALL:
             return other
     slugs = {slug for other in others for slug in other.slugs}
     # A copy for somebody not named in the head (Bcc) goes by itself.

@@ -20,7 +20,7 @@ from flask import current_app
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
-from app.database import begin_reading
+from app.database import begin_reading, db
 from app.inbound.doors import addresses_in, door_of
 from app.inbound.taking import take
 from app.queue import job, stopping
@@ -118,6 +118,7 @@ def _took(mailbox: BaseMailBox, place: tuple[str, int, str], settings: Mailbox) 
     """Return whether this mail is dealt with; one that cannot be kept now stays for the next look."""
     uid = place[2]
     recipients = _recipients_of(_fetched(mailbox, uid, "BODY.PEEK[HEADER]"))
+    db.session.rollback()  # no transaction stays open while a slow server sends a large mail
     if not recipients:
         _left_alone.add(place)
         return False

@@ -97,6 +97,11 @@ def _noted(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail) 
 
 
 def _fingerprint(octets: bytes, mail: ReceivedMail, door: Door) -> str:
-    """Name the mail and what it asks for: by its Message-ID, or by all of it but what servers on the way wrote."""
-    identity = mail.message_id.encode() or hashlib.sha256(_TRACE.sub(b"", octets)).digest()
-    return hashlib.sha256(b"\0".join([identity, mail.sender.encode(), door.name.encode()])).hexdigest()
+    """Name the mail and what it asks for: by Message-ID and text, or by all of it but what servers on the way wrote.
+
+    Some programs write one Message-ID into different mails; what differs in its text is another mail.
+    """
+    words = mail.untrimmed.encode(errors="replace")
+    identity = mail.message_id.encode() + b"\0" + words if mail.message_id else _TRACE.sub(b"", octets)
+    parts = [hashlib.sha256(identity).digest(), mail.sender.encode(), door.name.encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
@@ -170,6 +172,38 @@ def test_reply_to_all_in_the_mail_program_is_one_message(
     assert [subject for subject, _author, _text in messages()] == ["Plätze frei", "Plätze frei"]
 
 
+def test_a_copy_to_the_network_of_an_answer_to_one_person_is_a_mail_of_its_own(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails
+) -> None:
+    token = address("nur", cast.lena, cast.bob.id)
+    octets = letter(cast.lena.email, token, Cc="ost@netz.example.org")
+    for recipient in ("ost@netz.example.org", token):
+        assert arrives(octets, recipient).is_kept
+    assert [mail.fate for mail in kept()] == [Fate.WAITING, Fate.USED]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"List_Id": "<liste.example.net>"},
+        {"X_Spam_Flag": "YES"},
+        {"Authentication_Results": "mx.example.org; dmarc=fail header.from=example.net"},
+    ],
+)
+def test_an_address_that_has_ended_answers_no_stranger_who_may_be_somebody_else(
+    head: dict[str, str], thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails,
+    smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    token = address("antwort", cast.lena, thread_id)
+    deliver()
+    smtp.forget()
+    with time_machine.travel(utc_now() + VALID_FOR + timedelta(days=1)):
+        arrives(letter("fremd@example.net", token, **head), token)
+        deliver()
+    assert smtp.messages == []
+    assert kept()[0].fate in (Fate.HELD, Fate.IGNORED)
+
+
 def test_an_address_that_has_ended_is_answered_with_what_to_do(
     thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages, kept: KeptMails,
     smtp: MailServer, deliver: Deliver,
@@ -243,6 +277,25 @@ def test_files_are_kept_and_a_refused_one_is_answered_with_its_name(
     assert "Programm.exe" in answer.text
     assert "25,0 MB" in answer.text
     assert_expected(answer, "incoming-files")
+
+
+def test_an_appointment_without_a_file_name_is_kept_as_a_file(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, client_of: ClientOf
+) -> None:
+    mail = message_from_bytes(letter(cast.lena.email, "x@y.example"), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    mail.add_alternative("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", subtype="calendar")
+    arrives(mail.as_bytes(), address("antwort", cast.lena, thread_id))
+    assert "Termin.ics" in client_of(cast.carla).see(cast.ost.path("nachrichten", thread_id)).text
+
+
+def test_another_text_under_the_same_message_id_is_another_mail(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages
+) -> None:
+    for text in ("Ich komme gern.", "Ich komme doch nicht.", "Ich komme gern."):
+        octets = letter(cast.lena.email, "x@y.example", text, Message_ID="<immer@x.example>")
+        arrives(octets, address("antwort", cast.lena, thread_id))
+    assert [text for _subject, _author, text in messages()][1:] == ["Ich komme gern.", "Ich komme doch nicht."]
 
 
 def test_attached_mails_and_texts_carry_no_address_of_ours(
