@@ -14,18 +14,19 @@ from app.errors import DomainError
 from app.inbound.carrying_out import carry_out
 from app.inbound.doors import Door, door_for
 from app.inbound.routing import goal_of
-from app.mail.incoming import Fate, IncomingMail
+from app.mail.incoming import Fate, IncomingMail, locked
 from app.mail.reading import ReceivedMail, neutralise, read
 from app.registry import MailLink
 
 
 def confirm(link: MailLink) -> ResponseReturnValue:
     """Show what was written in this person's name; their button sends it, the other throws it away."""
-    incoming = db.session.get(IncomingMail, link.argument)
+    is_pressed = request.method == "POST"
+    incoming = locked(link.argument) if is_pressed else db.session.get(IncomingMail, link.argument)
     if incoming is None or incoming.owner_key != link.recipient_key:
         abort(404)
     sentence = ""
-    if incoming.fate is Fate.WAITING and request.method == "POST":
+    if incoming.fate is Fate.WAITING and is_pressed:
         sentence = _discard(incoming) if "discard" in request.form else _use(incoming, link)
     if incoming.fate is not Fate.WAITING:
         return render_template("inbound/confirmed.html", incoming=incoming)
@@ -44,6 +45,7 @@ def _use(incoming: IncomingMail, link: MailLink) -> str:
         with force_locale("de"):
             carry_out(incoming, mail, _door(incoming, mail), owner)
     except DomainError as refusal:
+        db.session.rollback()  # nobody else waits while the page is made
         return str(refusal)
     db.session.commit()
     queue.wake("outbox")

@@ -9,11 +9,12 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.inbound.carrying_out import carry_out
-from app.inbound.doors import Kind, door_for
-from app.mail.incoming import Fate, IncomingMail
-from app.mail.reading import read
+from app.inbound.doors import Door, Kind, door_for
+from app.mail.incoming import IncomingMail
+from app.mail.reading import ReceivedMail, read
 
-_USABLE = (Kind.NETWORK, Kind.TO_ALL, Kind.TO_ONE)
+# What one person writes to another is let through by nobody but the person whose address it is (link_views.py).
+_USABLE = (Kind.NETWORK, Kind.TO_ALL)
 
 
 def release(incoming: IncomingMail, by: User) -> None:
@@ -21,14 +22,24 @@ def release(incoming: IncomingMail, by: User) -> None:
 
     Raises `DomainError` when there is nothing it could become.
     """
-    if incoming.fate not in (Fate.HELD, Fate.WAITING):
+    if not incoming.is_undecided:
         raise DomainError(_("Über diese Mail ist schon entschieden."))
     mail = read(incoming.octets)
-    door = door_for(incoming.recipient, mail)
-    if door is None or door.kind not in _USABLE:
+    door = _door_of(incoming, mail)
+    if door is None:
         raise DomainError(_("Diese Mail ging an keine Adresse, unter der man in ein Netz schreibt."))
     author = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
     with force_locale("de"):
         note = _("Weitergegeben von %(name)s; geschrieben hat das:", name=by.name)
         written_by = " ".join(part for part in (mail.sender_name, f"({mail.sender})" if mail.sender else "") if part)
         carry_out(incoming, mail, door, author or by, note="" if author else f"{note} {written_by}\n\n")
+
+
+def is_usable(incoming: IncomingMail, mail: ReceivedMail) -> bool:
+    """Whether Verwaltung may let this mail through, as long as nothing is decided about it."""
+    return _door_of(incoming, mail) is not None
+
+
+def _door_of(incoming: IncomingMail, mail: ReceivedMail) -> Door | None:
+    door = door_for(incoming.recipient, mail)
+    return door if door and door.kind in _USABLE else None

@@ -16,8 +16,8 @@ from app.access import admin_only
 from app.database import db
 from app.errors import DomainError
 from app.forum.models import Message, ThreadNetwork
-from app.inbound.releasing import release
-from app.mail.incoming import Fate, IncomingMail, whole_text_of
+from app.inbound.releasing import is_usable, release
+from app.mail.incoming import Fate, IncomingMail, locked, whole_text_of
 from app.mail.reading import neutralise, read
 from app.networks.models import Network
 
@@ -77,6 +77,7 @@ def show(id: int) -> ResponseReturnValue:
         head=neutralise("\n".join(f"{name}: {value}" for name, value in mail.headers))[:_SHOWN],
         text=neutralise(mail.untrimmed or mail.text)[:_SHOWN],
         fates=FATE_NAMES,
+        is_usable=is_usable(incoming, mail),
     )
 
 
@@ -94,10 +95,11 @@ def source(id: int) -> ResponseReturnValue:
 @admin_only
 def pass_on(id: int) -> ResponseReturnValue:
     """Use the mail after all."""
-    incoming = _incoming(id)
+    incoming = locked(id) or abort(404)
     try:
         release(incoming, current_user)
     except DomainError as refusal:
+        db.session.rollback()
         flash(str(refusal), "danger")
         return redirect(url_for(".show", id=id))
     db.session.commit()
@@ -110,7 +112,9 @@ def pass_on(id: int) -> ResponseReturnValue:
 @admin_only
 def discard(id: int) -> ResponseReturnValue:
     """Take the mail off the list; its octets go with all others after thirty days."""
-    incoming = _incoming(id)
+    incoming = locked(id) or abort(404)
+    if not incoming.is_undecided:
+        raise DomainError(_("Über diese Mail ist schon entschieden."))
     incoming.fate = Fate.DISCARDED
     db.session.commit()
     flash(_("Die Mail ist verworfen."), "success")

@@ -67,7 +67,30 @@ class IncomingMail(Model):
     @property
     def is_private(self) -> bool:
         """Whether one person wrote it to one other: then nobody else reads it, Verwaltung neither."""
-        return (envelope.local_part_of(self.recipient) or "").startswith(f"{TO_ONE}+")
+        local = envelope.local_part_of(self.recipient)
+        if (
+            local is None
+        ):  # the portal's addresses have been changed since: rather hidden from one than shown to another
+            return f"{TO_ONE}+" in self.recipient.lower()
+        return local.startswith(f"{TO_ONE}+")
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it can still be used or thrown away; what a machine seemed to write may be a person's after all."""
+        return self.fate in (Fate.HELD, Fate.WAITING, Fate.IGNORED, Fate.ANSWERED)
+
+    @property
+    def title(self) -> str:
+        """The subject, for others than its writer; of what one person wrote to another it is theirs, too."""
+        return "" if self.is_private else self.subject
+
+
+def locked(id: int) -> IncomingMail | None:
+    """Return a mail to decide about, as it is at this moment; who decides about it, too, waits until this is done."""
+    query = (
+        select(IncomingMail).where(IncomingMail.id == id).with_for_update().execution_options(populate_existing=True)
+    )
+    return db.session.scalar(query)
 
 
 def whole_text_of(about: str) -> str:

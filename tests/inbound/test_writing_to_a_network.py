@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.expected import assert_expected
 from tests.inbound.conftest import Arrives, Kept, letter
 from tests.inbound.test_answering_by_mail import button_of
 from tests.mailserver import MailServer
+from tests.networks.test_at_once import form_of
 
 Messages = Callable[[], list[tuple[str, str, str]]]
 KeptMails = Callable[[], list[Kept]]
@@ -237,14 +239,54 @@ class TestVerwaltung:
     ) -> None:
         with app.app_context():
             address = answering.address(answering.TO_ONE, cast.lena.id, cast.bob.id)
-        arrives(letter("kollegin@example.net", address, "Mein Geheimnis"), address)
+        secret = letter(
+            "kollegin@example.net", f"{address}, {OST}", "Mein Geheimnis",
+            Subject="Geheimnis", files={"Geheimnis.txt": b"a"},
+        )  # fmt: skip
+        arrives(secret, address)
         browser = client_of(cast.anke)
         path = f"/verwaltung/eingang/{kept()[0].id}"
-        assert "Geheimnis" not in browser.see(path).text
+        assert "Geheimnis" not in browser.see("/verwaltung/eingang?stand=alle").text
+        page = browser.see(path)
+        assert "Geheimnis" not in page.text
+        assert "Freigeben" not in page.text
         assert browser.get(f"{path}/quelltext").status_code == 403
+        _browser, _action, token = form_of(browser, path, "verwerfen")
+        assert "keine Adresse" in browser.post(f"{path}/freigeben", data=token, follow_redirects=True).text
+        assert kept()[0].fate is Fate.WAITING
         arrives(letter(cast.lena.email, address), address)
         with given():
             assert db.session.get_one(IncomingMail, kept()[1].id).octets == b""
+
+    @pytest.mark.parametrize("head", [{"Precedence": "bulk"}, {"Subject": "Abwesenheitsnotiz: Bin im Urlaub"}])
+    def test_lets_through_what_was_taken_for_a_machines(
+        self, head: dict[str, str], cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails,
+        client_of: ClientOf,
+    ) -> None:  # fmt: skip
+        arrives(letter(cast.bob.email, OST, **head), OST)
+        assert kept()[0].fate is Fate.IGNORED
+        browser = client_of(cast.anke)
+        [path] = [
+            link
+            for link in browser.see("/verwaltung/eingang?stand=ignored").links
+            if link.startswith("/verwaltung/eingang/")
+        ]
+        browser.see(path)
+        browser.send(button="Freigeben")
+        assert [author for _subject, author, _text in messages()] == ["Bob Bergmann"]
+
+    def test_decides_once(
+        self, cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, client_of: ClientOf
+    ) -> None:
+        arrives(letter(cast.bob.email, OST), OST)
+        path = f"/verwaltung/eingang/{kept()[0].id}"
+        presses = [form_of(client_of(cast.anke), path, "freigeben") for _ in range(4)]
+        late, action, token = form_of(client_of(cast.anke), path, "verwerfen")
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda press: press[0].post(press[1], data=press[2]).status_code, presses))
+        assert (len(messages()), answers) == (1, [302] * 4)
+        assert late.post(action, data=token).status_code == 400
+        assert kept()[0].fate is Fate.USED
 
     def test_is_the_only_one_who_sees_it(
         self, cast: Cast, arrives: Arrives, kept: KeptMails, client_of: ClientOf, given: Given
