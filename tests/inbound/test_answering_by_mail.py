@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -191,7 +192,7 @@ def test_a_copy_to_the_network_of_an_answer_to_one_person_is_a_mail_of_its_own(
     ],
 )
 def test_an_address_that_has_ended_answers_no_stranger_who_may_be_somebody_else(
-    head: dict[str, str], thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails,
+    head: dict[str, Any], thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails,
     smtp: MailServer, deliver: Deliver,
 ) -> None:  # fmt: skip
     token = address("antwort", cast.lena, thread_id)

@@ -260,7 +260,7 @@ class TestVerwaltung:
 
     @pytest.mark.parametrize("head", [{"Precedence": "bulk"}, {"Subject": "Abwesenheitsnotiz: Bin im Urlaub"}])
     def test_lets_through_what_was_taken_for_a_machines(
-        self, head: dict[str, str], cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails,
+        self, head: dict[str, Any], cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails,
         client_of: ClientOf,
     ) -> None:  # fmt: skip
         arrives(letter(cast.bob.email, OST, **head), OST)
