@@ -275,7 +275,7 @@ class TestVerwaltung:
         browser.send(button="Freigeben")
         assert [author for _subject, author, _text in messages()] == ["Bob Bergmann"]
 
-    def test_decides_once(
+    def test_decides_about_a_mail_once(
         self, cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, client_of: ClientOf
     ) -> None:
         arrives(letter(cast.bob.email, OST), OST)
