@@ -35,6 +35,15 @@ KINDS = {
     "confirm-address": _l("Bestätigung einer Adresse"),
     "account-changed": _l("Änderung am Zugang"),
     "digest": _l("Zusammenfassung"),
+    "taken-down": _l("Bitte, eine Nachricht zu löschen"),
+    "private-answer": _l("Antwort von einer Person"),
+    "incoming-files": _l("Hinweis zu Dateien einer eigenen Mail"),
+    "incoming-question": _l("Rückfrage zu einer eigenen Mail"),
+    "incoming-refusal": _l("Absage zu einer eigenen Mail"),
+    "request-call": _l("Bitte um Hilfe bei einer Anfrage"),
+    "request-closed": _l("Ende einer Anfrage"),
+    "request-contact": _l("Kontakt zu einer Anfrage"),
+    "request-note": _l("Stand einer Anfrage"),
 }
 _OTHER = _l("Mail des Portals")
 

@@ -41,7 +41,7 @@ _NOTES = {
 
 # A server's reply begins with its code (RFC 5321 4.2); ours begin with a word.
 _OF_A_SERVER = re.compile(r"[245]\d\d(?=[\s-]|$)")
-_GIVEN_UP = re.compile(r"nach \d+ Tagen aufgegeben; zuletzt: ")
+_GIVEN_UP = re.compile(r"nach (einem Tag|\d+ Tagen) aufgegeben; zuletzt: ")
 _REPORTED = re.compile(r"Rückläufer: ([^.]+\.)\s*(.*)", re.DOTALL)
 _TAKES_NOTHING = "Der Mailserver nimmt gerade nichts an: "
 
@@ -73,7 +73,10 @@ def note(reason: str) -> str:
 
 def _reason(reply: str) -> str:
     if given_up := _GIVEN_UP.match(reply):
-        return _("Nach mehreren Tagen aufgegeben. %(reason)s", reason=_reason(reply[given_up.end() :]))
+        reason = _reason(reply[given_up.end() :])
+        if given_up[1] == "einem Tag":
+            return _("Nach einem Tag aufgegeben. %(reason)s", reason=reason)
+        return _("Nach mehreren Tagen aufgegeben. %(reason)s", reason=reason)
     if reply.startswith(_TAKES_NOTHING):
         return _("Unser eigener Mailserver nimmt gerade nichts an.")
     return str(finding(reply).cause.value) if _OF_A_SERVER.match(reply) else note(reply)

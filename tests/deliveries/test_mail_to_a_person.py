@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import insert, text
 
 from app.accounts.models import User
 from app.database import db, read, utc_now
 from app.deliveries import person_mails
+from app.deliveries.person_mails import KINDS
+from app.deliveries.words import said
 from app.mail.models import Delivery, DeliveryState, Mail
 from tests.browser import Browser
 from tests.cast import Cast
@@ -42,6 +46,18 @@ def test_several_who_fit_are_offered_and_nobody_is_said(cast: Cast, client_of: C
     assert "Niemand gefunden" in browser.see("/verwaltung/post?q=niemand@example.com").text
     for odd in ("%25", "_", "x" * 3000, "<script>"):
         assert "Niemand gefunden" in browser.see(f"/verwaltung/post?q={odd}").text
+
+
+def test_every_kind_of_mail_has_a_name() -> None:
+    templates = Path(__file__).parents[2] / "templates" / "mail"
+    assert {each.name for each in templates.iterdir() if each.is_dir()} == set(KINDS)
+
+
+def test_what_was_given_up_after_one_day_is_told_in_words(app: Flask) -> None:
+    with app.test_request_context():
+        reply = "nach einem Tag aufgegeben; zuletzt: 452 4.2.2 mailbox full"
+        told = said(DeliveryState.FAILED, reply, utc_now()).meaning
+    assert told == "Nach einem Tag aufgegeben. Das Postfach ist voll."
 
 
 def test_verwaltung_sees_the_kind_of_other_mail_and_never_what_a_person_wrote_to_a_person(
