@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
+from urllib.parse import quote, unquote
 
 from markupsafe import escape
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 
 from app.database import db, utc_now
 from app.mail import carrying
 from app.mail.models import Delivery, DeliveryState, Mail, MailFile
+
+# Where a mail's HTML names the subject of what it tells: its heading, and the links to answer.
+_HEADING = re.compile(r"(<h1\b[^>]*>)([^<]*)(?=</h1>)")
+_ANSWER = re.compile(r"(\?subject=)([^\"'&<>]*)")
 
 
 def hurry(about: str) -> None:
@@ -36,25 +43,51 @@ def who_got(about: str) -> Sequence[str]:
 def redact(about: str, subject: str, sentence: str) -> None:
     """Put `sentence` in place of what the mails about this thing say, and keep none of their files.
 
-    So it is with the digests that hold their text, but for those on their way at this moment. Call it after
-    `withdraw()`; the deliveries stay for the Zustellbericht.
+    So it is with the digests that hold their text; those on their way at this moment follow in the night
+    (`redact_digests`). Call it after `withdraw()`; the deliveries stay for the Zustellbericht.
     """
     mails = select(Mail.id).where(Mail.about == about)
     db.session.execute(delete(MailFile).where(MailFile.mail_id.in_(mails)).execution_options(synchronize_session=False))
-    said = {"text": f"{sentence}\n", "html": f"<p>{escape(sentence)}</p>\n", "calendar": ""}
+    said = _only(sentence)
     for concerned, values in ((Mail.id.in_(mails), said | {"subject": subject}), (carrying.holds(mails), said)):
         statement = update(Mail).where(concerned).values(**values)
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
+def redact_digests(sentence: str) -> None:
+    """Put `sentence` in place of what withdrawn digests say that were on their way then, and no more are."""
+    on_its_way = exists().where(Delivery.mail_id == Mail.id, Delivery.state == DeliveryState.SENDING)
+    said = _only(sentence)
+    withdrawn = and_(Mail.event == "digest", Mail.withdrawn_at.is_not(None), Mail.text != said["text"], ~on_its_way)
+    statement = update(Mail).where(withdrawn).values(**said)
+    db.session.execute(statement.execution_options(synchronize_session=False))
+
+
 def reword(about: str, old: str, new: str) -> None:
-    """Put other words in place of `old` in what the mails about this thing say: the subject a thread has no more."""
+    """Put another subject in place of `old`, which the thread has no more, in the mails about this thing.
+
+    Only where the subject stands (the mail's own, its heading, the links to answer): it may be a word of the text.
+    """
     for mail in db.session.scalars(select(Mail).where(Mail.about == about)):
-        mail.subject = mail.subject.replace(old, new)
-        mail.text = mail.text.replace(old, new)
-        mail.html = mail.html.replace(str(escape(old)), new).replace(old, new)
+        mail.subject = _ending(mail.subject, old, new)
+        mail.text = re.sub(f"^{re.escape(old)}$", lambda _found: new, mail.text, count=1, flags=re.MULTILINE)
+        mail.html = _HEADING.sub(lambda found: _between(found, old, new, unescape, escape), mail.html)
+        mail.html = _ANSWER.sub(lambda found: _between(found, old, new, unquote, quote), mail.html)
 
 
 def forget(about: str) -> None:
     """Delete the mails about this thing and their deliveries: the thing is gone, and its key may be used again."""
     db.session.execute(delete(Mail).where(Mail.about == about).execution_options(synchronize_session=False))
+
+
+def _only(sentence: str) -> dict[str, str]:
+    return {"text": f"{sentence}\n", "html": f"<p>{escape(sentence)}</p>\n", "calendar": ""}
+
+
+def _ending(words: str, old: str, new: str) -> str:
+    return words.removesuffix(old) + new if words.endswith(old) else words
+
+
+def _between(found: re.Match[str], old: str, new: str, plain: Callable[[str], str], coded: Callable[[str], str]) -> str:
+    said = plain(found[2])
+    return f"{found[1]}{coded(_ending(said, old, new))}" if said.endswith(old) else found[0]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from flask import Flask
+from sqlalchemy import func, select, text, update
 
 from app.audit.models import AuditEntry
 from app.database import db, utc_now
 from app.files.models import Blob, StoredFile
 from app.forum.models import Message
 from app.mail.models import Delivery, DeliveryState, Mail
-from app.networks.models import Participant
+from app.networks.models import Participant, Rhythm
 from app.templating import berlin
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
+from tests.forum.digesting import Town
 from tests.forum.test_posting import post
 from tests.mailserver import MailServer
 
@@ -217,3 +220,58 @@ def test_an_answer_is_removed_and_its_thread_stays(cast: Cast, client_of: Client
     shown = bob.see(thread).text
     assert "Noch mehr davon" not in shown
     assert "Fall Kruse" in shown
+
+
+def test_in_the_mails_of_answers_only_the_subject_is_replaced(
+    cast: Cast, client_of: ClientOf, given: Given, configured: Configured
+) -> None:
+    bob = client_of(cast.bob)
+    for subject in ("span", "Räume & <Zeiten> 'heute'"):
+        with configured(MAIL_IS_READ=True):
+            post(bob, cast, subject=subject)
+            with given():
+                last = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+                thread_id, first_id = last.thread_id, last.id
+            answer = {"body": f"Ein {subject} und wie es weitergeht"}
+            bob.submit(cast.ost.path("nachrichten", thread_id), answer, form="antworten")
+        with given():
+            before = db.session.scalars(select(Mail).order_by(Mail.id.desc()).limit(1)).one()
+            mail_id, html, text_before = before.id, before.html, before.text
+        bob.submit(cast.ost.path("nachrichten", thread_id, "entfernen", first_id), REASON)
+        with given():
+            after = db.session.get_one(Mail, mail_id)
+            assert after.subject == "AW: [Jugendliche in Ausbildung] Entfernte Nachricht"
+            assert after.text == text_before.replace(f"\n{subject}\n", "\nEntfernte Nachricht\n", 1)
+            assert f"Ein {subject} und" in after.text
+            assert "Entfernte Nachricht</h1>" in after.html
+            assert after.html.count("subject=") == html.count("subject=") > 0
+            assert after.html.count("%20Entfernte%20Nachricht") == html.count("subject=")
+            assert after.html.count("<span") == html.count("<span")
+            assert f"Ein {escape_as_mail(subject)} und" in after.html
+
+
+def escape_as_mail(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_a_digest_on_its_way_while_a_message_is_removed_says_no_more_of_it_after_the_night(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    town = Town(app, given)
+    town.wish(cast.lena, cast.ost, Rhythm.DAILY)
+    bob = client_of(cast.bob)
+    posted(bob, cast)
+    with town.when(utc_now() + timedelta(days=2)):
+        town.run()
+    with given():
+        of_digest = Delivery.mail_id.in_(select(Mail.id).where(Mail.event == "digest"))
+        sending = update(Delivery).where(of_digest).values(state=DeliveryState.SENDING)
+        assert len(db.session.scalars(sending.returning(Delivery.id)).all()) == 1
+    bob.submit(down(cast, given), REASON)
+    app.extensions["run_job"].call_local("retention")
+    assert kept(given, SECRET) == ["mail"]
+    with given():
+        db.session.execute(update(Delivery).where(of_digest).values(state=DeliveryState.SENT))
+    app.extensions["run_job"].call_local("retention")
+    assert kept(given, SECRET) == []
+    assert kept(given, "Kruse") == []
