@@ -24,7 +24,7 @@ from app.mail.incoming import Fate
 from app.networks.models import Network, Participant, Posting
 from tests.browser import Browser
 from tests.cast import Cast, Person
-from tests.conftest import ClientOf, Deliver, Given
+from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.inbound.conftest import Arrives, Kept, letter
 from tests.mailserver import MailServer, Received
@@ -351,3 +351,25 @@ def test_a_message_whose_text_is_whole_has_no_such_link(
 ) -> None:
     arrives(letter(cast.lena.email, "x@y.example"), address("antwort", cast.lena, thread_id))
     assert "ganzer-text" not in " ".join(client_of(cast.carla).see(cast.ost.path("nachrichten", thread_id)).links)
+
+
+def test_a_private_answers_link_to_a_file_is_good_for_thirty_days(
+    app: Flask,
+    thread_id: int,
+    cast: Cast,
+    address: Address,
+    arrives: Arrives,
+    anonymous: Browser,
+    smtp: MailServer,
+    deliver: Deliver,
+    configured: Configured,
+) -> None:
+    with configured(MAIL_ATTACH_LIMIT=10):
+        octets = letter(cast.lena.email, "x@y.example", files={"Plan.txt": b"ein grosser Plan"}, Subject="Ein Plan")
+        assert arrives(octets, address("nur", cast.lena, cast.bob.id)).is_kept
+    deliver()
+    link = button_of(to(cast.bob, smtp, "Ein Plan"))
+    for days, status in ((8, 200), (29, 200), (32, 404)):
+        with time_machine.travel(utc_now() + timedelta(days=days)):
+            app.extensions["run_job"].call_local("retention")
+            assert anonymous.get(link).status_code == status
