@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import BaseHeader
 from email.message import EmailMessage, Message
@@ -14,8 +15,10 @@ from typing import Any, NamedTuple, cast
 
 from app.mail import reading_words as words
 from app.mail.bounces_parts import tamed
+from app.mail.reading_spans import blanked
 
 _ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
+_IN_NO_ADDRESS = re.compile(r"[\s<>]")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
 _PARAMETER = re.compile(
     r""";\s*([\w!#$&.^`|~-]+?)(\*\d{1,3})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;"\s][^;]*|))""", re.DOTALL
@@ -73,7 +76,12 @@ class Headers(tuple[tuple[str, str], ...]):
 def headers(message: Message) -> Headers:
     """Return the fields of a message, at most a thousand of them."""
     raw = list(message.raw_items())[:1000]
-    return Headers((name, words.field(str(value))) for name, value in raw)
+    return Headers((name, _read(name)(str(value))) for name, value in raw)
+
+
+def _read(name: str) -> Callable[[str], str]:
+    # An encoded word in what a server quotes from the mail must not turn into marks of the field's grammar.
+    return words.unfolded if name.lower() == "authentication-results" else words.field
 
 
 def mailbox(message: Message, *names: str) -> Mailbox:
@@ -87,15 +95,32 @@ def mailbox(message: Message, *names: str) -> Mailbox:
 
 def _first_mailbox(field: str) -> Mailbox:
     field = field[:2000]
-    bracketed = [match for match in _ADDRESS.finditer(field) if match[1]]
-    found = bracketed[0] if bracketed else _ADDRESS.search(field)
+    found = _first_address(blanked(field))
     if found is None:
-        return Mailbox(words.decoded_words(field).strip(' "'), "")
-    address = (found[1] or found[2]).strip("'\".,;").lower()
+        return Mailbox("", "")
+    start, end = found.span(found.lastindex or 0)
+    address = field[start:end].strip("'\".,;").lower()
     before = words.decoded_words(field[: found.start()]).strip()
     after = re.match(r"\s*\(([^()]*)\)", field[found.end() :])
     name = _UNQUOTED.sub(r"\1", before.strip('" ')) or (words.decoded_words(after[1]).strip() if after else "")
-    return Mailbox(" ".join(name.split()).strip("'\""), address if "@" in address else "")
+    return Mailbox(words.one_line(name).strip("'\""), "" if _IN_NO_ADDRESS.search(address) else address)
+
+
+def _first_address(plain: str) -> re.Match[str] | None:
+    """The last bracketed address before a comma that follows an address, else the first without brackets.
+
+    A name is what its writer likes, another's address too; so none before the brackets is the sender's, and a comma
+    in a name ("Bau, Anna <a@example.org>") ends nothing.
+    """
+    found: re.Match[str] | None = None
+    for match in _ADDRESS.finditer(plain):
+        if "@" not in match[0]:
+            continue
+        if found and re.search(r"[,;]", plain[found.end() : match.start()]):
+            break
+        if match[1] or found is None:
+            found = match
+    return found
 
 
 def message_ids(field: str) -> tuple[str, ...]:

@@ -50,11 +50,19 @@ def field(raw: str) -> str:
 
 
 def unfolded(raw: str) -> str:
-    """Return a field as it was sent, on one line; octets beyond ASCII (as surrogates) become characters."""
+    """Return a field as it was sent, on one line; octets beyond ASCII (as surrogates) become characters.
+
+    Controls become spaces: they mean nothing in a field, and PostgreSQL takes no NUL.
+    """
     raw = _FOLD.sub(" ", raw[:_LONGEST_FIELD])
     if not raw.isascii():
         raw = characters(raw.encode("utf-8", "surrogateescape"))
-    return raw
+    return _CONTROLS.sub(" ", raw)
+
+
+def one_line(text: str) -> str:
+    """Return the text without controls and doubled spaces."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def decoded_words(text: str) -> str:

@@ -56,6 +56,8 @@ def test_the_known_sender_presses_a_button_first(
         "mx.example.org 1; spf=pass smtp.mailfrom=bob@berufskolleg.example.org",
         "MX.example.org; dmarc=pass (p=NONE) header.from=berufskolleg.example.org",
         "mx.example.org; dkim=fail header.d=berufskolleg.example.org; dkim=pass header.i=@example.org",
+        '(by us) "mx.example.org"; dkim=pass (a (b; c) "d) header.d = "berufskolleg.example.org" header.b="a=";',
+        'mx.example.org; spf=pass smtp.mailfrom="b; b"@berufskolleg.example.org; iprev=pass policy.iprev=192.0.2.1',
     ],
 )
 def test_whom_our_own_server_vouches_for_is_not_asked(
@@ -74,6 +76,15 @@ def test_whom_our_own_server_vouches_for_is_not_asked(
         "mx.example.org; dkim=fail header.d=berufskolleg.example.org",
         "mx.example.org; dkim=neutral (dkim=pass header.d=berufskolleg.example.org)",
         "mx.example.org; spf=pass smtp.helo=berufskolleg.example.org",
+        'mx.example.org; spf=pass smtp.mailfrom="x; spf=pass smtp.mailfrom=berufskolleg.example.org; y"@evil.example',
+        'mx.example.org; dkim=fail reason="bad; dkim=pass header.d=berufskolleg.example.org"',
+        r'mx.example.org; dkim=fail reason="bad\"; dkim=pass header.d=berufskolleg.example.org"',
+        "mx.example.org; dkim=fail (a (b) ; dkim=pass header.d=berufskolleg.example.org )",
+        r"mx.example.org; dkim=fail (a \) ; dkim=pass header.d=berufskolleg.example.org )",
+        "mx.example.org; dkim=fail (a ; dkim=pass header.d=berufskolleg.example.org",
+        'mx.example.org; dkim=pass header.d=berufskolleg.example.org; spf=pass smtp.mailfrom="x',
+        "mx.example.org; spf=pass smtp.mailfrom=x y; dkim=pass header.d=berufskolleg.example.org",
+        'mx.example.org; spf=pass smtp.mailfrom="a@berufskolleg.example.org"@evil.example',
         "mx.example.org; none",
         "mx.example.org; dkim=pass header.d=org",
         "",
@@ -85,6 +96,15 @@ def test_nobody_else_vouches_for_a_sender(
     arrives(letter(cast.bob.email, OST, Authentication_Results=result), OST)
     assert messages() == []
     assert kept()[0].fate is Fate.WAITING
+
+
+def test_an_encoded_word_in_what_our_server_quotes_is_no_mark_of_its_own(
+    cast: Cast, arrives: Arrives, messages: Messages
+) -> None:
+    hidden = b"=?utf-8?q?=22;dkim=3Dpass_header.d=3Dberufskolleg.example.org;x=3D=22?="
+    above = b'Authentication-Results: mx.example.org; dkim=fail reason="' + hidden + b'"\r\n'
+    arrives(above + letter(cast.bob.email, OST), OST)
+    assert messages() == []
 
 
 def test_only_the_topmost_word_of_our_server_counts(
