@@ -9,6 +9,7 @@ from __future__ import annotations
 import email
 import imaplib
 import logging
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ _AT_ONCE = 100  # mails of one look; the rest waits a minute
 
 # Where it stands for whom a mail was: as the server noted it, else as its writer did.
 _RECIPIENT_FIELDS = (("delivered-to", "x-original-to", "envelope-to", "x-envelope-to"), ("to", "cc"))
+
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
+_TOO_LARGE = "Sie ist zu groß für das Portal; hier steht nur ihr Kopf. Ganz liegt sie im Postfach der Technik."
 
 _turn = threading.Lock()
 
@@ -117,20 +121,24 @@ def opened(settings: Mailbox) -> Iterator[BaseMailBox]:
 def _took(mailbox: BaseMailBox, place: tuple[str, int, str], settings: Mailbox) -> bool:
     """Return whether this mail is dealt with; one that cannot be kept now stays for the next look."""
     uid = place[2]
-    recipients = _recipients_of(_fetched(mailbox, uid, "BODY.PEEK[HEADER]"))
+    head = _fetched(mailbox, uid, "BODY.PEEK[HEADER]")
+    recipients = _recipients_of(head)
     db.session.rollback()  # no transaction stays open while a slow server sends a large mail
     if not recipients:
         _left_alone.add(place)
         return False
-    octets = _fetched(mailbox, uid, "BODY.PEEK[]")
-    if len(octets) > current_app.config["INBOUND_LIMIT"]:
-        log.warning("A mail of %d octets is too large and stays in the mailbox", len(octets))
-        _left_alone.add(place)
-        return False
-    verdicts = [take(octets, recipient) for recipient in recipients]
+    is_too_large = _size_of(mailbox, uid) > current_app.config["INBOUND_LIMIT"]
+    if is_too_large:  # it must not fill our memory
+        verdicts = [take(head, recipient, cut=_TOO_LARGE) for recipient in recipients]
+    else:
+        octets = _fetched(mailbox, uid, "BODY.PEEK[]")
+        verdicts = [take(octets, recipient) for recipient in recipients]
     if any(verdict.is_later for verdict in verdicts):
         return False
-    _put_away(mailbox, uid, settings.done)
+    if is_too_large and not settings.done:
+        _left_alone.add(place)  # deleted, nobody would have it
+    else:
+        _put_away(mailbox, uid, settings.done)
     return True
 
 
@@ -138,6 +146,13 @@ def _fetched(mailbox: BaseMailBox, uid: str, part: str) -> bytes:
     """Return this part of a mail, as it is and without marking it as read; nothing when it is gone."""
     _status, answer = mailbox.client.uid("FETCH", uid, f"({part})")
     return next((piece[1] for piece in answer if isinstance(piece, tuple)), b"")
+
+
+def _size_of(mailbox: BaseMailBox, uid: str) -> int:
+    """Return the octets of a mail as the server counts them; 0 when it does not say."""
+    _status, answer = mailbox.client.uid("FETCH", uid, "(RFC822.SIZE)")
+    found = _SIZE.search(b" ".join(piece for piece in answer if isinstance(piece, bytes)))
+    return int(found[1]) if found else 0
 
 
 def _recipients_of(head: bytes) -> list[str]:

@@ -23,13 +23,18 @@ from app.templating import day
 #: Mails of one sender in an hour that are used or answered. More than that, no person writes.
 MOST_IN_AN_HOUR = 30
 
+#: The kind of a mail of which only the head was fetched.
+CUT = "cut"
+
 #: Answers to one address: a stranger gets one a day, somebody known so many in an hour.
 ANSWERS_IN_AN_HOUR = 10
 
 
 def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
     """Decide what becomes of a mail that nobody has seen yet, and do it. No commit."""
-    if probe := probing.name_of(mail):
+    if mail.kind == CUT:
+        _settle(incoming, Fate.HELD, mail.reason)
+    elif probe := probing.name_of(mail):
         incoming.about = probe
         _settle(incoming, Fate.IGNORED, _("Eine Probe von „netz check“."))
     elif mail.report is not None and door.kind is Kind.RETURN_PATH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from dataclasses import replace
 
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from app import queue
 from app.database import db, writing
 from app.inbound.doors import Door, door_for
-from app.inbound.routing import route
+from app.inbound.routing import CUT, route
 from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
 from app.mail.headers import one_line
 from app.mail.incoming import Fate, IncomingMail
@@ -28,13 +29,14 @@ _TRACE = re.compile(
 )
 
 
-def take(octets: bytes, recipient: str) -> Verdict:
+def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
     """Keep a mail and do what it asks for; committed when it is kept. Raises nothing.
 
     The same mail again, or another copy of it, is kept without doing anything.
+    `cut` is the sentence why these octets are only a mail's head: then it is held for Verwaltung.
     """
     with force_locale("de"):  # what is noted and answered is German, whosever page it is called from
-        mail = read(octets)
+        mail = replace(read(octets), kind=CUT, reason=cut) if cut else read(octets)
     for _attempt in range(2):
         try:
             with writing(), force_locale("de"):

@@ -39,7 +39,7 @@ FATE_NAMES = {
 
 def number_held() -> int:
     """How many mails wait for Verwaltung to look at them."""
-    query = select(func.count(IncomingMail.id)).where(IncomingMail.fate == Fate.HELD, IncomingMail.octets != b"")
+    query = select(func.count(IncomingMail.id)).where(IncomingMail.fate == Fate.HELD, IncomingMail.size > 0)
     return db.session.scalar(query) or 0
 
 
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
     """List what came in, the newest first; at first only what is to be looked at."""
     fate = request.args.get("stand", Fate.HELD.value)
     page = min(max(request.args.get("seite", 1, type=int) or 1, 1), 10_000)
-    query = select(IncomingMail).where(IncomingMail.octets != b"").order_by(IncomingMail.received_at.desc())
+    query = select(IncomingMail).where(IncomingMail.size > 0).order_by(IncomingMail.received_at.desc())
     if fate in set(Fate):
         query = query.where(IncomingMail.fate == fate)
     found = db.session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
@@ -135,6 +135,4 @@ def whole(network: Network, id: int, message_id: int) -> ResponseReturnValue:
 
 
 def _incoming(id: int) -> IncomingMail:
-    return db.session.scalar(select(IncomingMail).where(IncomingMail.id == id, IncomingMail.octets != b"")) or abort(
-        404
-    )
+    return db.session.scalar(select(IncomingMail).where(IncomingMail.id == id, IncomingMail.size > 0)) or abort(404)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String, and_, delete, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, LargeBinary, String, and_, delete, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.database import Model, address254, created, db, intpk, key100, name200, text, utc_now
 from app.files import keeping
@@ -41,6 +41,7 @@ class IncomingMail(Model):
     __table_args__ = (
         Index(None, "sender", "received_at"),
         Index(None, "fate", "received_at"),
+        Index(None, "owner_key", "received_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -56,8 +57,14 @@ class IncomingMail(Model):
     about: Mapped[key100] = mapped_column(default="", index=True)  # what it became ("message:34")
     untrimmed: Mapped[text] = mapped_column(default="", deferred=True)  # of a message of which something was cut off
     octets: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)  # empty after thirty days
+    size: Mapped[int] = mapped_column(default=0)  # of the octets, asked for in their place: they may be large
     answered_at: Mapped[datetime | None]
     received_at: Mapped[created]
+
+    @validates("octets")
+    def _measured(self, _name: str, octets: bytes) -> bytes:
+        self.size = len(octets)
+        return octets
 
     @property
     def key(self) -> str:
@@ -103,7 +110,7 @@ def empty(*about: str) -> None:
     db.session.execute(
         update(IncomingMail)
         .where(IncomingMail.about.in_(about))
-        .values(subject="", untrimmed="", octets=b"")
+        .values(subject="", untrimmed="", octets=b"", size=0)
         .execution_options(synchronize_session=False)
     )
 
@@ -117,5 +124,7 @@ def forget_old_mail() -> None:
     for file in db.session.scalars(files):
         keeping.drop(file)
     db.session.execute(delete(IncomingMail).where(is_old, ~has_text))
-    db.session.execute(update(IncomingMail).where(is_old).values(octets=b"", sender="", sender_name=""))
+    is_full = or_(IncomingMail.size > 0, IncomingMail.sender != "", IncomingMail.sender_name != "")
+    nothing = {"octets": b"", "size": 0, "sender": "", "sender_name": ""}
+    db.session.execute(update(IncomingMail).where(is_old, is_full).values(nothing))
     db.session.commit()

@@ -24,7 +24,7 @@ import config
 from app.database import db
 from app.inbound import lmtp, polling, take
 from app.inbound.verdict import LATER
-from app.mail.incoming import IncomingMail
+from app.mail.incoming import Fate, IncomingMail
 from tests.cast import Cast, Person
 from tests.conftest import Configured, Deliver, Given, in_ci
 from tests.inbound.conftest import Kept, letter
@@ -264,8 +264,9 @@ class TestMailbox:
         app.extensions["run_job"].call_local("inbound")
 
     def test_what_is_for_us_is_taken_and_put_away_and_the_rest_is_left(
-        self, thread_id: int, app: Flask, cast: Cast, address: Address, messages: Messages, kept: KeptMails
-    ) -> None:
+        self, thread_id: int, app: Flask, cast: Cast, address: Address, messages: Messages, kept: KeptMails,
+        given: Given,
+    ) -> None:  # fmt: skip
         token = address("antwort", cast.lena, thread_id)
         assert token.startswith("netz+antwort+")
         self.put(
@@ -277,20 +278,24 @@ class TestMailbox:
         )
         self.look(app)
         assert messages()[1:] == [("Plätze frei", "Lena Leitner", "Ich komme gern.")]
-        assert len(kept()) == 2
-        assert self.folders() == {"INBOX": 3, "Verarbeitet": 2}
+        assert len(kept()) == 3
+        assert kept()[-1].fate is Fate.HELD
+        assert "zu groß" in kept()[-1].reason
+        with given():
+            assert [row.size < 2000 for row in db.session.scalars(select(IncomingMail))] == [True] * 3
+        assert self.folders() == {"INBOX": 2, "Verarbeitet": 3}
         self.look(app)
-        assert self.folders() == {"INBOX": 3, "Verarbeitet": 2}
+        assert self.folders() == {"INBOX": 2, "Verarbeitet": 3}
 
     def test_it_can_be_deleted_instead(
         self, thread_id: int, app: Flask, cast: Cast, address: Address, messages: Messages, configured: Configured
     ) -> None:
         token = address("antwort", cast.lena, thread_id)
-        self.put(letter(cast.lena.email, token))
+        self.put(letter(cast.lena.email, token), letter(cast.lena.email, token, "x" * 600_000))
         with configured(INBOUND_IMAP_URL=f"{app.config['INBOUND_IMAP_URL']}?verarbeitet="):
             self.look(app)
         assert len(messages()) == 2
-        assert self.folders() == {"INBOX": 0}
+        assert self.folders() == {"INBOX": 1}, "what was not fetched whole is not deleted"
 
     def test_a_mail_that_cannot_be_kept_now_stays_and_does_not_stop_the_next(
         self, thread_id: int, app: Flask, cast: Cast, address: Address, messages: Messages, given: Given,

@@ -43,7 +43,7 @@ def test_octets_go_after_thirty_days_and_the_whole_text_stays(
         assert len(kept()) == left
     with given():
         row = db.session.scalars(select(IncomingMail)).one()
-        assert (row.octets, row.sender) == (b"", "")
+        assert (row.octets, row.size, row.sender) == (b"", 0, "")
         assert "> Drei Plätze." in whole_text_of(row.about)
         assert db.session.scalars(select(StoredFile)).all() == []
 
