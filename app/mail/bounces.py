@@ -220,7 +220,7 @@ def _is_ours(address: str) -> bool:
 
 
 def _message_id(parts: Parts) -> str:
-    return parts.returned.get("message-id", "").strip("<> ")[:254]
+    return parts.returned.get("message-id", "").replace("\0", "").strip("<> ")[:254]
 
 
 def _sole(addresses: list[str]) -> list[str]:

@@ -12,10 +12,12 @@ import quopri
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 AnyMessage = Message  # of any policy
 
@@ -40,23 +42,35 @@ ADDRESS = re.compile(
 _STATUS_TYPE = re.compile(
     rb"^(content-type:\s{0,9})message/(?:global-)?delivery-status\b", re.IGNORECASE | re.MULTILINE
 )
-_INVISIBLE = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^>]{0,500}>", re.IGNORECASE)
+_HIDES = re.compile(r"<(?:(style|script|head|title)\b|!--)", re.IGNORECASE)
+_SHOWS_AGAIN = {
+    name: re.compile(rf"</{name}\s*>" if name else "-->", re.IGNORECASE)
+    for name in ("style", "script", "head", "title", "")
+}
+_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(r"<(?![^<>@\s]{1,64}@)[/!a-zA-Z][^<>]{0,2000}>")
 
 Fields = dict[str, str]
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True)
+class Parts:
     """A report taken apart."""
 
     headers: Fields  # of the report itself; names in lower case
     content_type: str  # of the whole: "multipart/report"
     report_type: str  # its parameter "report-type", lower case
-    text: str  # what a person is to read
+    texts: tuple[str, ...]
+    pages: tuple[str, ...]  # HTML
     blocks: list[Fields]  # delivery-status: of the message, then of each recipient
     feedback: Fields  # of message/feedback-report (RFC 5965)
     returned: Fields  # headers of the mail given back
+
+    @cached_property
+    def text(self) -> str:
+        """What a person is to read; made only when asked for, because most heads already tell that it is no report."""
+        read = "\n".join(text for text in self.texts if text.strip()) or "\n".join(map(as_text, self.pages))
+        return read[:_TEXT_LIMIT]
 
 
 def take_apart(message: AnyMessage) -> Parts:
@@ -75,17 +89,17 @@ def take_apart(message: AnyMessage) -> Parts:
         elif kind in _RETURNED_TYPES:
             returned = returned or _headers_within(part)
         elif kind == "text/html":
-            pages.append(as_text(_text_of(part)))
+            pages.append(_text_of(part))
         elif kind.startswith("text/") or not kind:
             texts.append(_text_of(part))
     if not (blocks or feedback) and (inner := _report_within(message)):
         return take_apart(inner)
-    read = "\n".join(text for text in texts if text.strip()) or "\n".join(pages)
     return Parts(
         headers=headers_of(message),
         content_type=_content_type(message),
         report_type=_parameter(message, "report-type"),
-        text=read[:_TEXT_LIMIT],
+        texts=tuple(texts),
+        pages=tuple(pages),
         blocks=[block for block in blocks if block],
         feedback=feedback,
         returned=returned,
@@ -124,13 +138,31 @@ def fields_of(text: str) -> list[Fields]:
 
 def as_text(page: str) -> str:
     """Return the words of an HTML page, a line for each paragraph."""
-    page = _INVISIBLE.sub(" ", page[: 4 * _TEXT_LIMIT])
+    page = _visible(page[: 4 * _TEXT_LIMIT])
     return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", page)))
+
+
+def _visible(page: str) -> str:
+    """Leave out comments and what no browser shows. What is opened and never closed stays."""
+    pieces: list[str] = []
+    position = 0
+    endless: set[str] = set()  # looking for each of their ends again would take time by the square of their number
+    for opened in _HIDES.finditer(page):
+        name = (opened[1] or "").lower()
+        if opened.start() < position or name in endless:
+            continue
+        closed = _SHOWS_AGAIN[name].search(page, opened.end())
+        if closed is None:
+            endless.add(name)
+            continue
+        pieces += [page[position : opened.start()], " "]
+        position = closed.end()
+    return "".join(pieces) + page[position:]
 
 
 def addresses_in(text: str) -> list[str]:
     """Return the addresses in a text, in their order, lower case, each once."""
-    found = (address.group().strip(".'").lower() for address in ADDRESS.finditer(text[:_TEXT_LIMIT]))
+    found = (address.group().strip(".'").lower() for address in ADDRESS.finditer(text[:_TEXT_LIMIT].replace("\0", "")))
     return list(dict.fromkeys(address for address in found if ".." not in address and not address.startswith("@")))
 
 

@@ -114,8 +114,10 @@ class Prose(NamedTuple):
 
 def read(parts: Parts) -> Prose | None:
     """Return what a report without fields for programs says; None when it is no report."""
-    text = told(parts)
     failed = addresses_in(parts.headers.get("x-failed-recipients", ""))
+    if not failed and not _may_be_report(parts):
+        return None  # nobody's words are searched whose head says nothing of a report
+    text = told(parts)
     if not failed and not _is_report(parts, text):
         return None
     return Prose(failed or _failed_in(text), finding(text, is_delay=False))
@@ -130,10 +132,25 @@ def told(parts: Parts) -> str:
     return text[: mark.start()] if mark else text
 
 
-def _is_report(parts: Parts, text: str) -> bool:
-    sender = f"{parts.headers.get('from', '')} {parts.headers.get('sender', '')}"
+def _may_be_report(parts: Parts) -> bool:
+    """Whether the head allows what `_is_report` asks of the words."""
     subject = parts.headers.get("subject", "")
-    is_daemon = bool(_DAEMON.search(sender))
+    is_marked = parts.content_type == "multipart/report" or bool(parts.blocks)
+    is_named = bool(_SURELY.search(subject) or _SUBJECT.search(subject))
+    return is_marked or is_named or _is_from_daemon(parts) or _is_from_nobody(parts)
+
+
+def _is_from_daemon(parts: Parts) -> bool:
+    return bool(_DAEMON.search(f"{parts.headers.get('from', '')} {parts.headers.get('sender', '')}"))
+
+
+def _is_from_nobody(parts: Parts) -> bool:
+    return parts.headers.get("return-path", "?").strip() in ("<>", "")
+
+
+def _is_report(parts: Parts, text: str) -> bool:
+    subject = parts.headers.get("subject", "")
+    is_daemon = _is_from_daemon(parts)
     if _is_answer(parts, subject) and not is_daemon:
         return False
     if parts.content_type == "multipart/report" or parts.blocks:
@@ -142,8 +159,7 @@ def _is_report(parts: Parts, text: str) -> bool:
     explains = says_cause(text)
     if _SURELY.search(subject) and (is_daemon or tells or explains):
         return True
-    is_from_nobody = parts.headers.get("return-path", "?").strip() in ("<>", "")
-    if is_daemon or is_from_nobody:
+    if is_daemon or _is_from_nobody(parts):
         return tells or (explains and bool(_SUBJECT.search(subject)))
     return tells and explains and bool(_SUBJECT.search(subject))
 

@@ -15,7 +15,7 @@ from flask import Flask
 from app.mail import reading
 from app.mail.bounces import Report, read_report
 from app.mail.bounces_causes import finding
-from app.mail.bounces_parts import tamed
+from app.mail.bounces_parts import as_text, tamed
 from app.mail.bounces_phrases import Cause
 
 SAMPLES = Path(__file__).parent / "samples" / "bounces"
@@ -205,11 +205,22 @@ def test_any_octets_are_read_without_an_error_and_soon() -> None:
         b"\n" * 400_000,
         b"mailbox " * 60_000,
         b"a." * 200_000,
+        b"<!-- " * 80_000,
+        b"<script " * 50_000,
+        b"<style>x</script " * 20_000,
+        b"<head><title><script><style><!-- " * 10_000,
+        b"<br " * 100_000,
+        b"<!-- --" * 60_000,
     ],
 )
 def test_a_hostile_text_takes_no_long_time(body: bytes) -> None:
     octets = b"From: mailer-daemon@example.net\nSubject: Undeliverable\nContent-Type: %s\n\n" + body
     for kind in (b"text/plain", b"text/html", b"message/delivery-status"):
-        began = time.monotonic()
+        began = time.process_time()
         read(octets.replace(b"%s", kind))
-        assert time.monotonic() - began < 3
+        assert time.process_time() - began < 3
+
+
+def test_of_a_page_stays_what_a_browser_shows() -> None:
+    page = "<HEAD><title>a</title></Head>eins<!-- b <script> -->zwei<br class=c>drei<script>d</script ><style>vier"
+    assert as_text(page).split() == ["eins", "zwei", "drei", "vier"]
