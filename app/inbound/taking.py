@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from flask_babel import force_locale
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app import queue
 from app.database import db, writing
@@ -22,6 +23,9 @@ from app.mail.reading import ReceivedMail, read
 
 log = logging.getLogger(__name__)
 
+# A locked or unreachable database or a full disk is no fault of the mail: its server keeps it and comes again.
+_PASSING = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+
 # What each server on the way adds anew; the rest is the same in every copy.
 _TRACE = re.compile(
     rb"(?im)^(?:received|return-path|delivered-to|x-original-to|envelope-to|authentication-results|x-[^:\r\n]*|arc-[^:]*)"
@@ -30,7 +34,7 @@ _TRACE = re.compile(
 
 
 def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
-    """Keep a mail and do what it asks for; committed when it is kept. Raises nothing.
+    """Keep a mail and do what it asks for; committed when it is kept. Raises nothing: what goes wrong means later.
 
     The same mail again, or another copy of it, is kept without doing anything.
     `cut` is the sentence why these octets are only a mail's head: then it is held for Verwaltung.
@@ -44,12 +48,21 @@ def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
         except IntegrityError:
             # Another door took a copy of it at the same moment; the second look finds that one.
             db.session.rollback()
-        except (DBAPIError, OSError):
-            # A locked database or a full disk is no fault of the mail: its server keeps it and comes again.
-            db.session.rollback()
+        except _PASSING:
             log.warning("A mail could not be kept now", exc_info=True)
-            return LATER
+            break
+        except Exception:  # a door must go on with the next mail
+            log.exception("A received mail could not even be kept")
+            break
+    _give_up()
     return LATER
+
+
+def _give_up() -> None:
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:  # the connection is lost, and with it what was written on it
+        db.session.remove()
 
 
 def _taken(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
@@ -74,7 +87,7 @@ def _route(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail, 
     try:
         route(incoming, mail, door)
         db.session.flush()
-    except (SQLAlchemyError, OSError):
+    except (IntegrityError, *_PASSING):
         raise
     except Exception:  # a mail our code cannot handle must not come again every few minutes for days
         log.exception("A received mail could not be used")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,12 +12,12 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import exc, select
 
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.files.models import StoredFile
-from app.inbound import routing
+from app.inbound import routing, taking
 from app.mail import models
 from app.mail.incoming import Fate, IncomingMail, forget_old_mail, whole_text_of
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -86,11 +87,57 @@ def test_no_room_for_a_file_means_later_and_nothing_is_sent_without_it(
     assert len(messages()) == 2
 
 
-def test_what_our_code_cannot_handle_waits_for_verwaltung(
+@pytest.mark.parametrize(
+    "passing",
+    [
+        exc.OperationalError("SELECT", {}, Exception("lost")),
+        exc.InterfaceError("SELECT", {}, Exception("closed")),
+        exc.TimeoutError("no connection is free"),
+        OSError(errno.ENOSPC, "full"),
+    ],
+)
+def test_what_passes_means_later(
+    passing: Exception, cast: Cast, arrives: Arrives, kept: KeptMails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hindered(*arguments: object) -> None:
+        raise passing
+
+    octets = letter(cast.bob.email, "x@y.example")
+    with monkeypatch.context() as patch:
+        patch.setattr(routing, "_use", hindered)
+        assert arrives(octets, "ost@netz.example.org").is_later
+    assert kept() == []
+    assert arrives(octets, "ost@netz.example.org").is_kept
+    assert len(kept()) == 1
+
+
+def test_nothing_is_raised_whatever_goes_wrong(
     cast: Cast, arrives: Arrives, kept: KeptMails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*arguments: object) -> None:
         raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(taking, "door_for", broken)
+    assert arrives(letter(cast.bob.email, "x@y.example"), "ost@netz.example.org").is_later
+    assert kept() == []
+
+
+@pytest.mark.parametrize("sender", ["Bo\0b <b\0ob@example.org>", "=?utf-8?q?Bo=00b?= <bob@example.org>"])
+def test_a_control_character_in_the_head_hinders_nothing(sender: str, arrives: Arrives, kept: KeptMails) -> None:
+    octets = f"From: {sender}\r\nSubject: Ha\0llo\r\nMessage-ID: <a\0b@example.org>\r\n\r\nHallo\0\r\n".encode()
+    assert arrives(octets, "postmaster@netz.example.org").is_kept
+    assert "nicht verarbeiten" not in kept()[0].reason
+    assert kept()[0].fate is Fate.HELD
+
+
+@pytest.mark.parametrize(
+    "fault", [ValueError("a fault of ours"), exc.DataError("INSERT", {}, Exception("a NUL"))], ids=["code", "data"]
+)
+def test_what_our_code_cannot_handle_waits_for_verwaltung(
+    fault: Exception, cast: Cast, arrives: Arrives, kept: KeptMails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise fault
 
     monkeypatch.setattr(routing, "_use", broken)
     assert arrives(letter(cast.bob.email, "x@y.example"), "ost@netz.example.org").is_kept
