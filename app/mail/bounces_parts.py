@@ -7,7 +7,6 @@ may be wrong.
 from __future__ import annotations
 
 import base64
-import html
 import quopri
 import re
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from functools import cached_property
 from typing import Any
+
+from app.mail.bounces_pages import as_text
 
 AnyMessage = Message  # of any policy
 
@@ -42,13 +43,6 @@ ADDRESS = re.compile(
 _STATUS_TYPE = re.compile(
     rb"^(content-type:\s{0,9})message/(?:global-)?delivery-status\b", re.IGNORECASE | re.MULTILINE
 )
-_HIDES = re.compile(r"<(?:(style|script|head|title)\b|!--)", re.IGNORECASE)
-_SHOWS_AGAIN = {
-    name: re.compile(rf"</{name}\s*>" if name else "-->", re.IGNORECASE)
-    for name in ("style", "script", "head", "title", "")
-}
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^<>]{0,500}>", re.IGNORECASE)
-_TAG = re.compile(r"<(?![^<>@\s]{1,64}@)[/!a-zA-Z][^<>]{0,2000}>")
 
 Fields = dict[str, str]
 
@@ -134,30 +128,6 @@ def fields_of(text: str) -> list[Fields]:
                 fields.setdefault(name.strip().lower(), value.strip())
         blocks.append(fields)
     return blocks
-
-
-def as_text(page: str) -> str:
-    """Return the words of an HTML page, a line for each paragraph."""
-    page = _visible(page[: 4 * _TEXT_LIMIT])
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", page)))
-
-
-def _visible(page: str) -> str:
-    """Leave out comments and what no browser shows. What is opened and never closed stays."""
-    pieces: list[str] = []
-    position = 0
-    endless: set[str] = set()  # looking for each of their ends again would take time by the square of their number
-    for opened in _HIDES.finditer(page):
-        name = (opened[1] or "").lower()
-        if opened.start() < position or name in endless:
-            continue
-        closed = _SHOWS_AGAIN[name].search(page, opened.end())
-        if closed is None:
-            endless.add(name)
-            continue
-        pieces += [page[position : opened.start()], " "]
-        position = closed.end()
-    return "".join(pieces) + page[position:]
 
 
 def addresses_in(text: str) -> list[str]:

@@ -15,7 +15,8 @@ from flask import Flask
 from app.mail import reading
 from app.mail.bounces import Report, read_report
 from app.mail.bounces_causes import finding
-from app.mail.bounces_parts import as_text, tamed
+from app.mail.bounces_pages import as_text
+from app.mail.bounces_parts import tamed
 from app.mail.bounces_phrases import Cause
 
 SAMPLES = Path(__file__).parent / "samples" / "bounces"
