@@ -28,9 +28,11 @@ _PASSING = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
 
 # What each server on the way adds anew; the rest is the same in every copy.
 _TRACE = re.compile(
-    rb"(?im)^(?:received|return-path|delivered-to|x-original-to|envelope-to|authentication-results|x-[^:\r\n]*|arc-[^:]*)"
+    rb"(?im)^(?:received|return-path|delivered-to|x-original-to|envelope-to|authentication-results|x-[^:\r\n]*|arc-[^:\r\n]*)"
     rb":[^\n]*\n(?:[ \t][^\n]*\n)*"
 )
+
+_BLANK = re.compile(rb"\r?\n\r?\n")
 
 
 def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
@@ -117,6 +119,13 @@ def _fingerprint(octets: bytes, mail: ReceivedMail, door: Door) -> str:
     Some programs write one Message-ID into different mails; what differs in its text is another mail.
     """
     words = mail.untrimmed.encode(errors="replace")
-    identity = mail.message_id.encode() + b"\0" + words if mail.message_id else _TRACE.sub(b"", octets)
+    identity = mail.message_id.encode() + b"\0" + words if mail.message_id else _without_trace(octets)
     parts = [hashlib.sha256(identity).digest(), mail.sender.encode(), door.name.encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _without_trace(octets: bytes) -> bytes:
+    """Return a mail without what servers on the way wrote into its head."""
+    blank = _BLANK.search(octets)
+    head, body = (octets[: blank.start()], octets[blank.start() :]) if blank else (octets, b"")
+    return _TRACE.sub(b"", head + b"\n") + body

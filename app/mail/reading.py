@@ -7,6 +7,7 @@ The parts of a mail come from `reading_parts.py`, characters from `reading_words
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -71,6 +72,8 @@ class ReceivedMail:
         )
 
 
+#: As in app/forms.py; of the private use area only our own block, for Outlook keeps its smileys in another.
+_UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\ue0ff]")
 _TEXTS = frozenset({"txt", "md", "htm", "html", "csv", "ics", "vcf", "rtf", "xml", "json"})
 
 
@@ -89,12 +92,26 @@ def read(octets: bytes) -> ReceivedMail:
     if fields.is_too_deep(octets):
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     try:
-        return _read(octets)
+        return _cleaned(_read(octets))
     except RecursionError:
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     except Exception:  # noqa: BLE001  # the standard library raises many kinds on damaged mail; the door must go on
         _log.exception("A mail could not be read.")
         return ReceivedMail("refused", _("Diese Mail ist so beschädigt, dass sie nicht gelesen werden kann."))
+
+
+def _cleaned(mail: ReceivedMail) -> ReceivedMail:
+    """Nobody types controls, nor the characters our own placeholders are made of: they would act in what we send."""
+    return replace(
+        mail,
+        sender=_UNTYPEABLE.sub("", mail.sender),
+        sender_name=_UNTYPEABLE.sub("", mail.sender_name),
+        message_id=_UNTYPEABLE.sub("", mail.message_id),
+        subject=_UNTYPEABLE.sub("", mail.subject),
+        text=_UNTYPEABLE.sub("", mail.text),
+        untrimmed=_UNTYPEABLE.sub("", mail.untrimmed),
+        files=tuple(file._replace(name=_UNTYPEABLE.sub("", file.name)) for file in mail.files),
+    )
 
 
 def _read(octets: bytes) -> ReceivedMail:

@@ -28,14 +28,18 @@ _QUOTED = re.compile(
 )
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
-_XML = re.compile(r"<\?xml[^>]*>|<!\[if[^>]*>|<!\[endif\]>", re.IGNORECASE)
+_XML = re.compile(r"<\?xml[^<>]*>|<!\[if[^<>]*>|<!\[endif\]>", re.IGNORECASE)
 _SMALL_MARK = re.compile(r"[^\w]{1,4}")
-_LONGEST = 8_000_000  # characters; beyond it a mail is a bomb, and its tags are only struck out
+_LONGEST = 1_500_000  # characters; beyond it a mail is a bomb, and its tags are only struck out
+# What a browser shows nothing of, from its opening to its end, or to the end of all where it has none. libxml2 looks
+# for each end anew, which takes time by the square of their number.
+_UNSEEN = re.compile(r"<(?:(!--)|(script|style|title)\b)", re.IGNORECASE)
+_PICTURE = re.compile(r"data:[a-z0-9/+.-]{1,60};base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 
 
 def text_of_html(html: str) -> str:
     """Return the text of an HTML document or of a piece of one. Takes time linear in its length."""
-    html = _XML.sub("", html.replace("\0", ""))
+    html = _PICTURE.sub("", _XML.sub("", _seen(html.replace("\0", ""))))
     if not html.strip():
         return ""
     if len(html) > _LONGEST:
@@ -52,6 +56,22 @@ def text_of_html(html: str) -> str:
         else:
             writer.close(element)
     return writer.text()
+
+
+def _seen(html: str) -> str:
+    lower, kept, position = html.lower(), [], 0
+    if len(lower) != len(html):  # some letters grow when they are made small
+        lower = html
+    while found := _UNSEEN.search(html, position):
+        kept.append(html[position : found.start()])
+        end = "-->" if found[1] else f"</{found[2].lower()}"
+        closed = lower.find(end, found.end())
+        if closed < 0:
+            return "".join(kept)
+        position = closed + len(end)
+        if found[2]:
+            position = html.find(">", position) + 1 or len(html)
+    return "".join([*kept, html[position:]])
 
 
 def _walked(root: Any) -> Iterator[tuple[str, Any]]:

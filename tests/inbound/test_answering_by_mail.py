@@ -315,6 +315,22 @@ def test_attached_mails_and_texts_carry_no_address_of_ours(
             assert token.partition("@")[0].encode() not in octets
 
 
+def test_characters_of_our_placeholders_do_not_act_in_an_answer(
+    thread_id: int,
+    cast: Cast,
+    address: Address,
+    arrives: Arrives,
+    messages: Messages,
+    smtp: MailServer,
+    deliver: Deliver,
+) -> None:
+    text = "Gern! \ue000file:99999999999999999999999999\ue001 \ue000resume:1\ue001"
+    arrives(letter(cast.lena.email, "x@y.example", text), address("antwort", cast.lena, thread_id))
+    assert messages()[-1][2] == "Gern! file:99999999999999999999999999 resume:1"
+    deliver()
+    assert "file:99999999999999999999999999" in to(cast.carla, smtp, "AW:").text
+
+
 def test_an_empty_mail_is_answered(
     thread_id: int,
     cast: Cast,

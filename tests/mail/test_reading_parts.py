@@ -127,10 +127,25 @@ def test_any_charset_is_read(label: str, octets: bytes, text: str) -> None:
         b"Subject: " + b"=?utf-8?q?a?= " * 200_000 + b"\r\n" + HEAD + b"\r\nText",
         b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + HEAD + b"\r\nText",
         HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 100_000,
+        HEAD + b"Content-Type: text/html\r\n\r\n" + b"<!--" * 100_000,
+        HEAD + b"Content-Type: text/html\r\n\r\n" + b"<style>" * 100_000,
+        HEAD + b"Content-Type: text/html\r\n\r\n" + b"<![if" * 100_000,
         HEAD + b"\r\n" + b"Von: x\r\n" * 100_000,
         HEAD + b"\r\n" + b"> x\r\nAm 1.2.2026 um 10:00 schrieb Bob <b@example.org>:\r\n" * 30_000,
     ],
-    ids=["reports", "parts", "mails", "words", "fields", "tags", "heads", "attributions"],
+    ids=[
+        "reports",
+        "parts",
+        "mails",
+        "words",
+        "fields",
+        "tags",
+        "comments",
+        "styles",
+        "conditions",
+        "heads",
+        "attributions",
+    ],
 )
 def test_a_bomb_takes_no_longer_than_its_size(octets: bytes) -> None:
     begun = time.process_time()
