@@ -29,7 +29,7 @@ from tests.mailserver import MailServer, Received
 BY_PEOPLE = {"message", "direct"}
 LONGEST_LINE = 998
 #: Octets on the wire of a message of three lines to all.
-SHORT_MAIL = 6144
+SHORT_MAIL = 6400
 
 
 @pytest.fixture

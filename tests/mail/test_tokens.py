@@ -61,7 +61,10 @@ def test_addresses_follow_the_pattern(app: Flask) -> None:
     app.config["MAIL_ADDRESS_PATTERN"] = "netz+{local}@stadt.example"
     with app.app_context():
         assert envelope.address_of("ost") == "netz+ost@stadt.example"
-        assert envelope.list_headers("ost", "Übergang") == {"List-Id": "=?utf-8?q?=C3=9Cbergang?= <ost.stadt.example>"}
+        headers = envelope.list_headers("ost", "Übergang")
+        assert headers["List-Id"] == "=?utf-8?q?=C3=9Cbergang?= <ost.stadt.example>"
+        assert "List-Post" not in headers
+        assert envelope.list_headers("ost", "Ost", is_read=True)["List-Post"] == "<mailto:netz+ost@stadt.example>"
         one, other = envelope.new_message_id(), envelope.new_message_id()
         assert one != other
         assert one.endswith("@stadt.example")
