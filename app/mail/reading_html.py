@@ -33,7 +33,9 @@ _SMALL_MARK = re.compile(r"[^\w]{1,4}")
 _LONGEST = 1_500_000  # characters; beyond it a mail is a bomb, and its tags are only struck out
 # What a browser shows nothing of, from its opening to its end, or to the end of all where it has none. libxml2 looks
 # for each end anew, which takes time by the square of their number.
-_UNSEEN = re.compile(r"<(?:(!--)|(script|style|title)\b)", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(!--|(?:script|style|title)\b)", re.IGNORECASE)
+_ENDS = {name: re.compile(f"</{name}[^<>]*>", re.IGNORECASE) for name in ("script", "style", "title")}
+_ENDS["!--"] = re.compile("-->")
 _PICTURE = re.compile(r"data:[a-z0-9/+.-]{1,60};base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 
 
@@ -59,18 +61,13 @@ def text_of_html(html: str) -> str:
 
 
 def _seen(html: str) -> str:
-    lower, kept, position = html.lower(), [], 0
-    if len(lower) != len(html):  # some letters grow when they are made small
-        lower = html
+    kept, position = [], 0
     while found := _UNSEEN.search(html, position):
         kept.append(html[position : found.start()])
-        end = "-->" if found[1] else f"</{found[2].lower()}"
-        closed = lower.find(end, found.end())
-        if closed < 0:
+        closed = _ENDS[found[1].lower()].search(html, found.end())
+        if closed is None:
             return "".join(kept)
-        position = closed + len(end)
-        if found[2]:
-            position = html.find(">", position) + 1 or len(html)
+        position = closed.end()
     return "".join([*kept, html[position:]])
 
 
