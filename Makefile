@@ -106,6 +106,7 @@ $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	command -v dovecot >/dev/null || missing+=" dovecot-imapd"
 	command -v spamassassin >/dev/null || missing+=" spamassassin"
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
-	  apt-get install --yes --no-install-recommends $$missing </dev/null || true
+	  # In runlevel 1 a package starts no service: the tests run their own servers, on loopback.
+	  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $$missing </dev/null || true
 	fi
 	touch $@
