@@ -118,6 +118,7 @@ def app(
     for leftover in uploads.iterdir():
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
     portal.extensions["queue"].storage.flush_all()
+    portal.extensions.pop("outbox_wakes_at", None)  # the outbox remembers the wake-up that was just thrown away
     with portal.app_context():
         limiter.reset()
     _mail_server.forget()
