@@ -8,6 +8,7 @@ from flask import Flask
 
 from app import registry
 from app.database import db
+from app.meetings import attendance_models as attendance_models  # completes `Meeting`
 from app.meetings import document_views, feed_views, panels, resuming, views  # noqa: F401  # views register when imported
 from app.meetings.models import Document
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import BindParameter, ForeignKey, Index, Select, String, cast, literal, or_, select
@@ -17,6 +17,9 @@ from app.files.models import StoredFile
 from app.forum.models import Message
 from app.networks.models import Network
 from app.templating import berlin
+
+if TYPE_CHECKING:
+    from app.meetings.attendance_models import Attendance
 
 
 class Paper(StrEnum):
@@ -41,7 +44,8 @@ class Meeting(Model):
     """A sitting of one or several networks; one of them is its home, whose leads look after it.
 
     `uid` stays the same for all calendars; `sequence` rises whenever date, time or place change, and when the
-    meeting is cancelled or takes place after all.
+    meeting is cancelled or takes place after all. Date and times are the same since `dated_sequence`: who answered to
+    an earlier one answered to another date.
     """
 
     __tablename__ = "meeting"
@@ -55,6 +59,7 @@ class Meeting(Model):
     agenda: Mapped[text] = mapped_column(default="")  # Markdown as typed
     uid: Mapped[key100] = mapped_column(default=lambda: str(uuid4()), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
+    dated_sequence: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
     created_at: Mapped[created]
@@ -65,6 +70,9 @@ class Meeting(Model):
     )
     documents: Mapped[list[Document]] = relationship(back_populates="meeting", order_by="Document.id")
     notices: Mapped[list[Notice]] = relationship(back_populates="meeting", order_by="Notice.id")
+    attendances: Mapped[list[Attendance]] = relationship(
+        back_populates="meeting", order_by="Attendance.id", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def key(self) -> str:
@@ -105,9 +113,12 @@ class Meeting(Model):
 
     def move(self, starts_at: datetime, ends_at: datetime, place: str) -> None:
         """Set date, times and place; calendars learn of it when one of them differs."""
-        if (self.starts_at, self.ends_at, self.place) != (starts_at, ends_at, place):
-            self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
-            self.sequence += 1
+        if (self.starts_at, self.ends_at, self.place) == (starts_at, ends_at, place):
+            return
+        self.sequence += 1
+        if (self.starts_at, self.ends_at) != (starts_at, ends_at):
+            self.dated_sequence = self.sequence
+        self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
 
     def cancel(self) -> None:
         """Let it not take place."""
