@@ -14,8 +14,8 @@ from app.database import db, read, utc_now
 from app.errors import DomainError
 from app.forum.extending import Feature, Mark
 from app.forum.models import Message, Thread
-from app.requests.holidays import start_of_reminding
 from app.requests.models import Request, State
+from app.requests.patience import start_of_reminding
 
 #: How a state is called, and the kind of its badge.
 STATES = {

@@ -8,8 +8,8 @@ from app.accounts.models import User
 from app.database import utc_now
 from app.errors import DomainError
 from app.requests import mails
-from app.requests.holidays import start_of_reminding
 from app.requests.models import Request, State, Success
+from app.requests.patience import start_of_reminding
 from app.requests.rights import part_of
 from app.requests.taking import lock
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app import queue
 from app.accounts.models import User
 from app.database import begin_reading, begin_writing, db, utc_now
+from app.holidays import working_moment
 from app.networks.models import Participant
 from app.requests import mails
 from app.requests.fitting import fitting_people
-from app.requests.holidays import PATIENCE_OF_LEAD, working_moment
 from app.requests.models import Request, State
+from app.requests.patience import PATIENCE_OF_LEAD
 from app.templating import berlin
 
 

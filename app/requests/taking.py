@@ -13,8 +13,8 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.networks.models import Participant, Seat
 from app.requests import mails
-from app.requests.holidays import start_of_reminding
 from app.requests.models import RUNNING, Answer, AnswerKind, Request, State
+from app.requests.patience import start_of_reminding
 from app.requests.rights import demand_running, seat_to_help_from
 
 #: Whom one person may name for one request.

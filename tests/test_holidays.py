@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from flask import Flask
 
 import config
-from app.requests.holidays import easter_sunday, holidays, is_working_day, working_moment
+from app.holidays import easter_sunday, free_day, holidays, is_working_day, working_moment
 from app.templating import BERLIN
 
 
@@ -19,7 +20,7 @@ def test_easter_falls_as_in_known_years() -> None:
 
 def test_north_rhine_westphalia_has_these_eleven_in_2026() -> None:
     days = [(1, 1), (4, 3), (4, 6), (5, 1), (5, 14), (5, 25), (6, 4), (10, 3), (11, 1), (12, 25), (12, 26)]
-    assert holidays(2026, "NW") == {date(2026, month, day) for month, day in days}
+    assert set(holidays(2026, "NW")) == {date(2026, month, day) for month, day in days}
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,9 @@ def test_repentance_day_is_free_in_saxony_alone() -> None:
 def test_three_working_days_leave_out_weekends_and_holidays(asked: str, due: str) -> None:
     begin = datetime.fromisoformat(asked).replace(tzinfo=BERLIN)
     assert working_moment(begin, 3, "NW") == datetime.fromisoformat(due).replace(tzinfo=BERLIN)
+
+
+def test_a_holiday_has_a_name_and_any_other_day_has_none(app: Flask) -> None:
+    with app.app_context():
+        assert free_day(date(2027, 5, 27)) == "Fronleichnam"
+        assert free_day(date(2027, 5, 28)) == ""

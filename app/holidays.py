@@ -8,25 +8,41 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from app.templating import BERLIN, berlin
-
-#: Somebody who asked is left alone so long; then the portal asks for them.
-PATIENCE = 3
-#: After the people whose work fits, so many working days later, the lead.
-PATIENCE_OF_LEAD = 2
 
 _EARLIEST, _LATEST = time(9), time(16)
 
 #: month and day, free everywhere
-_FIXED = ((1, 1), (5, 1), (10, 3), (12, 25), (12, 26))
-#: days from Easter Sunday: Karfreitag, Ostermontag, Christi Himmelfahrt, Pfingstmontag
-_FROM_EASTER = (-2, 1, 39, 50)
+_FIXED = {
+    (1, 1): _l("Neujahr"),
+    (5, 1): _l("Tag der Arbeit"),
+    (10, 3): _l("Tag der Deutschen Einheit"),
+    (12, 25): _l("1. Weihnachtstag"),
+    (12, 26): _l("2. Weihnachtstag"),
+}
+#: days from Easter Sunday, free everywhere
+_FROM_EASTER = {
+    -2: _l("Karfreitag"),
+    1: _l("Ostermontag"),
+    39: _l("Christi Himmelfahrt"),
+    50: _l("Pfingstmontag"),
+}
 
-_EPIPHANY, _WOMEN, _ASSUMPTION, _CHILDREN = (1, 6), (3, 8), (8, 15), (9, 20)
-_REFORMATION, _ALL_SAINTS = (10, 31), (11, 1)
+#: month and day, free in some of the Länder
+_SOMEWHERE = {
+    (1, 6): _l("Heilige Drei Könige"),
+    (3, 8): _l("Internationaler Frauentag"),
+    (8, 15): _l("Mariä Himmelfahrt"),
+    (9, 20): _l("Weltkindertag"),
+    (10, 31): _l("Reformationstag"),
+    (11, 1): _l("Allerheiligen"),
+}
+_EPIPHANY, _WOMEN, _ASSUMPTION, _CHILDREN, _REFORMATION, _ALL_SAINTS = _SOMEWHERE
 _CORPUS_CHRISTI = 60  # days from Easter Sunday
 
 #: the further free days of each Land by month and day
@@ -52,11 +68,6 @@ _WITH_CORPUS_CHRISTI = frozenset({"BW", "BY", "HE", "NW", "RP", "SL"})
 _WITH_REPENTANCE_DAY = frozenset({"SN"})
 
 
-def start_of_reminding(now: datetime) -> datetime:
-    """Return when the portal may ask for help by itself, if nobody takes care until then."""
-    return working_moment(now, PATIENCE, current_app.config["HOLIDAY_REGION"])
-
-
 def working_moment(now: datetime, days: int, region: str) -> datetime:
     """Return the moment so many working days after `now`, at an hour when people work.
 
@@ -76,14 +87,26 @@ def is_working_day(day: date, region: str) -> bool:
     return day.weekday() < 5 and day not in holidays(day.year, region)
 
 
+def free_day(day: date) -> str:
+    """Return what this public holiday of the portal's region is called, or ""."""
+    return str(holidays(day.year, current_app.config["HOLIDAY_REGION"]).get(day, ""))
+
+
 @lru_cache(maxsize=50)
-def holidays(year: int, region: str) -> frozenset[date]:
-    """Return the public holidays of a Land ("NW") in a year from 2023 on that are no Sundays by their nature."""
+def holidays(year: int, region: str) -> dict[date, Any]:
+    """Return the public holidays of a Land ("NW") in a year from 2023 on that are no Sundays by their nature.
+
+    Each with its name, in the language of whoever reads it.
+    """
     easter = easter_sunday(year)
-    moving = [*_FROM_EASTER, *([_CORPUS_CHRISTI] if region in _WITH_CORPUS_CHRISTI else [])]
-    fixed = {date(year, month, day) for month, day in (*_FIXED, *_REGIONAL[region])}
-    repentance = {_repentance_day(year)} if region in _WITH_REPENTANCE_DAY else set()
-    return frozenset(fixed | repentance | {easter + timedelta(days) for days in moving})
+    moving = _FROM_EASTER | ({_CORPUS_CHRISTI: _l("Fronleichnam")} if region in _WITH_CORPUS_CHRISTI else {})
+    fixed = _FIXED | {day: _SOMEWHERE[day] for day in _REGIONAL[region]}
+    repentance = {_repentance_day(year): _l("Buß- und Bettag")} if region in _WITH_REPENTANCE_DAY else {}
+    return (
+        {date(year, month, day): name for (month, day), name in fixed.items()}
+        | {easter + timedelta(days): name for days, name in moving.items()}
+        | repentance
+    )
 
 
 def easter_sunday(year: int) -> date:
