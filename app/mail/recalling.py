@@ -14,8 +14,8 @@ from app.database import db, utc_now
 from app.mail import carrying
 from app.mail.models import Delivery, DeliveryState, Mail, MailFile
 
-# Where a mail's HTML names the subject of what it tells: its heading, and the links to answer.
-_HEADING = re.compile(r"(<h1\b[^>]*>)([^<]*)(?=</h1>)")
+# Where a mail's HTML names the subject of what it tells: its title and heading, and the links to answer.
+_HEADING = re.compile(r"(<(?:title|h1)\b[^>]*>)([^<]*)(?=</(?:title|h1)>)")
 _ANSWER = re.compile(r"(\?subject=)([^\"'&<>]*)")
 
 

@@ -24,6 +24,8 @@ from app.networks.models import Network, Participant, Seat
 from app.networks.recipients import keys_through
 from app.requests.models import Answer, Request
 
+_AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+
 
 class Contact(NamedTuple):
     """How to reach somebody."""
@@ -200,7 +202,8 @@ def _compose(
             # An answer that goes past Reply-To must not reach everybody.
             from_address=address_of(network.slug) if to_all else None,
             reply_to=reply_to,
-            headers=headers | (list_headers(network.slug, network.name) if to_all else {}),
+            # The portal's own words although they go to all (RFC 3834 5).
+            headers=headers | _AUTOMATIC | (list_headers(network.slug, network.name) if to_all else {}),
             mail_subject=mail_subject(request.message, network.name, is_reply=True),
             title=title_of(request),
             thread=thread,

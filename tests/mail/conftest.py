@@ -15,8 +15,12 @@ from app.database import db
 from app.mail import outbox
 from app.mail.models import Delivery, DeliveryState, Mail, Priority
 from app.registry import Recipient, Refusal
-from tests.conftest import Given
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.mail.every_kind import Evening
 from tests.mail.rude_server import RudeServer
+from tests.mailserver import MailServer, Received
 
 NOTE = {
     "mail/note/subject.txt": "{{ title }}",
@@ -111,3 +115,35 @@ def mail_of(app: Flask) -> Callable[[int], Mail]:
             return mail
 
     return read
+
+
+@pytest.fixture
+def evening(
+    app: Flask,
+    cast: Cast,
+    client_of: ClientOf,
+    anonymous: Browser,
+    smtp: MailServer,
+    deliver: Deliver,
+    configured: Configured,
+    given: Given,
+) -> Evening:
+    """An evening that makes one mail of each kind; it has not begun."""
+    return Evening(app, cast, client_of, anonymous, smtp, deliver, configured, given)
+
+
+@pytest.fixture(scope="session")
+def _mails_of_the_evening() -> list[Received]:
+    return []
+
+
+@pytest.fixture
+def every_mail(
+    _mails_of_the_evening: list[Received], configured: Configured, request: pytest.FixtureRequest
+) -> list[Received]:
+    """At least one mail of each kind, as a server received it under the address of a town; made once for all tests."""
+    if not _mails_of_the_evening:
+        with configured(BASE_URL="https://netz.example.org"):
+            evening: Evening = request.getfixturevalue("evening")
+            _mails_of_the_evening += evening.pass_by()
+    return _mails_of_the_evening

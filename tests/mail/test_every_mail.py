@@ -9,84 +9,32 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.database import db, writing
-from app.networks import wishes
-from app.networks.models import Rhythm
-from tests.browser import Browser
-from tests.cast import Cast
-from tests.conftest import ClientOf, Configured, Deliver, Given
-from tests.mailserver import MailServer, Received
+from app.database import db
+from tests.conftest import Given
+from tests.mail.every_kind import KINDS, Evening, kind_of, longest_of_each
+from tests.mailserver import Received
 
 #: Words that only lead or separate; a sign, a bullet or Markdown's marks are no words.
 WORD = re.compile(r"[\w@.:/+-]*\w", re.UNICODE)
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
-@pytest.fixture
-def mails(
-    app: Flask,
-    cast: Cast,
-    client_of: ClientOf,
-    anonymous: Browser,
-    smtp: MailServer,
-    deliver: Deliver,
-    configured: Configured,
-) -> list[Received]:
-    """One mail of each kind."""
-    anonymous.submit("/anmelden", {"email": cast.bob.email})
-    nina = {"email": "nina.neu@example.org", "name": "Nina Neu", "organisation": "Werkstatt Nord"}
-    client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), nina)
-    bob = client_of(cast.bob)
-    body = (
-        "Guten Tag,\n\n- erstens **fett**\n- zweitens https://praktikum.example.org/a?b=c\n\n> ein Zitat\n\nGruß, Bob"
-    )
-    with configured(MAIL_ATTACH_LIMIT=1000):
-        bob.submit(
-            cast.ost.path("nachrichten", "neu"),
-            {"subject": "Größe & Maß <b>", "body": body, "kind": "request"},
-            {"files": [("Klein.txt", b"klein"), ("Groß.txt", b"gross " * 400)]},
-        )
-    bob.submit(cast.ost.path("nachrichten", "neu"), {"subject": "Fall", "body": "geheim", "confidential": True})
-    bob.submit(
-        cast.ost.path("teilnehmende", cast.ost.participant(cast.lena), "schreiben"),
-        {"subject": "Nur an Sie", "body": "Haben Sie *kurz* Zeit?"},
-    )
-    deliver()
-    [message, *_rest] = [mail for mail in smtp.to(cast.carla.email) if "Größe" in mail.subject]
-    anonymous.post(urlsplit(str(message.message["List-Unsubscribe"]).strip("<>")).path)
-    with app.app_context(), writing():  # the next message waits for a digest, which is wanted at once then
-        wishes.set_rhythm(cast.wim.id, cast.west.id, Rhythm.DAILY)
-        db.session.commit()
-    client_of(cast.carla).submit(
-        cast.west.path("nachrichten", "neu"),
-        {"subject": "Größe & Maß <b>", "body": body},
-        {"files": ("Plan.txt", b"plan")},
-    )
-    with app.app_context(), writing():
-        wishes.set_rhythm(cast.wim.id, cast.west.id, Rhythm.AT_ONCE)
-        db.session.commit()
-    app.extensions["run_job"].call_local("digests")
-    deliver()
-    return smtp.messages
+def test_there_is_one_of_each_kind(every_mail: list[Received]) -> None:
+    """Whoever adds a kind of mail adds to tests/mail/every_kind.py what makes the portal send it."""
+    assert {kind_of(mail) for mail in every_mail} == KINDS
 
 
-def test_there_is_one_of_each_kind(mails: list[Received]) -> None:
-    subjects = {mail.subject for mail in mails}
-    assert len(subjects) >= 7, subjects
-    assert any("Zusammenfassung" in subject for subject in subjects)
+def test_both_parts_have_the_same_words(every_mail: list[Received]) -> None:
+    for mail in every_mail:
+        in_html, in_text = words(visible_text(mail.html)), words(mail.text)
+        assert in_html == in_text, f"{mail.subject}: {sorted(in_html ^ in_text)}"
 
 
-def test_the_plain_part_has_every_word_of_the_html_part(mails: list[Received]) -> None:
-    for mail in mails:
-        missing = words(visible_text(mail.html)) - words(mail.text)
-        assert not missing, f"{mail.subject}: {sorted(missing)}"
-
-
-def test_looking_at_links_ten_times_changes_nothing(mails: list[Received], app: Flask, given: Given) -> None:
+def test_looking_at_links_ten_times_changes_nothing(evening: Evening, app: Flask, given: Given) -> None:
+    mails = longest_of_each(evening.pass_by()).values()
     links = {urlsplit(link).path for mail in mails for link in LINK.findall(mail.text) if "127.0.0.1" in link}
     links |= {
         urlsplit(str(mail.message["List-Unsubscribe"]).strip("<>")).path for mail in mails if "List-Id" in mail.message
@@ -101,20 +49,20 @@ def test_looking_at_links_ten_times_changes_nothing(mails: list[Received], app: 
     assert everything(given) == before
 
 
-def test_no_line_is_longer_than_mail_allows_and_headers_are_ascii(mails: list[Received]) -> None:
-    for mail in mails:
+def test_no_line_is_longer_than_mail_allows_and_headers_are_ascii(every_mail: list[Received]) -> None:
+    for mail in every_mail:
         assert max(map(len, mail.raw.split(b"\r\n"))) <= 998
         head, _, _ = mail.raw.partition(b"\r\n\r\n")
         assert head.isascii()
 
 
-def test_from_is_always_our_own_domain(mails: list[Received]) -> None:
-    for mail in mails:
+def test_from_is_always_our_own_domain(every_mail: list[Received]) -> None:
+    for mail in every_mail:
         assert mail.message["From"].addresses[0].domain == "netz.example.org"
 
 
-def test_html_asks_no_server_for_anything(mails: list[Received]) -> None:
-    for mail in mails:
+def test_html_asks_no_server_for_anything(every_mail: list[Received]) -> None:
+    for mail in every_mail:
         assert not re.search(r"<(img|link|script|iframe)\b|url\(|@import", mail.html)
 
 

@@ -1,0 +1,148 @@
+"""An evening in the networks, in which the portal sends at least one mail of each kind that it knows.
+
+The kinds are the directories of templates/mail. Whoever adds one adds here what makes the portal send it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.database import db, utc_now
+from app.forum.models import Message
+from app.inbound import take
+from app.mail import answering
+from app.networks.models import Rhythm
+from tests.browser import Browser
+from tests.cast import Cast, Person
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.forum.digesting import Town
+from tests.inbound.conftest import letter
+from tests.mailserver import MailServer, Received
+from tests.requests.conftest import press
+
+#: All kinds of mail there are.
+KINDS = {each.parent.name for each in (Path(__file__).parents[2] / "templates" / "mail").glob("*/subject.txt")}
+
+_SUBJECT = "Größe & Maß <b>"
+_BODY = "Guten Tag,\n\n- erstens **fett**\n- zweitens https://praktikum.example.org/a?b=c\n\n> ein Zitat\n\nGruß, Bob"
+
+
+def kind_of(mail: Received) -> str:
+    """The directory of its templates, which every mail says in its Feedback-ID."""
+    return str(mail.message["Feedback-ID"]).partition(":")[0]
+
+
+def longest_of_each(mails: Iterable[Received]) -> dict[str, Received]:
+    """One mail of each kind, by its kind: the longest says all that the others say."""
+    return {kind_of(mail): mail for mail in sorted(mails, key=lambda mail: len(mail.raw))}
+
+
+@dataclass(frozen=True)
+class Evening:
+    """Who takes part in it, and what carries their mail."""
+
+    app: Flask
+    cast: Cast
+    client_of: ClientOf
+    anonymous: Browser
+    smtp: MailServer
+    deliver: Deliver
+    configured: Configured
+    given: Given
+
+    def pass_by(self) -> list[Received]:
+        """Return all mails of the evening as a server received them."""
+        happenings: list[Callable[[], None]] = [
+            self._people_come,
+            self._bob_writes,
+            self._carla_pauses,
+            self._a_request_is_taken_and_closed,
+            self._a_message_is_taken_down,
+            self._people_write_by_mail,
+            self._a_digest_is_due,
+        ]
+        for happening in happenings:
+            happening()
+            self.deliver()
+        return list(self.smtp.messages)
+
+    def _people_come(self) -> None:
+        self.anonymous.submit("/anmelden", {"email": self.cast.bob.email})
+        nina = {"email": "nina.neu@example.org", "name": "Nina Neu", "organisation": "Werkstatt Größe"}
+        anke = self.client_of(self.cast.anke)
+        anke.submit(self.cast.ost.path("teilnehmende", "neu"), nina)
+        person = f"/verwaltung/personen/{self.cast.gast.id}"
+        anke.submit(person, {"email": "gast.zwei@example.org"}, form=f"{person}/adressen")
+        self.client_of(self.cast.bob).submit("/profil", {"email": "bob.zwei@example.org"}, form="/adressen")
+
+    def _bob_writes(self) -> None:
+        bob, new = self.client_of(self.cast.bob), self.cast.ost.path("nachrichten", "neu")
+        files = {"files": [("Klein.txt", b"klein"), ("Groß.txt", b"gross " * 400)]}
+        with self.configured(MAIL_ATTACH_LIMIT=1000):
+            bob.submit(new, {"subject": _SUBJECT, "body": _BODY}, files)
+        bob.submit(new, {"subject": "Fall", "body": "geheim", "confidential": True})
+        write = self.cast.ost.path("teilnehmende", self.cast.ost.participant(self.cast.lena), "schreiben")
+        bob.submit(write, {"subject": "Nur an Sie", "body": "Haben Sie *kurz* Zeit?"})
+
+    def _carla_pauses(self) -> None:
+        message = next(mail for mail in self.smtp.to(self.cast.carla.email) if "Größe" in mail.subject)
+        self.anonymous.post(urlsplit(str(message.message["List-Unsubscribe"]).strip("<>")).path)
+
+    def _a_request_is_taken_and_closed(self) -> None:
+        """Lena takes it, gives it back, takes it again and says that it is done."""
+        asked = {"kind": "request", "subject": "Praktikum gesucht", "body": "Wer hat einen Platz im Mai?"}
+        self.client_of(self.cast.bob).submit(self.cast.ost.path("nachrichten", "neu"), asked)
+        self.deliver()
+        for button in ("Ich kümmere mich", "Ich kann doch nicht", "Ich kümmere mich"):
+            press(self.anonymous, self._button(self.cast.lena, button))
+            self.deliver()
+        close = self._button(self.cast.lena, "Ist erledigt")
+        self.anonymous.submit(close, {"success": "yes"}, form=close)
+
+    def _a_message_is_taken_down(self) -> None:
+        with self.given():
+            confidential = select(Message.thread_id, Message.id).where(Message.body == "geheim")
+            thread_id, id = db.session.execute(confidential).one()
+        bob = self.client_of(self.cast.bob)
+        bob.submit(self.cast.ost.path("nachrichten", thread_id, "entfernen", id), {"reason": "Ein Versehen"})
+
+    def _people_write_by_mail(self) -> None:
+        """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused."""
+        network = "ost@netz.example.org"
+        vouched = "mx.example.org; dmarc=pass header.from=handwerk.example.org"
+        lena, carla, wim = self.cast.lena, self.cast.carla, self.cast.wim
+        with self.configured(MAIL_IS_READ=True, TRUSTED_AUTHSERV_ID="mx.example.org"):
+            with self.app.app_context():
+                to_bob = answering.address("nur", lena.id, self.cast.bob.id)
+                take(letter(lena.email, to_bob, "Am Dienstag.", files={"Programm.exe": b"MZ\x90\0"}), to_bob)
+                take(letter(carla.email, network, "Wer hilft im Mai?", Subject="Praktikum"), network)
+                take(letter(wim.email, network, Authentication_Results=vouched), network)
+            self.deliver()
+
+    def _a_digest_is_due(self) -> None:
+        town = Town(self.app, self.given)
+        town.wish(self.cast.wim, self.cast.west, Rhythm.DAILY)
+        self.client_of(self.cast.carla).submit(
+            self.cast.west.path("nachrichten", "neu"),
+            {"subject": _SUBJECT, "body": _BODY},
+            {"files": ("Plan.txt", b"plan")},
+        )
+        with town.when(utc_now() + timedelta(days=2)):
+            town.run()
+            self.deliver()
+
+    def _button(self, person: Person, label: str) -> str:
+        """The path behind the newest button of that name in this person's mails."""
+        found = (re.search(rf"^{label}:\s+(\S+)", mail.text, re.MULTILINE) for mail in self._newest_first(person))
+        return next(urlsplit(each[1]).path for each in found if each)
+
+    def _newest_first(self, person: Person) -> list[Received]:
+        return self.smtp.to(person.email)[::-1]
