@@ -8,8 +8,15 @@ from flask import Flask
 
 from app import registry
 from app.database import db
-from app.meetings import attendance_models as attendance_models  # completes `Meeting`
-from app.meetings import document_views, feed_views, panels, resuming, views  # noqa: F401  # views register when imported
+from app.meetings import (  # noqa: F401  # views register and tables exist when imported
+    attendance_models,
+    document_views,
+    feed_views,
+    panels,
+    planning_views,
+    resuming,
+    views,
+)
 from app.meetings.models import Document
 
 

@@ -17,6 +17,7 @@ from app.forum.models import Kind, Message
 from app.forum.posting import made_from, post_message
 from app.meetings.calendar import event_of
 from app.meetings.models import Document, Meeting, News, Notice, Paper
+from app.meetings.planning import letter_of
 from app.meetings.resuming import use_up
 
 
@@ -73,9 +74,10 @@ def draft(author: User, meeting: Meeting) -> dict[str, str]:
             News.CHANGE: _("%(title)s am %(day)s (geändert)", **words),
             News.CANCELLATION: _("%(title)s am %(day)s fällt aus", **words),
         }
-        body = render_template(
+        usual = render_template(
             "meetings/letter.txt", news=news, meeting=meeting, when=event_of(meeting).when, author=author
         )
+        body = (news is News.INVITATION and letter_of(meeting)) or usual
     return {"subject": subjects[news][:200], "body": body}
 
 

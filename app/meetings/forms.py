@@ -16,7 +16,7 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.database import utc_now
@@ -93,6 +93,7 @@ class MeetingForm(PortalForm):
     ends = ClockField(_l("Ende"), validators=[InputRequired(_l("Bitte geben Sie an, wann die Sitzung endet."))])
     place = StringField(_l("Ort"), filters=[one_line], validators=[Length(max=500, message=_too_long)])
     agenda = TextAreaField(_l("Tagesordnung"), validators=[Length(max=20_000, message=_too_long)])
+    letter = TextAreaField(_l("Text der Einladung"), validators=[Length(max=20_000, message=_too_long)])
     also_for = CheckboxesField(_l("Gemeinsam mit"), coerce=int)
 
     starts_at: datetime
@@ -111,6 +112,7 @@ class MeetingForm(PortalForm):
                 "ends": berlin(meeting.ends_at).time(),
                 "place": meeting.place,
                 "agenda": meeting.agenda,
+                "letter": meeting.letter,
                 "also_for": [network.id for network in meeting.co_networks],
             }
         )
@@ -127,6 +129,26 @@ class MeetingForm(PortalForm):
         self.ends_at = _in_utc(self.date.data, field.data)
         if hasattr(self, "starts_at") and self.ends_at <= self.starts_at:
             raise ValidationError(_("Das Ende muss nach dem Beginn liegen."))
+
+
+class NewMeetingForm(MeetingForm, SubmissionForm):
+    """A meeting to be entered; sent twice it is entered once."""
+
+
+class TemplateForm(PortalForm):
+    """What is the same at each meeting."""
+
+    name = StringField(
+        _l("Name des Musters"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Bitte geben Sie dem Muster einen Namen.")), Length(max=200, message=_too_long)],
+    )
+    title = StringField(_l("Titel"), filters=[one_line], validators=[Length(max=200, message=_too_long)])
+    starts = ClockField(_l("Beginn"), validators=[Optional()])
+    ends = ClockField(_l("Ende"), validators=[Optional()])
+    place = StringField(_l("Ort"), filters=[one_line], validators=[Length(max=500, message=_too_long)])
+    agenda = TextAreaField(_l("Tagesordnung"), validators=[Length(max=20_000, message=_too_long)])
+    letter = TextAreaField(_l("Text der Einladung"), validators=[Length(max=20_000, message=_too_long)])
 
 
 class AnnouncementForm(SubmissionForm):

@@ -57,6 +57,7 @@ class Meeting(Model):
     ends_at: Mapped[datetime]
     place: Mapped[str] = mapped_column(String(500), default="")  # a room with its address, or a link
     agenda: Mapped[text] = mapped_column(default="")  # Markdown as typed
+    letter: Mapped[text] = mapped_column(default="")  # how the invitation is worded, with placeholders; "": as usual
     uid: Mapped[key100] = mapped_column(default=lambda: str(uuid4()), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     dated_sequence: Mapped[int] = mapped_column(default=0)

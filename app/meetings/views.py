@@ -23,7 +23,7 @@ from app.forum.posting import made_from
 from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
-from app.meetings.forms import PAPER_NAMES, AnnouncementForm, MeetingForm
+from app.meetings.forms import PAPER_NAMES, AnnouncementForm
 from app.meetings.models import Document, Meeting, Notice, by_year
 from app.meetings.resuming import files_apart, taken_back, values
 from app.networks.models import Network
@@ -63,26 +63,10 @@ def find(id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", network=network, id=id))
 
 
-@bp.route("/netze/<network:network>/sitzungen/neu", methods=["GET", "POST"])
-@leads_only
-def new(network: Network) -> ResponseReturnValue:
-    """Enter a meeting. Nobody is told yet."""
-    form = MeetingForm.of(None)
-    others = _offer_networks(form, network)
-    if not form.validate_on_submit():
-        return render_template("meetings/edit.html", network=network, form=form, meeting=None)
-    meeting = Meeting(home=network, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or "")
-    _fill(meeting, form, others)
-    db.session.add(meeting)
-    db.session.commit()
-    flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
-    return redirect(url_for(".show", network=network, id=meeting.id))
-
-
 @bp.get("/netze/<network:network>/sitzungen/<int:id>")
 def show(network: Network, id: int) -> ResponseReturnValue:
     """Show date, place, agenda and papers of a meeting."""
-    meeting = _meeting(network, id, *_all_it_shows)
+    meeting = meeting_of(network, id, *_all_it_shows)
     # A network that joined later cannot read what was written before.
     notices = [notice for notice in meeting.notices if network in notice.message.thread.networks]
     return render_template(
@@ -97,26 +81,11 @@ def show(network: Network, id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/netze/<network:network>/sitzungen/<int:id>/bearbeiten", methods=["GET", "POST"])
-@leads_only
-def edit(network: Network, id: int) -> ResponseReturnValue:
-    """Change a meeting; who was invited is told by a mail of its own."""
-    meeting = _own_meeting(network, id)
-    form = MeetingForm.of(meeting)
-    others = _offer_networks(form, network)
-    if not form.validate_on_submit():
-        return render_template("meetings/edit.html", network=network, form=form, meeting=meeting)
-    _fill(meeting, form, others)
-    db.session.commit()
-    flash(_("Die Änderungen sind gespeichert."), "success")
-    return redirect(url_for(".show", network=network, id=id))
-
-
 @bp.post("/netze/<network:network>/sitzungen/<int:id>/absagen")
 @leads_only
 def cancel(network: Network, id: int) -> ResponseReturnValue:
     """Let a meeting not take place; who was invited is told by a mail of its own."""
-    meeting = _own_meeting(network, id)
+    meeting = own_meeting(network, id)
     meeting.cancel()
     db.session.commit()
     flash(_("Die Sitzung ist abgesagt."), "success")
@@ -127,7 +96,7 @@ def cancel(network: Network, id: int) -> ResponseReturnValue:
 @leads_only
 def reinstate(network: Network, id: int) -> ResponseReturnValue:
     """Let a cancelled meeting take place after all."""
-    meeting = _own_meeting(network, id)
+    meeting = own_meeting(network, id)
     meeting.reinstate()
     db.session.commit()
     flash(_("Die Sitzung findet wieder statt."), "success")
@@ -138,7 +107,7 @@ def reinstate(network: Network, id: int) -> ResponseReturnValue:
 @leads_only
 def announce(network: Network, id: int) -> ResponseReturnValue:
     """Mail the invitation, a change or a cancellation to everybody in the meeting's networks."""
-    meeting = _own_meeting(network, id)
+    meeting = own_meeting(network, id)
     kept = taken_back(current_user, meeting)
     if kept and "discard" in request.form:
         drafting.discard(kept)
@@ -149,7 +118,7 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
     if not meeting.documents:
         del form.documents
     if form.validate_on_submit() and (message := _announced(form, meeting)):
-        return _led_to(message)
+        return led_to(message)
     refuse_if_late(meeting)
     networks = [each for each in meeting.networks if not each.closed_at]
     return render_template(
@@ -167,38 +136,18 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
     )
 
 
-def _meeting(network: Network, id: int, *options: ORMOption) -> Meeting:
+def meeting_of(network: Network, id: int, *options: ORMOption) -> Meeting:
     query = Meeting.of_network(network).where(Meeting.id == id).options(*options)
     meeting: Meeting = db.session.scalar(query) or abort(404)
     return meeting
 
 
-def _own_meeting(network: Network, id: int) -> Meeting:
+def own_meeting(network: Network, id: int) -> Meeting:
     """Return a meeting whose home this network is; the others that take part in it only read it."""
-    meeting = _meeting(network, id)
+    meeting = meeting_of(network, id)
     if meeting.home_id != network.id:
         abort(403)
     return meeting
-
-
-def _offer_networks(form: MeetingForm, home: Network) -> list[Network]:
-    """Offer the networks that may be part of the meeting: the other open ones that this person leads."""
-    visible = db.session.scalars(Network.visible_to(current_user)).all()
-    others = [each for each in visible if each is not home and leads(each) and each.closed_at is None]
-    form.also_for.choices = [SelectChoice(each.id, each.name) for each in others]
-    if not others:
-        del form.also_for
-    return others
-
-
-def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
-    meeting.title = form.title.data or ""
-    meeting.agenda = form.agenda.data or ""
-    meeting.move(form.starts_at, form.ends_at, form.place.data or "")
-    chosen = form.also_for.data if form.also_for else []
-    # A network that somebody else added stays: it is not this person's to take out.
-    kept = [each for each in meeting.networks if each not in others and each is not meeting.home]
-    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in chosen)]
 
 
 def _suggestion(meeting: Meeting) -> dict[str, object]:
@@ -232,7 +181,7 @@ def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
     return message
 
 
-def _led_to(message: Message) -> ResponseReturnValue:
+def led_to(message: Message) -> ResponseReturnValue:
     audience = audience_of(message.thread.networks)
     flash(_("Ihre Mail geht an %(audience)s.", audience=audience.said), "success")
     page = url_for("forum.show", network=message.thread.home, id=message.thread_id)

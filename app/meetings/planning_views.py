@@ -1,0 +1,178 @@
+"""Entering a meeting, from the last one or a Muster and with its invitation in the same step; and the Muster."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from wtforms.fields import SelectChoice
+
+from app import queue
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.forum.models import Message
+from app.meetings.announcing import announce, draft
+from app.meetings.forms import MeetingForm, NewMeetingForm, TemplateForm
+from app.meetings.models import Meeting
+from app.meetings.planning import beginning_of_template, complete, last_meeting, suggestion
+from app.meetings.planning_models import MeetingTemplate
+from app.meetings.views import bp, led_to, own_meeting
+from app.networks.models import Network
+from app.networks.scope import leads, leads_only
+
+
+@bp.route("/netze/<network:network>/sitzungen/neu", methods=["GET", "POST"])
+@leads_only
+def new(network: Network) -> ResponseReturnValue:
+    """Enter a meeting that begins as the last one or a Muster; with "invite" its invitation goes out as well."""
+    template = _asked_template(network)
+    form = NewMeetingForm(data=suggestion(network, template))
+    others = _offer_networks(form, network)
+    if form.validate_on_submit() and (meeting := _entered(form, network, others)):
+        if "invite" in request.form and meeting.notices:
+            return led_to(meeting.notices[0].message)
+        flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
+        return redirect(url_for(".show", network=network, id=meeting.id))
+    return render_template(
+        "meetings/edit.html",
+        network=network,
+        form=form,
+        meeting=None,
+        template=template,
+        templates=db.session.scalars(MeetingTemplate.of_network(network)).all(),
+        last=last_meeting(network),
+    )
+
+
+@bp.route("/netze/<network:network>/sitzungen/<int:id>/bearbeiten", methods=["GET", "POST"])
+@leads_only
+def edit(network: Network, id: int) -> ResponseReturnValue:
+    """Change a meeting; who was invited is told by a mail of its own."""
+    meeting = own_meeting(network, id)
+    form = MeetingForm.of(meeting)
+    others = _offer_networks(form, network)
+    if not form.validate_on_submit():
+        return render_template("meetings/edit.html", network=network, form=form, meeting=meeting)
+    _fill(meeting, form, others)
+    db.session.commit()
+    flash(_("Die Änderungen sind gespeichert."), "success")
+    return redirect(url_for(".show", network=network, id=id))
+
+
+@bp.get("/netze/<network:network>/sitzungen/muster")
+@leads_only
+def templates(network: Network) -> ResponseReturnValue:
+    """List the Muster from which meetings of this network begin."""
+    found = db.session.scalars(MeetingTemplate.of_network(network)).all()
+    return render_template("meetings/templates.html", network=network, templates=found)
+
+
+@bp.route("/netze/<network:network>/sitzungen/muster/neu", methods=["GET", "POST"])
+@leads_only
+def new_template(network: Network) -> ResponseReturnValue:
+    """Write a Muster; it begins as the last meeting."""
+    form = TemplateForm(data=beginning_of_template(network))
+    if not form.validate_on_submit():
+        return render_template("meetings/template.html", network=network, form=form, template=None)
+    template = MeetingTemplate(network_id=network.id)
+    form.populate_obj(template)
+    db.session.add(template)
+    db.session.commit()
+    flash(_("Das Muster ist gespeichert."), "success")
+    return redirect(url_for(".templates", network=network))
+
+
+@bp.route("/netze/<network:network>/sitzungen/muster/<int:id>", methods=["GET", "POST"])
+@leads_only
+def edit_template(network: Network, id: int) -> ResponseReturnValue:
+    """Change a Muster; meetings that were made from it stay as they are."""
+    template = _template(network, id)
+    form = TemplateForm(obj=template)
+    if not form.validate_on_submit():
+        return render_template("meetings/template.html", network=network, form=form, template=template)
+    form.populate_obj(template)
+    db.session.commit()
+    flash(_("Die Änderungen sind gespeichert."), "success")
+    return redirect(url_for(".templates", network=network))
+
+
+@bp.post("/netze/<network:network>/sitzungen/muster/<int:id>/loeschen")
+@leads_only
+def delete_template(network: Network, id: int) -> ResponseReturnValue:
+    """Delete a Muster; meetings that were made from it stay."""
+    template = _template(network, id)
+    db.session.delete(template)
+    db.session.commit()
+    flash(_("„%(title)s“ ist gelöscht.", title=template.name), "success")
+    return redirect(url_for(".templates", network=network))
+
+
+def _asked_template(network: Network) -> MeetingTemplate | None:
+    asked = request.args.get("muster", type=int)
+    return _template(network, asked) if asked is not None else None
+
+
+def _template(network: Network, id: int) -> MeetingTemplate:
+    query = MeetingTemplate.of_network(network).where(MeetingTemplate.id == id)
+    template: MeetingTemplate = db.session.scalar(query) or abort(404)
+    return template
+
+
+def _entered(form: NewMeetingForm, network: Network, others: list[Network]) -> Meeting | None:
+    """Enter the meeting and commit, with its invitation if that was asked for; a broken rule is said in the form."""
+    submission = form.submission_id()
+    if made := _made_from(submission, network):
+        return made
+    try:
+        meeting = Meeting(
+            home=network, uid=submission, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or ""
+        )
+        _fill(meeting, form, others)
+        db.session.add(meeting)
+        db.session.flush()
+        message = _invited(meeting, submission) if "invite" in request.form else None
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        form.form_errors.append(str(error))
+        return None
+    except IntegrityError:
+        # The same form arrived twice at the same moment and the other one won.
+        db.session.rollback()
+        return _made_from(submission, network) or abort(409)
+    if message:
+        queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
+    return meeting
+
+
+def _invited(meeting: Meeting, submission: str) -> Message:
+    return announce(current_user, meeting, **draft(current_user, meeting), documents=[], submission=submission)
+
+
+def _made_from(submission: str, network: Network) -> Meeting | None:
+    return db.session.scalar(select(Meeting).filter_by(uid=submission, home_id=network.id))
+
+
+def _offer_networks(form: MeetingForm, home: Network) -> list[Network]:
+    """Offer the networks that may be part of the meeting: the other open ones that this person leads."""
+    visible = db.session.scalars(Network.visible_to(current_user)).all()
+    others = [each for each in visible if each is not home and leads(each) and each.closed_at is None]
+    form.also_for.choices = [SelectChoice(each.id, each.name) for each in others]
+    if not others:
+        del form.also_for
+    return others
+
+
+def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
+    meeting.title = form.title.data or ""
+    meeting.agenda = form.agenda.data or ""
+    meeting.letter = form.letter.data or ""
+    meeting.move(form.starts_at, form.ends_at, form.place.data or "")
+    complete(meeting)
+    chosen = form.also_for.data if form.also_for else []
+    # A network that somebody else added stays: it is not this person's to take out.
+    kept = [each for each in meeting.networks if each not in others and each is not meeting.home]
+    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in chosen)]
