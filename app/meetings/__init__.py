@@ -12,6 +12,7 @@ from app.meetings import (  # noqa: F401  # views register and tables exist when
     attendance_models,
     document_views,
     feed_views,
+    overview_views,
     panels,
     planning_views,
     resuming,

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from wtforms.fields import SelectChoice
 
 from app import queue
 from app.database import db, utc_now
@@ -19,9 +18,10 @@ from app.meetings.forms import MeetingForm, NewMeetingForm, TemplateForm
 from app.meetings.models import Meeting
 from app.meetings.planning import beginning_of_template, complete, last_meeting, suggestion
 from app.meetings.planning_models import MeetingTemplate
+from app.meetings.together import doubts, networks_of, offer_networks
 from app.meetings.views import bp, led_to, own_meeting
 from app.networks.models import Network
-from app.networks.scope import leads, leads_only
+from app.networks.scope import leads_only
 
 
 @bp.route("/netze/<network:network>/sitzungen/neu", methods=["GET", "POST"])
@@ -30,8 +30,9 @@ def new(network: Network) -> ResponseReturnValue:
     """Enter a meeting that begins as the last one or a Muster; with "invite" its invitation goes out as well."""
     template = _asked_template(network)
     form = NewMeetingForm(data=suggestion(network, template))
-    others = _offer_networks(form, network)
-    if form.validate_on_submit() and (meeting := _entered(form, network, others)):
+    others = offer_networks(form, network)
+    objections = doubts(form, network, others)
+    if objections and not objections.are_open and (meeting := _entered(form, network, others)):
         if "invite" in request.form and meeting.notices:
             return led_to(meeting.notices[0].message)
         flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
@@ -44,6 +45,7 @@ def new(network: Network) -> ResponseReturnValue:
         template=template,
         templates=db.session.scalars(MeetingTemplate.of_network(network)).all(),
         last=last_meeting(network),
+        objections=objections,
     )
 
 
@@ -53,9 +55,10 @@ def edit(network: Network, id: int) -> ResponseReturnValue:
     """Change a meeting; who was invited is told by a mail of its own."""
     meeting = own_meeting(network, id)
     form = MeetingForm.of(meeting)
-    others = _offer_networks(form, network)
-    if not form.validate_on_submit():
-        return render_template("meetings/edit.html", network=network, form=form, meeting=meeting)
+    others = offer_networks(form, network)
+    objections = doubts(form, network, others, meeting)
+    if objections is None or objections.are_open:
+        return render_template("meetings/edit.html", network=network, form=form, meeting=meeting, objections=objections)
     _fill(meeting, form, others)
     db.session.commit()
     flash(_("Die Änderungen sind gespeichert."), "success")
@@ -156,23 +159,10 @@ def _made_from(submission: str, network: Network) -> Meeting | None:
     return db.session.scalar(select(Meeting).filter_by(uid=submission, home_id=network.id))
 
 
-def _offer_networks(form: MeetingForm, home: Network) -> list[Network]:
-    """Offer the networks that may be part of the meeting: the other open ones that this person leads."""
-    visible = db.session.scalars(Network.visible_to(current_user)).all()
-    others = [each for each in visible if each is not home and leads(each) and each.closed_at is None]
-    form.also_for.choices = [SelectChoice(each.id, each.name) for each in others]
-    if not others:
-        del form.also_for
-    return others
-
-
 def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
     meeting.title = form.title.data or ""
     meeting.agenda = form.agenda.data or ""
     meeting.letter = form.letter.data or ""
     meeting.move(form.starts_at, form.ends_at, form.place.data or "")
     complete(meeting)
-    chosen = form.also_for.data if form.also_for else []
-    # A network that somebody else added stays: it is not this person's to take out.
-    kept = [each for each in meeting.networks if each not in others and each is not meeting.home]
-    meeting.networks = [meeting.home, *kept, *(each for each in others if each.id in chosen)]
+    meeting.networks = networks_of(form, meeting.home, others, meeting)
