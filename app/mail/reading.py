@@ -19,11 +19,19 @@ from app.mail import reading_fields as fields
 from app.mail import reading_parts as parts
 from app.mail.bounces import Report, read_report
 from app.mail.neutralising import neutralise, neutralise_octets, neutralise_text_octets
-from app.mail.reading_fields import Headers
+from app.mail.reading_fields import Headers, TooManyParts
 from app.mail.reading_html import text_of_html
 from app.mail.reading_parts import ReceivedFile
 
-__all__ = ["ReceivedFile", "ReceivedMail", "neutralise", "neutralise_octets", "read"]
+__all__ = [
+    "ReceivedFile",
+    "ReceivedMail",
+    "TooManyParts",
+    "neutral_file",
+    "neutralise",
+    "neutralise_octets",
+    "read",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +75,7 @@ class ReceivedMail:
             subject=neutralise(self.subject),
             text=neutralise(self.text),
             untrimmed=neutralise(self.untrimmed),
-            files=tuple(map(_neutral_file, self.files)),
+            files=tuple(map(neutral_file, self.files)),
             calendar=neutralise_text_octets(self.calendar),
         )
 
@@ -77,7 +85,8 @@ _UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue00
 _TEXTS = frozenset({"txt", "md", "htm", "html", "csv", "ics", "vcf", "rtf", "xml", "json"})
 
 
-def _neutral_file(file: ReceivedFile) -> ReceivedFile:
+def neutral_file(file: ReceivedFile) -> ReceivedFile:
+    """Return a file as it may be kept. Raises `TooManyParts` for an attached mail nobody can take apart in time."""
     # Programs call what they do not know "application/octet-stream"; then the name says what it is.
     ending = file.name.lower().rpartition(".")[2]
     if file.content_type == "message/rfc822" or ending == "eml":
@@ -93,6 +102,8 @@ def read(octets: bytes) -> ReceivedMail:
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     try:
         return _cleaned(_read(octets))
+    except TooManyParts:
+        return ReceivedMail("refused", str(parts.TOO_MANY))
     except RecursionError:
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     except Exception:  # noqa: BLE001  # the standard library raises many kinds on damaged mail; the door must go on

@@ -182,14 +182,29 @@ ATTACHED = compat32.clone(linesep="\r\n")
 _RECEIVED = Lenient(utf8=True)
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _REPORT = re.compile(rb"delivery-status", re.IGNORECASE)
-_MOST_REPORTS = 2000  # recipients in one delivery report
+_MOST_PARTS = 1000
+_MOST_REPORTS = 900  # recipients in one delivery report; each of them is a part
 _MOST_COMPARISONS = 40_000_000
 
 
+class TooManyParts(Exception):
+    """Raised for a mail of so many parts that it is none a person wrote."""
+
+
 def parsed(octets: bytes) -> EmailMessage:
-    """Return the message these octets are; blank lines and a mark before its head are no end of it."""
+    """Return the message these octets are; blank lines and a mark before its head are no end of it.
+
+    Raises `TooManyParts` before they take time and memory.
+    """
     octets = octets.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    message = BytesParser(EmailMessage, policy=_RECEIVED).parsebytes(tamed(octets))
+    made = itertools.count()
+
+    def part(policy: EmailPolicy = _RECEIVED) -> EmailMessage:
+        if next(made) > _MOST_PARTS:
+            raise TooManyParts
+        return EmailMessage(policy)
+
+    message = BytesParser(part, policy=_RECEIVED).parsebytes(tamed(octets))
     return cast(EmailMessage, message)
 
 

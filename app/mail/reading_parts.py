@@ -15,7 +15,6 @@ from app.mail import reading_words as words
 from app.mail.reading_flowed import unflowed
 
 _DEEPEST = 40  # parts within parts; real mail has five
-_MOST_FILES = 1000
 
 ENCRYPTED = _l("Diese Mail ist verschlüsselt; das Portal kann sie nicht lesen. Bitte senden Sie sie unverschlüsselt.")
 TNEF = _l(
@@ -24,7 +23,7 @@ TNEF = _l(
 )
 UNREADABLE_SIGNED = _l("Diese Mail ist in einer Form signiert (S/MIME), die das Portal nicht lesen kann.")
 TOO_DEEP = _l("Diese Mail ist so verschachtelt, dass sie nicht gelesen werden kann.")
-TOO_MANY = _l("Diese Mail hat mehr als tausend Anhänge.")
+TOO_MANY = _l("Diese Mail besteht aus mehr als tausend Teilen. Bitte senden Sie weniger Anhänge.")
 
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
@@ -127,9 +126,8 @@ def _collect_mail(part: EmailMessage, content: Content) -> None:
     octets = inner[0].as_bytes(policy=fields.ATTACHED) if inner else fields.octets_of(part)
     subject = words.field(str(inner[0].get("subject", ""))) if inner else ""
     name = fields.file_name(part) or fields.without_folders(subject[:100]) or "Nachricht"
-    _add(
-        content, ReceivedFile(name if name.lower().endswith(".eml") else f"{name}.eml", "message/rfc822", octets, False)
-    )
+    name = name if name.lower().endswith(".eml") else f"{name}.eml"
+    content.files.append(ReceivedFile(name, "message/rfc822", octets, False))
 
 
 def _collect_leaf(part: EmailMessage, kind: str, content: Content) -> None:
@@ -143,13 +141,13 @@ def _collect_leaf(part: EmailMessage, kind: str, content: Content) -> None:
         _take_text(part, kind, content)
     elif octets := fields.octets_of(part):
         inline = disposition != "attachment" and kind.startswith("image/") and bool(part.get("content-id"))
-        _add(content, ReceivedFile(name, kind, octets, inline))
+        content.files.append(ReceivedFile(name, kind, octets, inline))
 
 
 def _take_calendar(part: EmailMessage, content: Content, name: str) -> None:
     content.calendar = fields.octets_of(part)
     if name:
-        _add(content, ReceivedFile(name, "text/calendar", content.calendar, False))
+        content.files.append(ReceivedFile(name, "text/calendar", content.calendar, False))
 
 
 def _take_text(part: EmailMessage, kind: str, content: Content) -> None:
@@ -165,10 +163,3 @@ def _take_text(part: EmailMessage, kind: str, content: Content) -> None:
     if known.get("format", "").lower() == "flowed":
         text = unflowed(text, known.get("delsp", "").lower() == "yes")
     content.texts.append(Texts(plain=signed.cleartext(text)))
-
-
-def _add(content: Content, file: ReceivedFile) -> None:
-    if len(content.files) < _MOST_FILES:
-        content.files.append(file)
-    else:
-        content.refuse(TOO_MANY)

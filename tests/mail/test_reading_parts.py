@@ -151,3 +151,18 @@ def test_a_bomb_takes_no_longer_than_its_size(octets: bytes) -> None:
     begun = time.process_time()
     reading.read(octets)
     assert time.process_time() - begun < 15
+
+
+def test_a_mail_of_more_than_a_thousand_parts_is_refused_with_a_sentence() -> None:
+    head = b"From: a@example.org\r\nContent-Type: multipart/mixed; %s\r\n\r\n"
+    for boundary in (b"boundary=b", b'boundary*0="b"', b"boundary*=us-ascii''b"):
+        octets = head % boundary + b"--b\r\nContent-Type: image/png\r\n\r\nhi\r\n" * 1001 + b"--b--\r\n"
+        mail = reading.read(octets)
+        assert (mail.kind, "tausend Teilen" in mail.reason) == ("refused", True)
+
+
+def test_parts_without_number_cost_no_time() -> None:
+    octets = b"From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 3_000_000
+    begin = time.monotonic()
+    assert reading.read(octets).kind == "refused"
+    assert time.monotonic() - begin < 4
