@@ -63,11 +63,27 @@ def keep(upload: FileStorage, owner: str, position: int = 0) -> StoredFile:
 
 def keep_bytes(data: bytes, name: str, owner: str, position: int = 0) -> StoredFile:
     """Keep bytes that came another way than by a form (a mail, a report). Raises `DomainError` like `keep()`."""
-    upload = FileStorage(BytesIO(data), name)
+    upload = made_ready(data, name)
     try:
         return keep(upload, owner, position)
     finally:
         upload.close()
+
+
+def made_ready(data: bytes, name: str) -> FileStorage:
+    """Return bytes as an upload that is looked into and on the disk, so that `keep()` only puts it in its place.
+
+    Asks nothing of the database. Raises `DomainError` like `keep()`; whoever keeps it not, closes it.
+    """
+    upload = FileStorage(BytesIO(data), name)
+    try:
+        inspect(upload)
+        arrived(upload).settle()
+        inspect(upload)  # some file systems find out only now that there is no room
+    except BaseException:
+        upload.close()
+        raise
+    return upload
 
 
 def inspect(upload: FileStorage) -> str:

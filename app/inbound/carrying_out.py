@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,46 +11,39 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
-from app.files import keeping
 from app.files.models import StoredFile
 from app.forum import posting
 from app.forum.forms import BODY_LENGTH
 from app.forum.models import Message, Thread
 from app.inbound import mails
 from app.inbound.doors import Door, Kind
+from app.inbound.luggage import FilesAreNeeded, Luggage
 from app.mail.incoming import Fate, IncomingMail
-from app.mail.reading import ReceivedFile, ReceivedMail
+from app.mail.reading import ReceivedMail
 from app.networks.models import Network, Participant
-
-MOST_FILES = 10
 
 _SUBJECT_LENGTH = 200
 
 
-@dataclass(frozen=True)
-class _Luggage:
-    """The files of a mail: those that were kept, and a sentence for each that was not."""
-
-    kept: list[StoredFile]
-    refusals: list[str]
-
-
-def carry_out(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User, *, note: str = "") -> None:
+def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, author: User, *, note: str = "") -> None:
     """Do what the mail asks for, in the author's name. Raises `DomainError`; nothing of it is done then.
 
-    One of these errors, `keeping.NoRoom`, says that it may be tried again later.
+    One of these errors, `keeping.NoRoom`, says that it may be tried again later. Raises `FilesAreNeeded` without its
+    luggage: this unit of work has to end then, before somebody looks into the files.
 
     `note` stands before the text, where somebody passes on what another wrote.
     """
-    mail = mail.neutral()  # links and addresses made for one person must not stand where others read (row D8)
+    if luggage is None:
+        raise FilesAreNeeded
+    mail = luggage.mail
     with db.session.begin_nested():
-        luggage = _unpacked(mail, incoming)
+        files = luggage.kept(incoming.key)
         if door.kind is Kind.TO_ONE and door.reply:
             # The letter is its reader's alone; of the mail only stays that it came.
             incoming.octets = b""
-            _hand_over(incoming, mail, db.session.get(User, door.reply.target_id), author, luggage.kept)
+            _hand_over(incoming, mail, db.session.get(User, door.reply.target_id), author, files)
         else:
-            message = _written(incoming, mail, door, author, luggage.kept, note)
+            message = _written(incoming, mail, door, author, files, note)
             incoming.about = message.key
             incoming.untrimmed = _whole(mail, message.body)
         incoming.fate, incoming.reason = Fate.USED, ""
@@ -107,31 +99,6 @@ def _know_each_other(one: User, other: User) -> bool:
         return True
     both = Participant.network_ids_of(one.id).where(Participant.network_id.in_(Participant.network_ids_of(other.id)))
     return db.session.scalar(both.limit(1)) is not None
-
-
-def _unpacked(mail: ReceivedMail, incoming: IncomingMail) -> _Luggage:
-    luggage = _Luggage([], [])
-    for position, file in enumerate(_files_of(mail)):
-        if position >= MOST_FILES:
-            luggage.refusals.append(
-                _("„%(name)s“: Eine Mail bringt höchstens %(most)s Dateien mit.", name=file.name, most=MOST_FILES)
-            )
-            continue
-        try:
-            luggage.kept.append(keeping.keep_bytes(file.octets, file.name, incoming.key, position))
-        except keeping.NoRoom:
-            raise  # that is no fault of the file: without it the mail must not be used
-        except DomainError as refusal:
-            luggage.refusals.append(str(refusal))
-    return luggage
-
-
-def _files_of(mail: ReceivedMail) -> list[ReceivedFile]:
-    """Return the files of a mail; an appointment that stands in it without a name is one, too."""
-    files = list(mail.files)
-    if mail.calendar and all(file.octets != mail.calendar for file in files):
-        files.append(ReceivedFile("Termin.ics", "text/calendar", mail.calendar, False))
-    return files
 
 
 def _body(mail: ReceivedMail, files: Sequence[StoredFile]) -> str:

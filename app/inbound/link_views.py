@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from app import queue
 from app.accounts.models import User
-from app.database import db
+from app.database import begin_reading, db
 from app.errors import DomainError
 from app.inbound.carrying_out import carry_out
 from app.inbound.doors import Door, door_for
+from app.inbound.luggage import opened
 from app.inbound.routing import goal_of
 from app.mail.incoming import Fate, IncomingMail, locked
 from app.mail.reading import ReceivedMail, neutralise, read
@@ -21,13 +22,11 @@ from app.registry import MailLink
 
 def confirm(link: MailLink) -> ResponseReturnValue:
     """Show what was written in this person's name; their button sends it, the other throws it away."""
-    is_pressed = request.method == "POST"
-    incoming = locked(link.argument) if is_pressed else db.session.get(IncomingMail, link.argument)
-    if incoming is None or incoming.owner_key != link.recipient_key:
-        abort(404)
     sentence = ""
-    if incoming.fate is Fate.WAITING and is_pressed:
-        sentence = _discard(incoming) if "discard" in request.form else _use(incoming, link)
+    if request.method == "POST":
+        sentence = _discarded(link) if "discard" in request.form else _used(link)
+        begin_reading()  # nobody else waits while the page is made
+    incoming = _theirs(db.session.get(IncomingMail, link.argument), link)
     if incoming.fate is not Fate.WAITING:
         return render_template("inbound/confirmed.html", incoming=incoming)
     mail = read(incoming.octets)
@@ -38,26 +37,38 @@ def confirm(link: MailLink) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _use(incoming: IncomingMail, link: MailLink) -> str:
-    owner = db.session.get(User, int(link.recipient_key.partition(":")[2])) or abort(404)
-    mail = read(incoming.octets)
+def _used(link: MailLink) -> str:
+    """Send what was written; return why it could not be sent."""
+    _theirs(db.session.get(IncomingMail, link.argument), link)
     try:
-        with force_locale("de"):
-            carry_out(incoming, mail, _door(incoming, mail), owner)
+        with force_locale("de"), opened(link.argument) as (mail, luggage):
+            incoming = _theirs(locked(link.argument), link)
+            if incoming.fate is Fate.WAITING:
+                carry_out(incoming, luggage, _door(incoming, mail), _owner(link))
+            db.session.commit()
     except DomainError as refusal:
-        db.session.rollback()  # nobody else waits while the page is made
+        db.session.rollback()
         return str(refusal)
-    db.session.commit()
     queue.wake("outbox")
     return ""
 
 
-def _discard(incoming: IncomingMail) -> str:
-    incoming.fate = Fate.DISCARDED
-    with force_locale("de"):
-        incoming.reason = _("Die Person hat sie nicht geschrieben oder wollte sie nicht senden.")
+def _discarded(link: MailLink) -> str:
+    incoming = _theirs(locked(link.argument), link)
+    if incoming.fate is Fate.WAITING:
+        incoming.fate = Fate.DISCARDED
+        with force_locale("de"):
+            incoming.reason = _("Die Person hat sie nicht geschrieben oder wollte sie nicht senden.")
     db.session.commit()
     return ""
+
+
+def _theirs(incoming: IncomingMail | None, link: MailLink) -> IncomingMail:
+    return incoming if incoming and incoming.owner_key == link.recipient_key else abort(404)
+
+
+def _owner(link: MailLink) -> User:
+    return db.session.get(User, int(link.recipient_key.partition(":")[2])) or abort(404)
 
 
 def _goal(incoming: IncomingMail, mail: ReceivedMail) -> str:

@@ -19,13 +19,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import begin_reading
 from app.inbound.doors import door_of
-from app.inbound.taking import take
+from app.inbound.taking import take_for_each
 from app.inbound.verdict import Verdict
 
 log = logging.getLogger(__name__)
 
 NO_SUCH_ADDRESS = "550 5.1.1 Diese Adresse gibt es hier nicht."
+TOO_MANY = "452 4.5.3 Zu viele Empfaenger auf einmal."
 TRY_LATER = "451 4.3.0 Gerade nicht moeglich, bitte spaeter noch einmal."
+
+#: Recipients of one mail; a server must be able to name that many (RFC 5321 4.5.3.1.8).
+MOST_RECIPIENTS = 100
 
 # Two at most: reading a large mail takes memory, and SQLite has one writer anyway; so a small one passes a large one.
 _AT_ONCE = 2
@@ -47,7 +51,9 @@ class Handler:
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, server: LMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take recipients we know."""
+        """Take recipients we know; for more than a hundred the server begins another mail (RFC 5321 4.5.3.1.10)."""
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return TOO_MANY
         answer = await asyncio.to_thread(self._in_context, lambda: _known(address))
         if answer == "250 2.1.5 OK":
             envelope.rcpt_tos.append(address)
@@ -61,16 +67,12 @@ class Handler:
         # The final delivery notes the sender of the envelope (RFC 5321 4.4): an empty one tells of a machine.
         octets = f"Return-Path: <{(envelope.mail_from or '').strip('<>')}>\r\n".encode(errors="replace") + octets
         async with self._turn:
-            answers = [await self._taken(octets, recipient) for recipient in envelope.rcpt_tos]
-        return "\r\n".join(answers)
+            return await asyncio.to_thread(self._in_context, lambda: _answers(octets, envelope.rcpt_tos))
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever goes wrong here is no fault of the mail."""
         log.error("The LMTP door failed", exc_info=error)
         return TRY_LATER
-
-    async def _taken(self, octets: bytes, recipient: str) -> str:
-        return await asyncio.to_thread(self._in_context, lambda: _said(take(octets, recipient)))
 
     def _in_context(self, work: Callable[[], str]) -> str:
         with self._app.app_context():
@@ -115,6 +117,10 @@ def _known(address: str) -> str:
     except SQLAlchemyError:
         log.warning("A recipient could not be looked up", exc_info=True)
         return TRY_LATER
+
+
+def _answers(octets: bytes, recipients: list[str]) -> str:
+    return "\r\n".join(_said(verdict) for verdict in take_for_each(octets, recipients))
 
 
 def _said(verdict: Verdict) -> str:

@@ -23,7 +23,7 @@ from imap_tools.errors import ImapToolsError
 
 from app.database import begin_reading, db
 from app.inbound.doors import addresses_in, door_of
-from app.inbound.taking import take
+from app.inbound.taking import take_for_each
 from app.queue import job, stopping
 
 log = logging.getLogger(__name__)
@@ -129,10 +129,9 @@ def _took(mailbox: BaseMailBox, place: tuple[str, int, str], settings: Mailbox) 
         return False
     is_too_large = _size_of(mailbox, uid) > current_app.config["INBOUND_LIMIT"]
     if is_too_large:  # it must not fill our memory
-        verdicts = [take(head, recipient, cut=_TOO_LARGE) for recipient in recipients]
+        verdicts = take_for_each(head, recipients, cut=_TOO_LARGE)
     else:
-        octets = _fetched(mailbox, uid, "BODY.PEEK[]")
-        verdicts = [take(octets, recipient) for recipient in recipients]
+        verdicts = take_for_each(_fetched(mailbox, uid, "BODY.PEEK[]"), recipients)
     if any(verdict.is_later for verdict in verdicts):
         return False
     if is_too_large and not settings.done:

@@ -14,6 +14,7 @@ from app.files import keeping
 from app.inbound import mails, probing
 from app.inbound.carrying_out import carry_out, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
+from app.inbound.luggage import Luggage
 from app.inbound.vouching import is_vouched_for
 from app.mail import bounces, envelope
 from app.mail.incoming import Fate, IncomingMail
@@ -30,8 +31,11 @@ CUT = "cut"
 ANSWERS_IN_AN_HOUR = 10
 
 
-def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
-    """Decide what becomes of a mail that nobody has seen yet, and do it. No commit."""
+def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door) -> None:
+    """Decide what becomes of a mail that nobody has seen yet, and do it. No commit.
+
+    Raises `FilesAreNeeded` when it is to be used, but its luggage is not ready.
+    """
     if mail.kind == CUT:
         _settle(incoming, Fate.HELD, mail.reason)
     elif probe := probing.name_of(mail):
@@ -51,7 +55,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
     elif door.kind in _KEPT_UNUSED:
         _keep_unused(incoming, door)
     else:
-        _use(incoming, mail, door)
+        _use(incoming, mail, luggage, door)
 
 
 def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence: str) -> None:
@@ -76,7 +80,7 @@ def _keep_unused(incoming: IncomingMail, door: Door) -> None:
         _settle(incoming, Fate.HELD, _("Sie ging an die Adresse für Rückläufer, ist aber keiner, den wir verstehen."))
 
 
-def _use(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
+def _use(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door) -> None:
     sender = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
     if mail.kind == "refused":
         refuse(incoming, mail, sender, mail.reason)
@@ -87,16 +91,18 @@ def _use(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> None:
         )
         refuse(incoming, mail, sender, sentence)
     elif door.reply:
-        _answer(incoming, mail, door, sender)
+        _answer(incoming, mail, luggage, door, sender)
     elif sender is None:
         _turn_away(incoming, mail)
     elif is_vouched_for(mail):
-        _carry_out_or_answer(incoming, mail, door, sender)
+        _carry_out_or_answer(incoming, mail, luggage, door, sender)
     else:
         _ask(incoming, mail, door, sender)
 
 
-def _answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, sender: User | None) -> None:
+def _answer(
+    incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door, sender: User | None
+) -> None:
     """The token says for whom the address was made; only together with one of their own addresses it is them.
 
     Mail passed on shows the token to others, who can write any sender; so they are asked where our server says no.
@@ -105,14 +111,16 @@ def _answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, sender: User
     if owner is None:
         _turn_away(incoming, mail)
     elif sender is owner and is_vouched_for(mail) is not False:
-        _carry_out_or_answer(incoming, mail, door, owner)
+        _carry_out_or_answer(incoming, mail, luggage, door, owner)
     else:
         _ask(incoming, mail, door, owner)
 
 
-def _carry_out_or_answer(incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User) -> None:
+def _carry_out_or_answer(
+    incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door, author: User
+) -> None:
     try:
-        carry_out(incoming, mail, door, author)
+        carry_out(incoming, luggage, door, author)
     except keeping.NoRoom as full:
         raise OSError(str(full)) from full  # `take()` lets the mail come again
     except DomainError as refusal:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from flask_babel import force_locale
@@ -14,7 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app import queue
 from app.database import db, writing
+from app.files import keeping
 from app.inbound.doors import Door, door_for
+from app.inbound.luggage import FilesAreNeeded, Luggage, brings_files, packed
 from app.inbound.routing import CUT, route
 from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
 from app.mail.headers import one_line
@@ -32,6 +36,8 @@ _TRACE = re.compile(
     rb":[^\n]*\n(?:[ \t][^\n]*\n)*"
 )
 
+_UNUSABLE = "Das Portal konnte diese Mail nicht verarbeiten; das Protokoll des Servers sagt mehr."
+
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -41,23 +47,61 @@ def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
     The same mail again, or another copy of it, is kept without doing anything.
     `cut` is the sentence why these octets are only a mail's head: then it is held for Verwaltung.
     """
+    return take_for_each(octets, [recipient], cut=cut)[0]
+
+
+def take_for_each(octets: bytes, recipients: Sequence[str], *, cut: str = "") -> list[Verdict]:
+    """Take a mail for each of these addresses, as `take()` does; it is read once. Returns a verdict for each."""
     with force_locale("de"):  # what is noted and answered is German, whosever page it is called from
         mail = replace(read(octets), kind=CUT, reason=cut) if cut else read(octets)
-    for _attempt in range(2):
-        try:
-            with writing(), force_locale("de"):
-                return _taken(octets, recipient, mail)
-        except IntegrityError:
-            # Another door took a copy of it at the same moment; the second look finds that one.
-            db.session.rollback()
-        except _PASSING:
-            log.warning("A mail could not be kept now", exc_info=True)
-            break
-        except Exception:  # a door must go on with the next mail
-            log.exception("A received mail could not even be kept")
-            break
+    verdicts: dict[str, Verdict] = {}
+    for recipient in recipients:
+        if recipient.lower() not in verdicts:
+            verdicts[recipient.lower()] = _take(octets, recipient, mail)
+    return [verdicts[recipient.lower()] for recipient in recipients]
+
+
+def _take(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+    try:
+        return _tried(octets, recipient, mail)
+    except _PASSING:
+        log.warning("A mail could not be kept now", exc_info=True)
+    except Exception:  # a door must go on with the next mail
+        log.exception("A received mail could not even be kept")
     _give_up()
     return LATER
+
+
+def _tried(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+    with ExitStack() as stack:
+        luggage = None if brings_files(mail) else packed(mail)
+        for _attempt in range(4):
+            try:
+                with writing(), force_locale("de"):
+                    return _taken(octets, recipient, mail, luggage)
+            except IntegrityError:
+                # Another door took a copy of it at the same moment; the next look finds that one.
+                db.session.rollback()
+            except FilesAreNeeded:
+                db.session.rollback()  # nobody else waits while the files are looked into
+                if luggage := _packed(mail):
+                    stack.enter_context(closing(luggage))
+                else:
+                    mail = replace(mail, kind=CUT, reason=_UNUSABLE)
+    return LATER
+
+
+def _packed(mail: ReceivedMail) -> Luggage | None:
+    """The files made ready; None if our code cannot handle one of them."""
+    try:
+        return packed(mail)
+    except keeping.NoRoom as full:
+        raise OSError(str(full)) from full  # the mail comes again
+    except _PASSING:
+        raise
+    except Exception:
+        log.exception("The files of a received mail could not be looked into")
+        return None
 
 
 def _give_up() -> None:
@@ -67,7 +111,7 @@ def _give_up() -> None:
         db.session.remove()
 
 
-def _taken(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+def _taken(octets: bytes, recipient: str, mail: ReceivedMail, luggage: Luggage | None) -> Verdict:
     # What came before belongs to a unit of work of its own, which may have begun without the write lock.
     db.session.rollback()
     door = door_for(recipient, mail)
@@ -78,25 +122,27 @@ def _taken(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
     if db.session.scalar(select(IncomingMail.id).where(IncomingMail.fingerprint == fingerprint)):
         db.session.rollback()
         return KEPT
-    _route(octets, recipient, fingerprint, mail, door)
+    _route(octets, recipient, fingerprint, mail, luggage, door)
     db.session.commit()
     queue.wake("outbox")
     return KEPT
 
 
-def _route(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail, door: Door) -> None:
+def _route(
+    octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail, luggage: Luggage | None, door: Door
+) -> None:
     incoming = _noted(octets, recipient, fingerprint, mail)
     try:
-        route(incoming, mail, door)
+        route(incoming, mail, luggage, door)
         db.session.flush()
-    except (IntegrityError, *_PASSING):
+    except (IntegrityError, FilesAreNeeded, *_PASSING):
         raise
     except Exception:  # a mail our code cannot handle must not come again every few minutes for days
         log.exception("A received mail could not be used")
         db.session.rollback()
         incoming = _noted(octets, recipient, fingerprint, mail)
         incoming.fate = Fate.HELD
-        incoming.reason = "Das Portal konnte diese Mail nicht verarbeiten; das Protokoll des Servers sagt mehr."
+        incoming.reason = _UNUSABLE
 
 
 def _noted(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail) -> IncomingMail:

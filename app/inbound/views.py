@@ -16,6 +16,7 @@ from app.access import admin_only
 from app.database import db
 from app.errors import DomainError
 from app.forum.models import Message, ThreadNetwork
+from app.inbound.luggage import opened
 from app.inbound.releasing import is_usable, release
 from app.mail.incoming import Fate, IncomingMail, locked, whole_text_of
 from app.mail.reading import neutralise, read
@@ -95,14 +96,14 @@ def source(id: int) -> ResponseReturnValue:
 @admin_only
 def pass_on(id: int) -> ResponseReturnValue:
     """Use the mail after all."""
-    incoming = locked(id) or abort(404)
     try:
-        release(incoming, current_user)
+        with opened(id) as (_mail, luggage):
+            release(locked(id) or abort(404), luggage, current_user)
+            db.session.commit()
     except DomainError as refusal:
         db.session.rollback()
         flash(str(refusal), "danger")
         return redirect(url_for(".show", id=id))
-    db.session.commit()
     queue.wake("outbox")
     flash(_("Die Mail ist freigegeben und geht jetzt hinaus."), "success")
     return redirect(url_for(".index"))

@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 import config
 from app.database import db
-from app.inbound import lmtp, polling, take
+from app.inbound import lmtp, polling
 from app.inbound.verdict import LATER
 from app.mail.incoming import Fate, IncomingMail
 from tests.cast import Cast, Person
@@ -69,6 +69,13 @@ class TestLmtp:
             )
         assert refused["niemand@netz.example.org"] == (550, b"5.1.1 Diese Adresse gibt es hier nicht.")
         assert len(messages()) == 2
+
+    def test_more_recipients_than_a_hundred_come_with_another_mail(self, cast: Cast, lmtp_port: int) -> None:
+        with smtplib.LMTP("127.0.0.1", lmtp_port) as client:
+            client.ehlo_or_helo_if_needed()
+            client.mail(cast.carla.email)
+            answers = [client.rcpt(f"{slug}@netz.example.org")[0] for slug in ["ost", "west"] * 51]
+        assert answers == [250] * 100 + [452] * 2
 
     def test_all_recipients_answer_one_by_one(self, cast: Cast, lmtp_port: int, kept: KeptMails) -> None:
         octets = letter(cast.carla.email, "Undisclosed:;")
@@ -303,7 +310,10 @@ class TestMailbox:
     ) -> None:  # fmt: skip
         token = address("antwort", cast.lena, thread_id)
         self.put(letter(cast.lena.email, token, "erste"), letter(cast.lena.email, token, "zweite"))
-        monkeypatch.setattr(polling, "take", lambda octets, to: LATER if b"erste" in octets else take(octets, to))
+        taken = polling.take_for_each
+        monkeypatch.setattr(
+            polling, "take_for_each", lambda octets, to: [LATER] if b"erste" in octets else taken(octets, to)
+        )
         self.look(app)
         assert [text for _subject, _author, text in messages()][1:] == ["zweite"]
         monkeypatch.undo()
