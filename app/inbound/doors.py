@@ -10,7 +10,9 @@ from enum import Enum
 
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import db
+from app.forum.models import Thread
 from app.mail import answering, envelope
 from app.mail.answering import TO_ALL, TO_ONE, ReplyAddress
 from app.mail.reading import ReceivedMail
@@ -18,6 +20,8 @@ from app.networks.models import Network
 
 #: Answers to invitations; what they say is used by a later version.
 APPOINTMENT = re.compile(r"termin\+[a-z2-7]{10,60}")
+
+_MOST_ADDRESSEES = 100
 
 #: Addresses every mail domain has (RFC 2142).
 OFFICE = ("postmaster", "abuse")
@@ -53,11 +57,14 @@ class Door:
 
 def door_of(address: str) -> Door | None:
     """Return what an address stands for; None when mail to it is refused."""
-    local = envelope.local_part_of(address)
-    if local is None:
+    if envelope.sender() and address.strip().lower() == envelope.sender().lower():
         # A strict relay sends everything under one address, and so that is where reports come back to.
-        is_sender = bool(envelope.sender()) and address.strip().lower() == envelope.sender().lower()
-        return Door(Kind.RETURN_PATH) if is_sender else None
+        return Door(Kind.RETURN_PATH)
+    local = envelope.local_part_of(address)
+    return _door_at(local) if local else None
+
+
+def _door_at(local: str) -> Door | None:
     if reply := answering.opened(local):
         return Door(Kind(reply.way), reply=reply)
     way, _, token = local.partition("+")
@@ -83,18 +90,35 @@ def door_for(address: str, mail: ReceivedMail) -> Door | None:
     if door is None or door.kind is not Kind.NETWORK:
         return door
     others = [found for each in addressees(mail) if (found := door_of(each))]
-    for other in others:
-        if other.kind is Kind.TO_ALL:
-            return other
-    slugs = {slug for other in others for slug in other.slugs}
+    answered, talk = _own_answer(others, mail)
+    if set(door.slugs) <= talk:
+        return answered
+    slugs = {slug for other in others for slug in other.slugs} - talk
     # A copy for somebody not named in the head (Bcc) goes by itself.
     return Door(Kind.NETWORK, slugs=tuple(sorted(slugs))) if set(door.slugs) <= slugs else door
 
 
+def _own_answer(doors: Iterable[Door], mail: ReceivedMail) -> tuple[Door | None, set[str]]:
+    """Return the address to answer a thread that was made for the sender, and the networks that read the thread.
+
+    Whoever writes to another network as well, or forwards a mail with its address, writes a mail of its own there.
+    """
+    for door in doors:
+        if door.kind is Kind.TO_ALL and door.reply and _is_sent_by(door.reply.owner_id, mail):
+            thread = db.session.get(Thread, door.reply.target_id)
+            return door, {network.slug for network in thread.networks} if thread else set()
+    return None, set()
+
+
+def _is_sent_by(user_id: int, mail: ReceivedMail) -> bool:
+    sender = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
+    return sender is not None and sender.id == user_id
+
+
 def addressees(mail: ReceivedMail) -> list[str]:
-    """Return every address the head names as a recipient."""
-    fields = [value for name, value in mail.headers if name.lower() in ("to", "cc")]
-    return addresses_in(fields)
+    """Return the addresses the head names as recipients, each once, the first hundred."""
+    found = addresses_in([*mail.headers.all("to"), *mail.headers.all("cc")])
+    return list(dict.fromkeys(address.lower() for address in found))[:_MOST_ADDRESSEES]
 
 
 def addresses_in(fields: Iterable[str]) -> list[str]:

@@ -173,6 +173,34 @@ def test_reply_to_all_in_the_mail_program_is_one_message(
     assert [subject for subject, _author, _text in messages()] == ["Plätze frei", "Plätze frei"]
 
 
+def test_an_answer_sent_to_another_network_as_well_is_a_mail_of_its_own_there(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages, kept: KeptMails
+) -> None:
+    """The thread belongs to ost only; west would never see what was taken for an answer."""
+    token = address("antwort", cast.carla, thread_id)
+    octets = letter(
+        cast.carla.email,
+        f"{token}, ost@netz.example.org",
+        Cc="west@netz.example.org",
+        Authentication_Results=f"mx.example.org; dkim=pass header.d={cast.carla.email.partition('@')[2]}",
+    )
+    for recipient in ("ost@netz.example.org", "west@netz.example.org", token):
+        assert arrives(octets, recipient).is_kept
+    assert [mail.fate for mail in kept()] == [Fate.USED, Fate.USED]
+    assert sorted(subject for subject, *_rest in messages()) == ["Plätze frei"] * 3
+    assert len({mail.about for mail in kept()}) == 2
+
+
+def test_somebody_elses_address_for_answers_does_not_swallow_a_mail_to_the_network(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails
+) -> None:
+    token = address("antwort", cast.lena, thread_id)
+    octets = letter(cast.bob.email, f"{token}, ost@netz.example.org")
+    for recipient in ("ost@netz.example.org", token):
+        assert arrives(octets, recipient).is_kept
+    assert [mail.fate for mail in kept()] == [Fate.WAITING, Fate.WAITING]
+
+
 def test_a_copy_to_the_network_of_an_answer_to_one_person_is_a_mail_of_its_own(
     thread_id: int, cast: Cast, address: Address, arrives: Arrives, kept: KeptMails
 ) -> None:

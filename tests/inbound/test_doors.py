@@ -23,6 +23,7 @@ from sqlalchemy import select
 import config
 from app.database import db
 from app.inbound import lmtp, polling
+from app.inbound.taking import take_for_each
 from app.inbound.verdict import LATER
 from app.mail.incoming import Fate, IncomingMail
 from tests.cast import Cast, Person
@@ -310,9 +311,8 @@ class TestMailbox:
     ) -> None:  # fmt: skip
         token = address("antwort", cast.lena, thread_id)
         self.put(letter(cast.lena.email, token, "erste"), letter(cast.lena.email, token, "zweite"))
-        taken = polling.take_for_each
         monkeypatch.setattr(
-            polling, "take_for_each", lambda octets, to: [LATER] if b"erste" in octets else taken(octets, to)
+            polling, "take_for_each", lambda octets, to: [LATER] if b"erste" in octets else take_for_each(octets, to)
         )
         self.look(app)
         assert [text for _subject, _author, text in messages()][1:] == ["zweite"]
