@@ -22,7 +22,7 @@ from app.mail import models
 from app.mail.incoming import Fate, IncomingMail, forget_old_mail, whole_text_of
 from app.mail.models import Delivery, DeliveryState, Mail
 from tests.cast import Cast, Person
-from tests.conftest import Deliver, Given
+from tests.conftest import Configured, Deliver, Given
 from tests.inbound.conftest import Arrives, Kept, letter
 from tests.mailserver import MailServer
 
@@ -195,3 +195,13 @@ def test_a_report_counts_where_its_return_path_says(
         query = select(Delivery).join(Mail).where(Delivery.recipient_key == cast.carla.key, Mail.event == "message")
         assert db.session.scalars(query).one().reported_at is not None
         assert db.session.get_one(User, cast.carla.id)
+
+
+@pytest.mark.parametrize("sender", ["netz@netz.example.org", "portal@stadt.example.org"])
+def test_a_strict_relays_own_sender_is_where_reports_come_back_to(
+    sender: str, cast: Cast, arrives: Arrives, kept: KeptMails, configured: Configured
+) -> None:
+    """Also where it looks like one of the portal's addresses."""
+    with configured(MAIL_SENDER=sender):
+        assert arrives(report_of(cast.bob), sender.upper()).is_kept
+    assert [mail.fate for mail in kept()] == [Fate.USED]
