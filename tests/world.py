@@ -62,6 +62,8 @@ def arrange_meeting(browser: Browser, cast: Cast) -> None:
         cast.ost.path("sitzungen", "neu"),
         {"title": "Netzwerktreffen", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus, Raum 2"},
     )
+    template = {"name": "Netzwerktreffen", "title": "{nummer}. Netzwerktreffen", "place": "Rathaus, Raum 2"}
+    browser.submit(cast.ost.path("sitzungen", "muster", "neu"), template)
     browser.submit(cast.ost.path("unterlagen", "neu"), {"dated": day}, {"files": ("Protokoll.pdf", pdf("Protokoll"))})
 
 

@@ -44,6 +44,8 @@ KINDS = {
     "request-closed": _l("Ende einer Anfrage"),
     "request-contact": _l("Kontakt zu einer Anfrage"),
     "request-note": _l("Stand einer Anfrage"),
+    "agenda-proposed": _l("Vorschlag zur Tagesordnung"),
+    "agenda-decided": _l("Antwort auf einen Vorschlag zur Tagesordnung"),
 }
 _OTHER = _l("Mail des Portals")
 

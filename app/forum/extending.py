@@ -35,15 +35,30 @@ class Feature:
 #: who answers for threads of which kind
 features: dict[Kind, Feature] = {}
 
+#: told of each answer in a thread, before its mails are written
+answered: list[Callable[[Message], None]] = []
+
+#: told of each message that is taken back or taken down, while its text is still there
+going: list[Callable[[Message], None]] = []
+
 #: ?nur= in the list of threads -> the ids of those to show
 filters: dict[str, Select[int]] = {}
 
 
 def begin(message: Message, typed: Mapping[str, Any] | None) -> None:
     """Let the feature of its kind know that a thread begins; without `typed` somebody answers."""
+    if typed is None:
+        for told in answered:
+            told(message)
     feature = features.get(message.thread.kind)
     if feature and typed is not None:
         feature.begin(message, typed)
+
+
+def end(message: Message) -> None:
+    """Let whoever made something of a message know that it goes."""
+    for told in going:
+        told(message)
 
 
 def typed(thread: Thread) -> dict[str, Any]:

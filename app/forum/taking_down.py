@@ -15,7 +15,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
 from app.files.models import StoredFile
-from app.forum import mails
+from app.forum import extending, mails
 from app.forum.models import Message
 from app.mail import incoming, outbox, recalling
 
@@ -40,6 +40,7 @@ def take_down(message: Message, by: User, reason: str) -> int:
     with force_locale("de"):
         _redact_mails(message)
         _record(message, by, reason, len(keys))
+    extending.end(message)
     for file in db.session.scalars(StoredFile.owned_by(message.key)):
         keeping.drop(file)
     message.body = ""

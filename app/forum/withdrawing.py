@@ -38,6 +38,7 @@ def take_back(message: Message, origin: Origin | None = None) -> Draft:
         fields={"body": message.body} | (_first_fields(thread) if is_first else {}),
     )
     db.session.add(draft)
+    extending.end(message)
     recalling.forget(message.key)
     keeping.adopt(db.session.scalars(StoredFile.owned_by(message.key)).all(), draft.key)
     if is_first:

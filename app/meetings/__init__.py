@@ -8,8 +8,10 @@ from flask import Flask
 
 from app import registry
 from app.database import db
-from app.meetings import (  # noqa: F401  # views register and tables exist when imported
-    attendance_models,
+from app.forum import extending
+from app.meetings import (  # noqa: F401  # views register when imported
+    agenda,
+    agenda_views,
     document_views,
     feed_views,
     overview_views,
@@ -27,6 +29,10 @@ def init_app(app: Flask) -> None:
     registry.readable_by["document"] = _may_read
     registry.origins["meeting"] = resuming.origin_of
     panels.init_app()
+    agenda_views.init_app()
+    for hooks, hook in ((extending.answered, agenda.take_from_answer), (extending.going, agenda.forget)):
+        if hook not in hooks:
+            hooks.append(hook)
 
 
 def _may_read(document_id: str, user: Any) -> bool:

@@ -15,6 +15,7 @@ from app.errors import DomainError
 from app.files.models import StoredFile
 from app.forum.models import Kind, Message
 from app.forum.posting import made_from, post_message
+from app.mail import answering
 from app.meetings.calendar import event_of
 from app.meetings.models import Document, Meeting, News, Notice, Paper
 from app.meetings.planning import letter_of
@@ -75,7 +76,12 @@ def draft(author: User, meeting: Meeting) -> dict[str, str]:
             News.CANCELLATION: _("%(title)s am %(day)s fällt aus", **words),
         }
         usual = render_template(
-            "meetings/letter.txt", news=news, meeting=meeting, when=event_of(meeting).when, author=author
+            "meetings/letter.txt",
+            news=news,
+            meeting=meeting,
+            when=event_of(meeting).when,
+            author=author,
+            answerable=answering.is_offered(),
         )
         body = (news is News.INVITATION and letter_of(meeting)) or usual
     return {"subject": subjects[news][:200], "body": body}

@@ -8,12 +8,14 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import bindparam, or_, select
 
-from app.database import db, read
+from app.database import db, read, utc_now
+from app.mail import answering
+from app.meetings.agenda_models import AgendaItem, ItemState
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES
 from app.meetings.models import Document, Meeting, MeetingNetwork
 from app.networks.models import Network
-from app.networks.scope import figure
+from app.networks.scope import figure, leads
 from app.registry import figures, panels
 
 NEW_PAPERS = 3
@@ -42,6 +44,7 @@ def init_app() -> None:
     panels.add("network_aside", 10, next_meeting)
     panels.add("network_aside", 20, new_papers)
     panels.add("thread", 10, meeting_of_thread)
+    panels.add("meeting", 10, points)
     panels.add("profile", 30, calendar_subscription)
 
 
@@ -68,6 +71,30 @@ def meeting_of_thread(thread: Any, network: Network, **_context: Any) -> str:
         return ""
     return render_template(
         "meetings/_meeting_of_thread.html", meeting=meeting, network=network, when=event_of(meeting).when
+    )
+
+
+def points(meeting: Meeting, network: Network, **_context: Any) -> str:
+    """Show what was proposed for the agenda, to who decides with the two buttons, and how to propose."""
+    is_open = meeting.starts_at > utc_now() and not meeting.cancelled_at
+    items = db.session.scalars(AgendaItem.of_meeting(meeting.id)).all()
+    decides = leads(network) and network is meeting.home
+    shown = [
+        item
+        for item in items
+        if (item.is_open and is_open)
+        or (item.state is ItemState.DECLINED and (decides or item.user_id == current_user.id))
+    ]
+    if not shown and not is_open:
+        return ""
+    return render_template(
+        "meetings/_points.html",
+        meeting=meeting,
+        network=network,
+        items=shown,
+        decides=decides,
+        is_open=is_open,
+        answerable=answering.is_offered(),
     )
 
 

@@ -20,6 +20,7 @@ from app.forum import drafting
 from app.forum.listing import mails_of
 from app.forum.models import Message
 from app.forum.posting import made_from
+from app.meetings import attendance_models  # noqa: F401  # completes `Meeting`
 from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of

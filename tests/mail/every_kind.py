@@ -66,6 +66,7 @@ class Evening:
             self._carla_pauses,
             self._a_request_is_taken_and_closed,
             self._a_message_is_taken_down,
+            self._a_point_is_proposed_and_accepted,
             self._people_write_by_mail,
             self._a_digest_is_due,
         ]
@@ -113,6 +114,18 @@ class Evening:
             thread_id, id = db.session.execute(confidential).one()
         bob = self.client_of(self.cast.bob)
         bob.submit(self.cast.ost.path("nachrichten", thread_id, "entfernen", id), {"reason": "Ein Versehen"})
+
+    def _a_point_is_proposed_and_accepted(self) -> None:
+        day = (utc_now() + timedelta(days=30)).date().isoformat()
+        meeting = {"title": "Treffen <b>", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus & Größe"}
+        lena = self.client_of(self.cast.lena)
+        lena.submit(self.cast.ost.path("sitzungen", "neu"), meeting, button="Anlegen und einladen")
+        id = next(link for link in lena.page.links if "/sitzungen/" in link).rpartition("/")[2]
+        propose = self.cast.ost.path("sitzungen", id, "punkt-vorschlagen")
+        self.client_of(self.cast.bob).submit(propose, {"text": "Größe & Maß <b>"})
+        self.deliver()
+        accept = self._button(self.cast.lena, "Aufnehmen")
+        self.anonymous.submit(accept, form=accept)
 
     def _people_write_by_mail(self) -> None:
         """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused."""
