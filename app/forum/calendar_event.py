@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import format_date
@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText, vUri
 
 from app.database import utc_now
+from app.mail import answering, inviting
 from app.templating import berlin, clock
 
 PRODUCT = "-//Virtuelles Netz//Termine//DE"
@@ -50,7 +51,9 @@ class CalendarEvent:
 
     `starts_at` and `ends_at` are aware datetimes. `organizer` is the mailbox that invites, as (name, address): a
     published event needs one (RFC 5546 3.2.1). `stamped_at` is fixed when the event is made, so that a mail sent
-    twice carries the same octets.
+    twice carries the same octets. `asks_for` is the number that answers to it are signed for, in its mail's buttons
+    and in the address calendar programs answer to; with 0 nobody is asked whether they come. `asks_again`: people
+    may have answered to another date.
     """
 
     uid: str
@@ -64,6 +67,8 @@ class CalendarEvent:
     organizer: tuple[str, str] | None = None
     is_cancelled: bool = False
     stamped_at: datetime = field(default_factory=utc_now)
+    asks_for: int = 0
+    asks_again: bool = False
 
     @property
     def when(self) -> str:
@@ -80,11 +85,17 @@ class CalendarEvent:
         return str(_("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words))
 
     def ics(self) -> str:
-        """Return the iCalendar object of this one event: CRLF line ends, no line longer than 75 octets.
+        """Return the iCalendar object of this one event for a mail: CRLF line ends, no line longer than 75 octets.
 
-        Its method says what it is for: to enter the date, or to take a published one out again (RFC 5546 4.1.3).
+        Its method says what it is for: to ask whether its reader comes, with the recipient's own lines still to be
+        filled in; only to enter the date, where nobody is asked or no answer would be read; or to take it out again
+        (RFC 5546 3.2).
         """
-        return calendar([self], method="CANCEL" if self.is_cancelled else "PUBLISH")
+        if not self.asks_for or not answering.is_offered():
+            return calendar([self], method="CANCEL" if self.is_cancelled else "PUBLISH")
+        whole = calendar([replace(self, organizer=None)], method="CANCEL" if self.is_cancelled else "REQUEST")
+        name = self.organizer[0] if self.organizer else self.summary
+        return inviting.asking_for_answer(whole, name, self.asks_for)
 
 
 def calendar(events: Sequence[CalendarEvent], *, name: str = "", method: str = "PUBLISH") -> str:

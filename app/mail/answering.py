@@ -17,8 +17,9 @@ from app.database import utc_now
 from app.mail import envelope
 from app.mail.headers import split_mailbox
 
-#: `antwort+<token>@` reaches everyone who reads the thread, `nur+<token>@` one person, whose own address stays hidden.
-TO_ALL, TO_ONE = envelope.ANSWERS
+#: `antwort+<token>@` reaches everyone who reads the thread, `nur+<token>@` one person, whose own address stays hidden;
+#: to `termin+<token>@` calendar programs send whether their owner comes to a meeting.
+TO_ALL, TO_ONE, TO_MEETING = envelope.ANSWERS
 
 VALID_FOR = timedelta(days=180)
 
@@ -28,7 +29,7 @@ _IN_REPLY_TO = re.compile(rf"({'|'.join(envelope.ANSWERS)}):([0-9]+)")
 
 
 class ReplyAddress(NamedTuple):
-    """What such an address says: `owner_id` may answer, to thread or person `target_id`, until the end of a day."""
+    """What such an address says: `owner_id` may answer, to the thing or person `target_id`, until the end of a day."""
 
     way: str
     owner_id: int
@@ -47,13 +48,13 @@ def is_offered() -> bool:
 
 
 def placeholder(way: str, target_id: int) -> str:
-    """Return what stands in a mail for the recipient's own address to answer thread or person `target_id`."""
-    return envelope.personal_link(way, _argument(target_id))
+    """Return what stands in a mail for the recipient's own address to answer `target_id`."""
+    return envelope.personal_link(way, _argument(way, target_id))
 
 
 def reply_to(name: str, way: str, target_id: int) -> str:
     """Return the `Mail.reply_to` that gives each recipient such an address; `name` is shown in its place."""
-    return f"{name} <{way}:{_argument(target_id)}>"
+    return f"{name} <{way}:{_argument(way, target_id)}>"
 
 
 def in_reply_to(mailbox: str) -> tuple[str, str, int] | None:
@@ -65,7 +66,7 @@ def in_reply_to(mailbox: str) -> tuple[str, str, int] | None:
 
 def address(way: str, owner_id: int, target_id: int) -> str:
     """Return such an address itself, for mail that goes to one person only."""
-    token = envelope.seal(envelope.signing_key(), way, owner_id, _argument(target_id))
+    token = envelope.seal(envelope.signing_key(), way, owner_id, _argument(way, target_id))
     return envelope.address_of(f"{way}+{token}")
 
 
@@ -76,11 +77,16 @@ def opened(local: str) -> ReplyAddress | None:
     found = envelope.open_token(envelope.signing_key(), token, [way]) if plus and way in envelope.ANSWERS else None
     if found is None:
         return None
+    if way == TO_MEETING:
+        return ReplyAddress(way, found.delivery_id, found.argument, date.max)
     days = found.argument & ((1 << _DAY_BITS) - 1)
     last_day = datetime.fromtimestamp(days * 86400, UTC).date()
     return ReplyAddress(way, found.delivery_id, found.argument >> _DAY_BITS, last_day)
 
 
-def _argument(target_id: int) -> int:
+def _argument(way: str, target_id: int) -> int:
+    if way == TO_MEETING:
+        # It stands in people's calendars as the organizer, which must be the same in each update; so it bears no day.
+        return target_id
     last_day = (utc_now() + VALID_FOR).date()
     return target_id << _DAY_BITS | (last_day - _EPOCH).days

@@ -27,7 +27,7 @@ RETURN_PATH = "ruecklauf"
 PLACEHOLDER = re.compile("\ue000([a-z-]+):([0-9]+)\ue001")
 
 #: Actions whose token stands in an address instead of a link (app/mail/answering.py).
-ANSWERS = ("antwort", "nur")
+ANSWERS = ("antwort", "nur", "termin")
 
 _SIGNATURE = 10  # octets; 80 bits are more than can be tried over the network
 LONGEST_TOKEN = 60

@@ -2,7 +2,8 @@
 
 All that differs between two copies are the lines with their address and their own links, and the links stand on lines
 of their own: soft line breaks of quoted-printable hold them there, so that a token can be put in without encoding
-anything anew. Everything is ready for DATA: CRLF at line ends, dots at line starts doubled (RFC 5321 4.5.2).
+anything anew. In the calendar object of an invitation they are folded lines of RFC 5545 instead. Everything is ready
+for DATA: CRLF at line ends, dots at line starts doubled (RFC 5321 4.5.2).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from email.utils import format_datetime
 from typing import BinaryIO
 
 from app.files.models import StoredFile
-from app.mail import answering, envelope
+from app.mail import answering, envelope, inviting
 from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
 from app.registry import Recipient
@@ -30,6 +31,7 @@ _METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
 
 Link = tuple[str, int]  # action and argument
 _RETURN: Link = (envelope.RETURN_PATH, 0)
+_ATTENDEE: Link = (inviting.ATTENDEE, 0)
 
 OpenFile = Callable[[StoredFile], BinaryIO]
 
@@ -63,7 +65,9 @@ class PreparedMail:
         """Return this recipient's copy. Raises `UnusableAddress`."""
         address = wire_address(recipient.address)
         own = mailbox_field("To", recipient.name, address)
-        tokens = {link: self._token(link, delivery_id, recipient) for link in self.links}
+        tokens = {link: self._token(link, delivery_id, recipient) for link in self.links if link != _ATTENDEE}
+        if _ATTENDEE in self.links:
+            tokens[_ATTENDEE] = _quoted_printable(inviting.attendee(recipient.name, address)).decode()
         if self.reply_to:
             before, link, after = self.reply_to
             own += before + tokens[link].encode() + after
@@ -82,13 +86,14 @@ class PreparedMail:
 def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> PreparedMail:
     """Return the mail as octets. Raises `OSError` when a file cannot be read."""
     boundary = _boundary(mail, "mixed")
-    attachments = tuple(_attachments(mail, files, open_file, boundary))
-    content_type, body = _body(mail, boundary, wrapped=bool(attachments))
-    if attachments:
+    attachments = tuple(_attachments(files, open_file, boundary))
+    wrapped = bool(attachments or mail.calendar)
+    content_type, body = _body(mail, boundary, wrapped=wrapped)
+    if wrapped:
         attachments = (*attachments, _closing(boundary))
     head = _head(mail) + content_type
     unsubscribe, reply_to = _unsubscribe(mail), _own_reply_to(mail)
-    sizes = (len(piece) if isinstance(piece, bytes) else envelope.LONGEST_TOKEN for piece in (*body, *attachments))
+    sizes = (len(piece) if isinstance(piece, bytes) else _longest(piece) for piece in (*body, *attachments))
     return PreparedMail(
         key=envelope.signing_key(),
         return_path=envelope.sender() or envelope.address_of(f"{envelope.RETURN_PATH}+{{token}}"),
@@ -101,6 +106,10 @@ def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> Pre
         links=frozenset(link for link in (*body, *(reply_to or ()), unsubscribe, _RETURN) if isinstance(link, tuple)),
         size=len(head) + sum(sizes),
     )
+
+
+def _longest(link: Link) -> int:
+    return inviting.LONGEST_LINE if link == _ATTENDEE else envelope.LONGEST_TOKEN
 
 
 def _head(mail: Mail) -> bytes:
@@ -146,18 +155,16 @@ def _body(mail: Mail, boundary: str, *, wrapped: bool) -> tuple[bytes, tuple[byt
         opening + b"\r\n",
         *_text_part(mail.text, "plain", inner),
         *_text_part(mail.html, "html", inner),
-        *([_calendar_part(mail.calendar, inner)] if mail.calendar else []),
+        *(_calendar_part(mail.calendar, inner) if mail.calendar else ()),
         _closing(inner),
+        *(_calendar_file(mail.calendar, boundary) if mail.calendar else ()),
     ]
     return (mixed if wrapped else alternative), tuple(_merged(pieces))
 
 
 def _text_part(text: str, subtype: str, boundary: str) -> Iterator[bytes | Link]:
     yield (
-        _delimiter(boundary)
-        + (
-            f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ).encode()
+        _delimiter(boundary) + f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode() + _TRANSFER_QUOTED_PRINTABLE
     )
     # Text, action, argument, text, action, argument, ..., text.
     pieces = envelope.PLACEHOLDER.split(text)
@@ -178,29 +185,40 @@ def _quoted_printable(text: str) -> bytes:
     return _BARE_DOT.sub(b"..", encoded).replace(b"\n", b"\r\n")
 
 
-def _calendar_part(calendar: str, boundary: str) -> bytes:
+def _calendar_part(calendar: str, boundary: str) -> Iterator[bytes | Link]:
     method = _METHOD.search(calendar)
-    content_type = (
-        f"Content-Type: text/calendar; charset=utf-8; method={method[1].upper() if method else 'PUBLISH'}\r\n"
-    )
-    return _delimiter(boundary) + content_type.encode() + _TRANSFER_BASE64 + _base64(calendar.encode())
+    kind = f"text/calendar; charset=utf-8; method={method[1].upper() if method else 'PUBLISH'}"
+    yield _delimiter(boundary) + f"Content-Type: {kind}\r\n".encode() + _TRANSFER_QUOTED_PRINTABLE
+    yield from _calendar_lines(calendar)
 
 
-def _attachments(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile, boundary: str) -> Iterator[bytes]:
-    if mail.calendar:
-        # Not text/calendar again: some programs would show the appointment twice.
-        yield _file_head("termin.ics", "application/ics", boundary) + _base64(mail.calendar.encode())
+def _calendar_file(calendar: str, boundary: str) -> Iterator[bytes | Link]:
+    # Not text/calendar again: some programs would show the appointment twice.
+    yield _file_head("termin.ics", "application/ics", boundary) + _TRANSFER_QUOTED_PRINTABLE
+    yield from _calendar_lines(calendar)
+
+
+def _calendar_lines(calendar: str) -> Iterator[bytes | Link]:
+    for static, link in inviting.pieces(calendar):
+        yield _quoted_printable(static)
+        if link:
+            yield link
+    yield b"\r\n"  # the last line break before a boundary belongs to the boundary (RFC 2046 5.1.1)
+
+
+def _attachments(files: Sequence[StoredFile], open_file: OpenFile, boundary: str) -> Iterator[bytes]:
     for file in files:
-        yield _file_head(file.name, file.media_type, boundary)
+        yield _file_head(file.name, file.media_type, boundary) + _TRANSFER_BASE64
         with open_file(file) as content:
             yield from _base64_of(content)
 
 
 def _file_head(name: str, media_type: str, boundary: str) -> bytes:
     content_type = media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
-    return _delimiter(boundary) + field("Content-Type", content_type) + file_field(name) + _TRANSFER_BASE64
+    return _delimiter(boundary) + field("Content-Type", content_type) + file_field(name)
 
 
+_TRANSFER_QUOTED_PRINTABLE = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 _TRANSFER_BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
 
 

@@ -14,6 +14,7 @@ from app.meetings import (  # noqa: F401  # views register when imported
     agenda_views,
     document_views,
     feed_views,
+    mail_links,
     overview_views,
     panels,
     planning_views,
@@ -28,7 +29,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     registry.readable_by["document"] = _may_read
     registry.origins["meeting"] = resuming.origin_of
+    mail_links.init_app()
     panels.init_app()
+    attendance_panels.init_app()
     agenda_views.init_app()
     for hooks, hook in ((extending.answered, agenda.take_from_answer), (extending.going, agenda.forget)):
         if hook not in hooks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from flask import render_template
@@ -13,6 +14,7 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.files.models import StoredFile
+from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Kind, Message
 from app.forum.posting import made_from, post_message
 from app.mail import answering
@@ -43,7 +45,7 @@ def announce(
         also_to=meeting.co_networks,
         files=[*files, *use_up(author, meeting, submission)],
         submission=submission,
-        event=event_of(meeting),
+        event=_asking(meeting),
         networks_decided=True,
     )
     meeting.notices.append(Notice(message=message, sequence=meeting.sequence))
@@ -85,6 +87,12 @@ def draft(author: User, meeting: Meeting) -> dict[str, str]:
         )
         body = (news is News.INVITATION and letter_of(meeting)) or usual
     return {"subject": subjects[news][:200], "body": body}
+
+
+def _asking(meeting: Meeting) -> CalendarEvent:
+    """Who was told of another date is asked again."""
+    is_moved = any(notice.sequence < meeting.dated_sequence for notice in meeting.notices)
+    return replace(event_of(meeting), asks_again=is_moved)
 
 
 def goes_along(document: Document) -> bool:

@@ -38,6 +38,7 @@ def event_of(meeting: Meeting) -> CalendarEvent:
         organizer=(meeting.home.name, address_of(meeting.home.slug)),
         is_cancelled=meeting.cancelled_at is not None,
         stamped_at=meeting.changed_at,
+        asks_for=meeting.id,
     )
 
 

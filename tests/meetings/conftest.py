@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from flask import Flask
+from icalendar import Calendar
 
 from app.database import db
 from app.files import keeping
+from app.meetings.attendance_models import Attendance
 from app.meetings.models import Document, Meeting, Paper
 from app.networks.models import Network
-from tests.cast import Net
-from tests.conftest import Given
+from tests.cast import Cast, Net, Person
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.mailserver import Received
 
 #: Saturday, 21 November 2026, noon in Germany.
 TODAY = datetime(2026, 11, 21, 11, tzinfo=UTC)
@@ -69,3 +75,72 @@ def make_paper(given: Given) -> MakePaper:
             return document.id
 
     return make
+
+
+#: `invited()` makes a meeting of ost, sends Lena's invitation to everybody, and returns the meeting's id.
+Invited = Callable[..., int]
+
+#: `tell(meeting, "Änderung mitteilen")`: Lena sends the mail that the meeting's page offers, as it is suggested.
+Tell = Callable[..., None]
+
+#: `answer_of(meeting, bob)` is what this person answered so far, as a row to look at; None without one.
+AnswerOf = Callable[[int, Person], Attendance | None]
+
+
+@pytest.fixture
+def reads_mail(app: Flask, configured: Configured) -> Iterator[None]:
+    """The portal reads incoming mail, so that calendar programs may answer."""
+    with configured(MAIL_IS_READ=True):
+        yield
+
+
+@pytest.fixture
+def tell(cast: Cast, client_of: ClientOf, deliver: Deliver) -> Tell:
+    def send(meeting: int, label: str, **data: object) -> None:
+        lena = client_of(cast.lena)
+        assert label in lena.see(cast.ost.path("sitzungen", meeting)).text
+        lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), data, form="einladen")
+        assert "Ihre Mail geht an" in lena.page.text
+        deliver()
+
+    return send
+
+
+@pytest.fixture
+def invited(cast: Cast, make_meeting: MakeMeeting, tell: Tell) -> Invited:
+    def invite(*also: Net, **fields: Any) -> int:
+        meeting = make_meeting(cast.ost, *also, **fields)
+        tell(meeting, "Einladung verschicken")
+        return meeting
+
+    return invite
+
+
+@pytest.fixture
+def answer_of(given: Given) -> AnswerOf:
+    def find(meeting: int, person: Person) -> Attendance | None:
+        with given():
+            found = db.session.scalar(Attendance.of(meeting, person.id))
+            db.session.expunge_all()
+            return found
+
+    return find
+
+
+def link_in(mail: Received, button: str) -> str:
+    """The path behind a button of a mail."""
+    found = re.search(rf"^{re.escape(button)}:\s+(\S+)", mail.text, re.MULTILINE)
+    assert found, mail.text
+    return urlsplit(found[1]).path
+
+
+def calendar_in(mail: Received) -> Any:
+    """The calendar object of a mail; the part that programs act on and the file say the same."""
+    (inline,) = [part for part in mail.message.walk() if part.get_content_type() == "text/calendar"]
+    octets = inline.get_payload(decode=True)
+    assert octets == mail.files["termin.ics"]
+    assert max(map(len, octets.split(b"\r\n"))) <= 75
+    assert b"\n" not in octets.replace(b"\r\n", b"")
+    whole = Calendar.from_ical(octets)
+    assert whole["method"] == inline["Content-Type"].params["method"]
+    return whole
