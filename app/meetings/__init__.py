@@ -12,6 +12,7 @@ from app.forum import extending
 from app.meetings import (  # noqa: F401  # views register when imported
     agenda,
     agenda_views,
+    attendance_panels,
     document_views,
     feed_views,
     mail_links,
