@@ -8,7 +8,6 @@ for DATA: CRLF at line ends, dots at line starts doubled (RFC 5321 4.5.2).
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +19,9 @@ from app.files.models import StoredFile
 from app.mail import answering, envelope, inviting
 from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
+from app.mail.transfer import base64_of, quoted_printable
 from app.registry import Recipient
 
-_BASE64_LINE = 57  # octets of content; 76 on the wire (RFC 2045 6.8)
-_BLOCK = _BASE64_LINE * 16384
-
-_BARE_DOT = re.compile(rb"(?m)^\.")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
 
@@ -67,7 +63,7 @@ class PreparedMail:
         own = mailbox_field("To", recipient.name, address)
         tokens = {link: self._token(link, delivery_id, recipient) for link in self.links if link != _ATTENDEE}
         if _ATTENDEE in self.links:
-            tokens[_ATTENDEE] = _quoted_printable(inviting.attendee(recipient.name, address)).decode()
+            tokens[_ATTENDEE] = quoted_printable(inviting.attendee(recipient.name, address)).decode()
         if self.reply_to:
             before, link, after = self.reply_to
             own += before + tokens[link].encode() + after
@@ -172,17 +168,11 @@ def _text_part(text: str, subtype: str, boundary: str) -> Iterator[bytes | Link]
     for position in range(0, len(pieces) - 1, 3):
         static, action, argument = pieces[position : position + 3]
         before, following = envelope.around(action)
-        yield _quoted_printable(after + static + before) + b"=\r\n"
+        yield quoted_printable(after + static + before) + b"=\r\n"
         yield action, int(argument)
         yield b"=\r\n"
         after = following
-    yield _quoted_printable(after + pieces[-1]) + b"\r\n"
-
-
-def _quoted_printable(text: str) -> bytes:
-    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    encoded = binascii.b2a_qp(unified.encode(errors="replace"))
-    return _BARE_DOT.sub(b"..", encoded).replace(b"\n", b"\r\n")
+    yield quoted_printable(after + pieces[-1]) + b"\r\n"
 
 
 def _calendar_part(calendar: str, boundary: str) -> Iterator[bytes | Link]:
@@ -200,7 +190,7 @@ def _calendar_file(calendar: str, boundary: str) -> Iterator[bytes | Link]:
 
 def _calendar_lines(calendar: str) -> Iterator[bytes | Link]:
     for static, link in inviting.pieces(calendar):
-        yield _quoted_printable(static)
+        yield quoted_printable(static)
         if link:
             yield link
     yield b"\r\n"  # the last line break before a boundary belongs to the boundary (RFC 2046 5.1.1)
@@ -210,7 +200,7 @@ def _attachments(files: Sequence[StoredFile], open_file: OpenFile, boundary: str
     for file in files:
         yield _file_head(file.name, file.media_type, boundary) + _TRANSFER_BASE64
         with open_file(file) as content:
-            yield from _base64_of(content)
+            yield from base64_of(content)
 
 
 def _file_head(name: str, media_type: str, boundary: str) -> bytes:
@@ -220,22 +210,6 @@ def _file_head(name: str, media_type: str, boundary: str) -> bytes:
 
 _TRANSFER_QUOTED_PRINTABLE = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 _TRANSFER_BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
-
-
-def _base64(content: bytes) -> bytes:
-    lines = range(0, len(content), _BASE64_LINE)
-    encoded = [binascii.b2a_base64(content[start : start + _BASE64_LINE], newline=False) for start in lines]
-    return b"\r\n".join([*encoded, b""])
-
-
-def _base64_of(content: BinaryIO) -> Iterator[bytes]:
-    rest = b""
-    while block := content.read(_BLOCK):
-        rest += block
-        whole = len(rest) - len(rest) % _BASE64_LINE
-        yield _base64(rest[:whole])
-        rest = rest[whole:]
-    yield _base64(rest)
 
 
 def _boundary(mail: Mail, subtype: str) -> str:
