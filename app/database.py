@@ -175,6 +175,11 @@ def begin_reading() -> None:
     _writing.set(False)
 
 
+def is_writing() -> bool:
+    """Whether what begins here means to write."""
+    return _writing.get()
+
+
 @event.listens_for(Engine, "connect")
 def _open_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     if not type(connection).__module__.startswith("sqlite3"):

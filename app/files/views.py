@@ -17,6 +17,7 @@ from app import registry
 from app.database import read
 from app.files import storage
 from app.files.models import Blob, StoredFile
+from app.unchanged import until_commit
 
 bp = Blueprint("files", __name__)
 
@@ -63,6 +64,7 @@ def download(id: int, name: str) -> ResponseReturnValue:
     return send(file, inline="ansehen" in request.args)
 
 
+@until_commit
 def find(id: int) -> Handout | None:
     """Return what is known of the stored file with this id, whoever asks."""
     row = read(_handouts, {"id": id}).one_or_none() if id < 2**63 else None

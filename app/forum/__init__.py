@@ -11,6 +11,7 @@ from app.forum import digest_mail, digests, mail_links, preview_views, reading_v
 from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.subjects import KIND_NAMES
 from app.networks.models import Participant
+from app.unchanged import until_commit
 
 # Built once, because every download of a file of a message asks one of them.
 _message = select(Message.id).where(Message.id == bindparam("id"))
@@ -39,8 +40,13 @@ def init_app(app: Flask) -> None:
 
 
 def _may_read_message(id: str, user: Any) -> bool:
-    visible = _message if user.is_admin else _message_of_participant
-    return read(visible, {"id": int(id), "user_id": user.id}).first() is not None
+    return _is_readable(int(id), user.id, user.is_admin)
+
+
+@until_commit
+def _is_readable(id: int, user_id: int, is_admin: bool) -> bool:
+    visible = _message if is_admin else _message_of_participant
+    return read(visible, {"id": id, "user_id": user_id}).first() is not None
 
 
 def _may_read_draft(id: str, user: Any) -> bool:

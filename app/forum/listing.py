@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, bindparam, cast, exists, func, literal, select
@@ -15,16 +14,16 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import initials_of
 from app.database import read
 from app.files.models import Blob, StoredFile
-from app.forum import extending
+from app.forum import excerpts, extending
 from app.forum.extending import Mark
 from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.incoming import IncomingMail
 from app.mail.models import DeliveryState
 from app.networks.models import Network
+from app.unchanged import until_commit
 
 PAGE_SIZE = 50
-EXCERPT_LENGTH = 300
 
 
 # What rows are made of is plain and hashable, so that a page can show equal ones again (templating.parts).
@@ -132,7 +131,7 @@ def _threads(only: str) -> Select[*tuple[Any, ...]]:
             Message.id.label("message_id"),
             Message.author_name,
             Message.organisation_name,
-            func.substr(Message.body, 1, EXCERPT_LENGTH + 1).label("body"),
+            func.substr(Message.body, 1, excerpts.LENGTH + 1).label("body"),
             Message.created_at,
             Message.taken_down_at,
             replies.label("replies"),
@@ -183,32 +182,37 @@ _files = (
 
 def page_of_threads(network: Network, page: int, only: str = "") -> tuple[list[ThreadRow], bool]:
     """Return the `page`-th (from 1) fifty threads of the network, or those a filter lets through, and whether more."""
-    values = {"network_id": network.id, "offset": (page - 1) * PAGE_SIZE, "limit": PAGE_SIZE + 1}
-    rows = read(_threads(only if only in extending.filters else ""), values).all()
+    threads, has_more = _page_of_threads(network.id, page, only if only in extending.filters else "")
+    marks = extending.marks({thread.id: thread.kind for thread in threads})
+    return [thread._replace(mark=marks[thread.id]) if thread.id in marks else thread for thread in threads], has_more
+
+
+@until_commit
+def _page_of_threads(network_id: int, page: int, only: str) -> tuple[tuple[ThreadRow, ...], bool]:
+    values = {"network_id": network_id, "offset": (page - 1) * PAGE_SIZE, "limit": PAGE_SIZE + 1}
+    rows = read(_threads(only), values).all()
     shown = rows[:PAGE_SIZE]
     extras = _files_and_mails(row.message_id for row in shown)
-    marks = extending.marks({row.id: row.kind for row in shown})
-    threads = [
-        ThreadRow(
-            id, subject, kind, deadline, message_id, author, organisation, _excerpt(body), at, taken_down_at, replies,
-            *extras[message_id], marks.get(id),
-        )
-        for id, subject, kind, deadline, message_id, author, organisation, body, at, taken_down_at, replies in shown
-    ]  # fmt: skip
-    return threads, len(rows) > PAGE_SIZE
+    threads = (
+        ThreadRow._make((*row[:7], excerpts.excerpt(row.body), *row[8:], *extras[row.message_id], None))
+        for row in shown
+    )
+    return tuple(threads), len(rows) > PAGE_SIZE
 
 
-def head_of(network: Network, thread_id: int) -> ThreadHead | None:
+@until_commit
+def head_of(network_id: int, thread_id: int) -> ThreadHead | None:
     """Return what stands over this thread, if the network takes part in it."""
-    row = read(_head, {"network_id": network.id, "id": thread_id}).first()
+    row = read(_head, {"network_id": network_id, "id": thread_id}).first()
     return None if row is None else ThreadHead._make(row)
 
 
-def messages_of(thread_id: int) -> list[MessageRow]:
+@until_commit
+def messages_of(thread_id: int) -> tuple[MessageRow, ...]:
     """Return the messages of a thread in the order they were written."""
     rows = read(_messages, {"thread_id": thread_id}).all()
     extras = _files_and_mails(row.id for row in rows)
-    return [MessageRow._make((*row, *extras[row.id])) for row in rows]
+    return tuple(MessageRow._make((*row, *extras[row.id])) for row in rows)
 
 
 def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple[FileRow, ...]]]:
@@ -232,15 +236,3 @@ def mails_of(message_ids: Iterable[int]) -> dict[int, Mails]:
 def _mails(states: dict[DeliveryState, int]) -> Mails:
     waiting = states[DeliveryState.WAITING] + states[DeliveryState.SENDING]
     return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED], states[DeliveryState.DIGEST])
-
-
-# What Markdown needs and a reader of two lines does not: emphasis, and the marks of quotes and lists.
-_MARKS = re.compile(r"\*\*|__|~~|`|^[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t])[ \t]*", re.MULTILINE)
-
-_EMPHASIS = re.compile(r"(?<!\w)([*_])(\S|\S[^*_\n]*\S)\1(?!\w)")  # not the star of "Schüler*innen"
-
-
-@lru_cache(maxsize=2000)
-def _excerpt(body: str) -> str:
-    line = " ".join(_EMPHASIS.sub(r"\2", _MARKS.sub("", body)).split())
-    return line if len(line) <= EXCERPT_LENGTH else line[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + " …"

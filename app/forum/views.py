@@ -191,7 +191,7 @@ def _led_to(message: Message, network: Network) -> ResponseReturnValue:
 
 
 def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft | None) -> ResponseReturnValue:
-    thread = listing.head_of(network, id) or abort(404)
+    thread = listing.head_of(network.id, id) or abort(404)
     networks = [network] if thread.networks == 1 else db.session.scalars(Thread.networks_of(id)).all()
     messages = listing.messages_of(id)
     own_waiting = {message.id for message in messages if _can_be_taken_back(message)}

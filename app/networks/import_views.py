@@ -29,7 +29,7 @@ from app.networks.views import bp
 @bp.get("/netze/<network:network>/teilnehmende/csv")
 def participants_csv(network: Network) -> ResponseReturnValue:
     """Hand out what the list shows, in the order it shows it."""
-    rows = listed_in(network, request.args.get("sortierung", "name"))
+    rows = listed_in(network.id, request.args.get("sortierung", "name"))
     data = write_csv((row.email, row.name, row.organisation, row.task, row.phone) for row in rows)
     return _download(data, "text/csv; charset=utf-8", f"teilnehmende-{network.slug}.csv")
 

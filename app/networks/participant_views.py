@@ -23,6 +23,7 @@ from app.networks.models import Network, Participant
 from app.networks.scope import leads
 from app.networks.views import bp
 from app.networks.wishes import is_paused, resume
+from app.unchanged import until_commit
 
 _listed = Participant.listed_in(bindparam("network_id"))
 _Row = namedtuple("_Row", _listed.selected_columns.keys())  # type: ignore[misc]  # its names are the query's
@@ -34,18 +35,19 @@ _ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 }
 
 
-def listed_in(network: Network, order: str) -> list[Any]:
+@until_commit
+def listed_in(network_id: int, order: str) -> tuple[Any, ...]:
     """Return the rows of `Participant.listed_in()`, sorted here: SQLite would call us back for each comparison."""
     # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
-    rows = map(_Row._make, read(_listed, {"network_id": network.id}).all())
-    return sorted(rows, key=_ORDERS.get(order, _ORDERS["name"]))
+    rows = map(_Row._make, read(_listed, {"network_id": network_id}).all())
+    return tuple(sorted(rows, key=_ORDERS.get(order, _ORDERS["name"])))
 
 
 @bp.get("/netze/<network:network>/teilnehmende")
 def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
     order = request.args.get("sortierung", "name")
-    listed = listed_in(network, order)
+    listed = listed_in(network.id, order)
     return render_template(
         "networks/participants.html", network=network, participants=listed, order=order, is_lead=leads(network)
     )

@@ -6,7 +6,7 @@ request ends with 404 for whoever does not belong to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import Any
 
@@ -23,13 +23,15 @@ from app.database import db, read, utc_now
 from app.errors import DomainError
 from app.networks.models import Network, Participant, Posting
 from app.templating import berlin
+from app.unchanged import until_commit
 
 View = Callable[..., ResponseReturnValue]
 
 
-# Built once, because every page of a network asks one of them.
+# Built once, because every page of a network asks some of them.
 _by_slug = select(Network).where(Network.slug == bindparam("slug"))
 _by_slug_of_participant = _by_slug.where(Network.id.in_(Participant.network_ids_of(bindparam("user_id"))))
+_led = Participant.network_ids_of(bindparam("user_id"), lead=True)
 
 
 class NetworkConverter(BaseConverter):
@@ -62,7 +64,7 @@ def leads_only(view: View) -> View:
 
 def leads(network: Network) -> bool:
     """Whether the person signed in leads this network or is Verwaltung."""
-    return current_user.is_admin or network.id in _led_by_current_user()
+    return current_user.is_admin or network.id in _led_by(current_user.id)
 
 
 def may_post(network: Network) -> bool:
@@ -88,12 +90,17 @@ def figure(network: Network, name: str) -> Any:
 
     All of them are asked together when the first is wanted, because a page shows several, and each query has its price.
     """
-    asked: dict[int, dict[str, Any]] = g.setdefault("figures", {})
+    asked: dict[int, Mapping[str, Any]] = g.setdefault("figures", {})
     if network.id not in asked:
-        now = utc_now()
-        values = {"network_id": network.id, "user_id": current_user.id, "now": now, "today": berlin(now).date()}
-        asked[network.id] = dict(read(_all_figures(), values).mappings().one())
+        asked[network.id] = _figures(network.id, current_user.id)
     return asked[network.id][name]
+
+
+@until_commit
+def _figures(network_id: int, user_id: int) -> Mapping[str, Any]:
+    now = utc_now()
+    values = {"network_id": network_id, "user_id": user_id, "now": now, "today": berlin(now).date()}
+    return dict(read(_all_figures(), values).mappings().one())
 
 
 @cache
@@ -101,11 +108,9 @@ def _all_figures() -> Select[*tuple[Any, ...]]:
     return select(*(query.label(name) for name, query in registry.figures.items()))
 
 
-def _led_by_current_user() -> set[int]:
-    if "led_networks" not in g:
-        g.led_networks = set(db.session.scalars(Participant.network_ids_of(current_user.id, lead=True)))
-    led: set[int] = g.led_networks
-    return led
+@until_commit
+def _led_by(user_id: int) -> frozenset[int]:
+    return frozenset(read(_led, {"user_id": user_id}).scalars())
 
 
 def _exchange_slug() -> None:
