@@ -96,7 +96,7 @@ def said(number: int, networks: Sequence[Network]) -> str:
 
 def reached(networks: Sequence[Network]) -> int:
     """Return how many people an answer reaches in these networks; of a single one it is the figure its page shows."""
-    if len(networks) > 1:
+    if len(networks) != 1:  # none where whoever reads may not answer
         return audience_of(networks).people
     people: int = figure(networks[0], "reached")
     return people
