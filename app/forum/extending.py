@@ -1,14 +1,17 @@
-"""Where features on higher floors take part in threads of one kind; they register themselves in their `init_app()`."""
+"""Where features on higher floors take part in threads and messages; they register themselves in their `init_app()`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
 from sqlalchemy import Select
 
+from app.files.models import StoredFile
 from app.forum.models import Kind, Message, Thread
+from app.networks.models import Network
 
 
 class Mark(NamedTuple):
@@ -38,8 +41,14 @@ features: dict[Kind, Feature] = {}
 #: told of each answer in a thread, before its mails are written
 answered: list[Callable[[Message], None]] = []
 
+#: told of each message that brings files, and of those files, before its mails are written
+brought: list[Callable[[Message, Sequence[StoredFile]], None]] = []
+
 #: told of each message that is taken back or taken down, while its text is still there
 going: list[Callable[[Message], None]] = []
+
+#: feature -> what stands below messages with files (`listing.MessageRow`), by their ids, for the person signed in
+noted: dict[str, Callable[[Sequence[Any], Network], Mapping[int, Markup]]] = {}
 
 #: ?nur= in the list of threads -> the ids of those to show
 filters: dict[str, Select[int]] = {}
@@ -73,4 +82,20 @@ def marks(kinds: Mapping[int, Kind]) -> dict[int, Mark]:
     for kind, feature in features.items():
         if ids := [id for id, each in kinds.items() if each is kind]:
             found |= feature.marks(ids)
+    return found
+
+
+def bring(message: Message, files: Sequence[StoredFile]) -> None:
+    """Let features see what came with a message."""
+    for told in brought if files else ():
+        told(message, files)
+
+
+def notes(messages: Sequence[Any], network: Network) -> dict[int, Markup]:
+    """Return what stands below these messages, by their ids; where none has files nothing is asked."""
+    with_files = [message for message in messages if message.files]
+    found: dict[int, Markup] = {}
+    for note in noted.values() if with_files else ():
+        for id, box in note(with_files, network).items():
+            found[id] = found.get(id, Markup()) + box
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask_babel import force_locale
@@ -17,10 +18,12 @@ from app.forum.models import Kind, Message
 from app.forum.subjects import KIND_NAMES, mail_subject
 from app.mail import answering, outbox, writing
 from app.mail.envelope import address_of, list_headers, personal_link
-from app.networks.models import Network, Posting, Rhythm, Seat
+from app.mail.models import Mail
+from app.networks.models import Holding, Network, Posting, Rhythm, Seat
 from app.networks.readers import readers_said
 from app.networks.recipients import BY_MAIL, keys_through, skipped_keys
 from app.networks.rhythm import HOLD_REASONS, next_moment
+from app.registry import panels
 
 
 def message(
@@ -44,36 +47,53 @@ def _message(
     files: Sequence[StoredFile],
     event: CalendarEvent | None,
 ) -> None:
-    thread, at_once = message.thread, ignores_digests(message, event)
-    earlier = _earlier(message)
+    at_once = ignores_digests(message, event)
+    is_reply = message.thread.messages[0] is not message
     luggage = split(files)
-    common = _common(message, luggage, event, is_reply=bool(earlier))
+    common = _common(message, luggage, event, is_reply=is_reply)
     skipped = skipped_keys(networks)
+    own_words = files and not message.thread.confidential and panels.at("mail_own.txt", message=message)
     for index, network in enumerate(networks):
-        mail = outbox.compose(
-            "message",
-            audience="networks:"
-            + ",".join(str(each.id) for each in [network, *networks[:index], *networks[index + 1 :]]),
-            about=message.key,
-            message_id=message.message_id,
-            from_name=f"{message.author_name} ({network.name})",
-            from_address=address_of(network.slug),
-            reply_to=_reply_to(message, network),
-            headers=list_headers(network.slug, network.name, is_read=answering.is_offered()) | _thread_headers(earlier),
-            files=[] if thread.confidential else luggage.attached,
-            calendar=event.ics() if event and not thread.confidential else "",
-            **common,
-            **_of_network(message, network, is_reply=bool(earlier)),
-        )
-        outbox.enqueue(
-            mail,
-            to=keys_through(network, networks, BY_MAIL if at_once else (Rhythm.AT_ONCE,)),
-            due_at=message.mails_at,
-            skipped=skipped if index == 0 else None,
-        )
+        write = partial(_to_network, message, network, networks, luggage.attached, event)
+        words = common | _of_network(message, network, is_reply=is_reply)
+        to = keys_through(network, networks, BY_MAIL if at_once else (Rhythm.AT_ONCE,))
+        own = to.where(Holding.user_id == message.author_id)
+        if own_words and db.session.scalar(own.limit(1)):
+            # What only its author is told stands in a mail of its own, not in what all the others get.
+            outbox.enqueue(write(words | {"of_author": True}), own, due_at=message.mails_at)
+            to = to.where(Holding.user_id != message.author_id)
+        mail = write(words)
+        outbox.enqueue(mail, to=to, due_at=message.mails_at, skipped=skipped if index == 0 else None)
         for rhythm, reason in HOLD_REASONS.items() if not at_once else ():
             due_at = next_moment(rhythm, message.mails_at)
             outbox.hold(mail, keys_through(network, networks, (rhythm,)), due_at=due_at, reason=reason)
+
+
+def _to_network(
+    message: Message,
+    network: Network,
+    networks: Sequence[Network],
+    attached: Sequence[StoredFile],
+    event: CalendarEvent | None,
+    words: Mapping[str, Any],
+) -> Mail:
+    """Write the mail to those who get the message through this network."""
+    is_open = not message.thread.confidential
+    first = [network, *(other for other in networks if other is not network)]
+    list_of_network = list_headers(network.slug, network.name, is_read=answering.is_offered())
+    return outbox.compose(
+        "message",
+        audience="networks:" + ",".join(str(each.id) for each in first),
+        about=message.key,
+        message_id=message.message_id,
+        from_name=f"{message.author_name} ({network.name})",
+        from_address=address_of(network.slug),
+        reply_to=_reply_to(message, network),
+        headers=list_of_network | _thread_headers(_earlier(message)),
+        files=attached if is_open else [],
+        calendar=event.ics() if event and is_open else "",
+        **words,
+    )
 
 
 def ignores_digests(message: Message, event: CalendarEvent | None = None) -> bool:

@@ -129,6 +129,7 @@ def _add_message(
     extending.begin(message, typed)
     keeping.adopt(files, message.key)
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
+    extending.bring(message, files)
     reached = _open_networks(thread) if networks_decided else networks_reached(thread, author)
     mails.message(message, reached, list(files), event)
     return message

@@ -18,7 +18,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.extensions import limiter
 from app.files.models import StoredFile
-from app.forum import drafting, listing, posting
+from app.forum import drafting, extending, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.networks.models import Network
@@ -203,6 +203,7 @@ def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft
         networks=networks,
         messages=messages[:settled],
         messages_since=messages[settled:],
+        notes=extending.notes(messages, network),
         own_waiting=own_waiting,
         form=form,
         blank_form=ReplyForm,

@@ -15,11 +15,14 @@ from app.meetings import (  # noqa: F401  # views register when imported
     attendance_panels,
     document_views,
     feed_views,
+    filing_panels,
+    filing_views,
     mail_links,
     overview_views,
     panels,
     planning_views,
     resuming,
+    self_filing,
     views,
 )
 from app.meetings.models import Document
@@ -34,7 +37,15 @@ def init_app(app: Flask) -> None:
     panels.init_app()
     attendance_panels.init_app()
     agenda_views.init_app()
-    for hooks, hook in ((extending.answered, agenda.take_from_answer), (extending.going, agenda.forget)):
+    filing_panels.init_app()
+    registry.mail_actions[filing_views.ACTION] = filing_views.by_mail
+    listeners: tuple[tuple[list[Any], Any], ...] = (
+        (extending.answered, agenda.take_from_answer),
+        (extending.going, agenda.forget),
+        (extending.brought, self_filing.file_of_message),
+        (extending.going, self_filing.forget),
+    )
+    for hooks, hook in listeners:
         if hook not in hooks:
             hooks.append(hook)
 

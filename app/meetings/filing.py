@@ -22,8 +22,14 @@ def file_uploads(
 
     Raises `DomainError` with a sentence naming a file that is refused.
     """
-    bundles = [(title, list(uploads))] if title else [(_title_of(upload), [upload]) for upload in uploads]
+    bundles = [(title, list(uploads))] if title else [(title_of(upload.filename), [upload]) for upload in uploads]
     return [_document(network, name, files, kind, meeting, dated) for name, files in bundles]
+
+
+def title_of(name: str | None) -> str:
+    """Return the title of a paper whose file has this name: "Protokoll 3. Sitzung" of "Protokoll_3._Sitzung.pdf"."""
+    stem = PurePath(clean_name(name)).stem
+    return " ".join(stem.replace("_", " ").split())[:200]
 
 
 def drop_document(document: Document) -> None:
@@ -42,8 +48,3 @@ def _document(
     for position, upload in enumerate(uploads):
         keeping.keep(upload, document.key, position)
     return document
-
-
-def _title_of(upload: FileStorage) -> str:
-    stem = PurePath(clean_name(upload.filename)).stem
-    return " ".join(stem.replace("_", " ").split())[:200]

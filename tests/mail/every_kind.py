@@ -86,7 +86,8 @@ class Evening:
 
     def _bob_writes(self) -> None:
         bob, new = self.client_of(self.cast.bob), self.cast.ost.path("nachrichten", "neu")
-        files = {"files": [("Klein.txt", b"klein"), ("Groß.txt", b"gross " * 400)]}
+        # The Muster files itself, so that Bob's own copy says where.
+        files = {"files": [("Klein.txt", b"klein"), ("Groß.txt", b"gross " * 400), ("Muster_Plan.txt", b"muster")]}
         with self.configured(MAIL_ATTACH_LIMIT=1000):
             bob.submit(new, {"subject": _SUBJECT, "body": _BODY}, files)
         bob.submit(new, {"subject": "Fall", "body": "geheim", "confidential": True})

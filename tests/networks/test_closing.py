@@ -23,6 +23,17 @@ def test_mail_that_still_waits_is_not_sent_to_a_closed_network(
     assert smtp.messages == []
 
 
+def test_what_was_written_in_a_closed_network_can_still_be_read(cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    bob.submit(cast.ost.path("nachrichten", "neu"), {"subject": "Noch schnell", "body": "Hallo zusammen"})
+    close(client_of(cast.anke), cast.ost)
+
+    page = bob.see(bob.page.path)
+
+    assert "Hallo zusammen" in page.text
+    assert not [form for form in page.forms if form.in_main]
+
+
 def test_a_letter_from_one_to_one_is_not_sent_in_a_closed_network_either(
     cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
 ) -> None:

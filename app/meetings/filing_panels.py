@@ -1,0 +1,82 @@
+"""What stands below a message, and in its author's mail, of its files as papers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.database import db
+from app.forum.extending import noted
+from app.forum.listing import MessageRow
+from app.forum.models import Message
+from app.meetings.filing_models import Filing
+from app.meetings.filing_rights import homes_of, meetings_for
+from app.meetings.filing_rows import row_of
+from app.meetings.models import MeetingNetwork
+from app.networks.models import Network
+from app.networks.scope import leads
+from app.registry import panels
+from app.templating import parts
+
+
+def init_app() -> None:
+    """Register the note below messages, and the box of the author's mail."""
+    noted["meetings"] = notes
+    panels.add("mail_own.html", 10, _own_html)
+    panels.add("mail_own.txt", 10, _own_txt)
+
+
+def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
+    """Say below each message where its files are filed; who decides about them gets the buttons, too."""
+    here = select(MeetingNetwork.meeting_id).where(MeetingNetwork.network_id == network.id)
+    query = (
+        select(Filing)
+        .where(Filing.message_id.in_([message.id for message in messages]))
+        .where(or_(Filing.network_id == network.id, Filing.meeting_id.in_(here)))
+        .options(joinedload(Filing.message), joinedload(Filing.meeting))
+        .order_by(Filing.stored_file_id)
+    )
+    of_message: dict[int, list[Filing]] = defaultdict(list)
+    for filing in db.session.scalars(query):
+        of_message[filing.message_id].append(filing)
+    return {id: note for id, filings in of_message.items() if (note := _note(filings, network))}
+
+
+def _note(filings: Sequence[Filing], network: Network) -> Markup:
+    message = filings[0].message
+    decides = (message.author_id == current_user.id or leads(network)) and not network.closed_at
+    homes = homes_of(current_user, message) if decides or current_user.is_admin else set()
+    meetings = {each.id: each for each in meetings_for(current_user, message)} if homes else {}
+    rows = [
+        (row_of(message, filing.file, filing, meetings), filing.network_id in homes)
+        for filing in filings
+        if filing.document or (filing.network_id in homes and filing.is_asked)
+    ]
+    page = url_for("meetings.filing", network=network, id=message.thread_id, message_id=message.id)
+    is_own = message.author_id == current_user.id
+    return parts("meetings/_filing_note.html", rows, action=page, meeting_url=_meeting_url(network), is_own=is_own)
+
+
+def _meeting_url(network: Network) -> str:
+    return url_for("meetings.show", network=network, id=0)[:-1]
+
+
+def _own_html(message: Message, **_context: Any) -> str:
+    return _own("meetings/_mail_filing.html", message)
+
+
+def _own_txt(message: Message, **_context: Any) -> str:
+    return _own("meetings/_mail_filing.txt", message)
+
+
+def _own(template: str, message: Message) -> str:
+    filings = db.session.scalars(Filing.of_message(message)).all()
+    rows = [row_of(message, filing.file, filing, {}) for filing in filings]
+    return render_template(template, rows=rows, message=message) if rows else ""
