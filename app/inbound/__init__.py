@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 def _stranger(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
     incoming = db.session.get(IncomingMail, int(audience.partition(":")[2]))
-    answer = Recipient(incoming.sender, incoming.sender_name) if incoming and incoming.sender else Refusal("gelöscht")
+    answer = Recipient(incoming.sender, "") if incoming and incoming.sender else Refusal("gelöscht")
     return dict.fromkeys(keys, answer)
 
 

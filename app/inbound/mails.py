@@ -47,7 +47,11 @@ def question(incoming: IncomingMail, owner: User, mail: ReceivedMail, *, goes_to
 
 
 def refusal(incoming: IncomingMail, to: User | None, mail: ReceivedMail, sentence: str) -> None:
-    """Tell the sender why their mail was not used. Who is known gets their text back, a stranger only the sentence."""
+    """Tell the sender why their mail was not used. Who is known gets their text back.
+
+    A stranger gets our sentence and not a word of the mail: its sender may be forged, and then we would carry to
+    others what somebody wants them to read.
+    """
     _send("incoming-refusal", incoming, mail, to, sentence=sentence, text=_shown(mail) if to else "")
 
 
@@ -89,7 +93,7 @@ def _send(event: str, incoming: IncomingMail, mail: ReceivedMail, to: User | Non
         priority=Priority.PERSONAL,
         from_name=_("Virtuelles Netz"),
         headers={"Auto-Submitted": "auto-replied", "In-Reply-To": _bracketed(mail.message_id)},
-        title=bare_subject(one_line(mail.subject)) or _("(ohne Betreff)"),
+        title=(bare_subject(one_line(mail.subject)) or _("(ohne Betreff)")) if to else "",
         mail=mail,
         recipient=to,
         **context,

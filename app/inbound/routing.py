@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
 from app.accounts.models import User, email_key
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
-from app.inbound import mails, probing
+from app.inbound import limits, mails, probing
 from app.inbound.carrying_out import carry_out, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
 from app.inbound.luggage import Luggage
@@ -21,14 +18,8 @@ from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
 from app.templating import day
 
-#: Mails of one sender in an hour that are used or answered. More than that, no person writes.
-MOST_IN_AN_HOUR = 30
-
 #: The kind of a mail of which only the head was fetched.
 CUT = "cut"
-
-#: Answers to one address: a stranger gets one a day, somebody known so many in an hour.
-ANSWERS_IN_AN_HOUR = 10
 
 
 def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door) -> None:
@@ -36,6 +27,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
 
     Raises `FilesAreNeeded` when it is to be used, but its luggage is not ready.
     """
+    incoming.standing = limits.standing_of(mail, door)
     if mail.kind == CUT:
         _settle(incoming, Fate.HELD, mail.reason)
     elif probe := probing.name_of(mail):
@@ -50,7 +42,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
         _settle(incoming, Fate.IGNORED, mail.reason)
     elif _is_ours(mail.sender):
         _settle(incoming, Fate.IGNORED, _("Die Mail kam von einer Adresse des Portals selbst."))
-    elif _wrote_too_much(incoming):
+    elif limits.wrote_too_much(incoming):
         _settle(incoming, Fate.HELD, _("Von diesem Absender kamen in einer Stunde sehr viele Mails."))
     elif door.kind in _KEPT_UNUSED:
         _keep_unused(incoming, door)
@@ -60,7 +52,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
 
 def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence: str) -> None:
     """Tell the sender why this was not used, if they may be told; else keep it for Verwaltung."""
-    if _may_be_answered(incoming, mail, to):
+    if limits.may_be_answered(incoming, mail, to):
         mails.refusal(incoming, to, mail, sentence)
         incoming.answered_at = utc_now()
         _settle(incoming, Fate.ANSWERED if to else Fate.HELD, sentence)
@@ -133,7 +125,7 @@ def _ask(incoming: IncomingMail, mail: ReceivedMail, door: Door, owner: User) ->
     except DomainError as refusal:
         refuse(incoming, mail, owner if owner.email and _is_theirs(mail, owner) else None, str(refusal))
         return
-    if not owner.email or _asked_lately(owner) >= ANSWERS_IN_AN_HOUR:
+    if not owner.email or limits.was_asked_enough(incoming, owner):
         _settle(incoming, Fate.HELD, _("Ob die Person sie geschrieben hat, ließ sich nicht fragen."))
         return
     mails.question(incoming, owner, mail, goes_to=goes_to)
@@ -163,13 +155,6 @@ def _turn_away(incoming: IncomingMail, mail: ReceivedMail) -> None:
     _settle(incoming, Fate.HELD, _("Der Absender ist unbekannt."))
 
 
-def _may_be_somebody(mail: ReceivedMail) -> bool:
-    """Whether an answer to this stranger could reach who wrote it: not a list, nor whose address was used by others."""
-    is_of_list = any(mail.headers.get(name) for name in ("List-Id", "List-Unsubscribe", "List-Post"))
-    is_spam = mail.headers.get("X-Spam-Flag").strip().lower() == "yes"
-    return not is_of_list and not is_spam and is_vouched_for(mail) is not False
-
-
 def _settle(incoming: IncomingMail, fate: Fate, reason: str) -> None:
     incoming.fate, incoming.reason = fate, reason
 
@@ -181,26 +166,3 @@ def _is_theirs(mail: ReceivedMail, user: User) -> bool:
 def _is_ours(address: str) -> bool:
     """Whether the portal itself sends from this address; people may have others of the same domain."""
     return envelope.local_part_of(address) == "noreply" or door_of(address) is not None
-
-
-def _wrote_too_much(incoming: IncomingMail) -> bool:
-    return _number(IncomingMail.sender == incoming.sender) > MOST_IN_AN_HOUR
-
-
-def _may_be_answered(incoming: IncomingMail, mail: ReceivedMail, to: User | None) -> bool:
-    if not incoming.sender or (to and not to.email):
-        return False
-    is_answer = IncomingMail.answered_at.is_not(None)
-    if to is None:
-        return _may_be_somebody(mail) and not _number(IncomingMail.sender == incoming.sender, is_answer, hours=24)
-    return _number(IncomingMail.sender == incoming.sender, is_answer) < ANSWERS_IN_AN_HOUR
-
-
-def _asked_lately(owner: User) -> int:
-    return _number(IncomingMail.owner_key == owner.key)
-
-
-def _number(*criteria: object, hours: int = 1) -> int:
-    since = IncomingMail.received_at > utc_now() - timedelta(hours=hours)
-    query = select(func.count(IncomingMail.id)).where(since, *criteria)  # type: ignore[arg-type]  # clauses
-    return db.session.scalar(query) or 0

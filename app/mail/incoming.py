@@ -33,6 +33,15 @@ class Fate(StrEnum):
     DISCARDED = "discarded"
 
 
+class Standing(StrEnum):
+    """What we know of a mail's sender."""
+
+    PROVEN = "proven"  # their own reply address, or our mail server vouches for them
+    HOLDS_ADDRESS = "holds-address"  # somebody with a reply address that was made for another
+    CLAIMED = "claimed"  # an address of somebody we know, and nothing that proves it
+    STRANGER = "stranger"
+
+
 class IncomingMail(Model):
     """A received mail. `fingerprint` is the same for each copy of it, so that one mail is used once."""
 
@@ -41,6 +50,7 @@ class IncomingMail(Model):
     __table_args__ = (
         Index(None, "sender", "received_at"),
         Index(None, "fate", "received_at"),
+        Index(None, "fate", "size"),
         Index(None, "owner_key", "received_at"),
         {"sqlite_autoincrement": True},
     )
@@ -58,6 +68,9 @@ class IncomingMail(Model):
     untrimmed: Mapped[text] = mapped_column(default="", deferred=True)  # of a message of which something was cut off
     octets: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)  # empty after thirty days
     size: Mapped[int] = mapped_column(default=0)  # of the octets, asked for in their place: they may be large
+    full_size: Mapped[int] = mapped_column(default=0)  # of the octets it came with
+    standing: Mapped[Standing] = mapped_column(default=Standing.CLAIMED)
+    likeness: Mapped[str] = mapped_column(String(32), default="")  # the same for mails that say the same
     answered_at: Mapped[datetime | None]
     received_at: Mapped[created]
 

@@ -108,6 +108,24 @@ def test_a_colleague_to_whom_it_was_forwarded_does_not_speak_for_its_owner(
     assert_expected(question, "incoming-question")
 
 
+def test_mails_that_only_bear_somebodys_address_use_up_nothing_of_theirs(
+    thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages, kept: KeptMails,
+    smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    deliver()
+    for number in range(31):
+        arrives(letter(cast.lena.email, "ost@netz.example.org", f"Kauft {number} Uhren"), "ost@netz.example.org")
+    token = address("antwort", cast.lena, thread_id)
+    arrives(letter(cast.lena.email, token, "Meine Antwort"), token)
+    assert (kept()[-2].fate, kept()[-1].fate) == (Fate.HELD, Fate.USED)
+    assert messages()[-1] == ("Plätze frei", cast.lena.name, "Meine Antwort")
+    smtp.forget()
+    arrives(letter("lena@andere.example.net", token, "Von meiner anderen Adresse"), token)
+    deliver()
+    assert [mail.fate for mail in kept()][-1] is Fate.WAITING
+    assert any(mail.to == cast.lena.email and "anderen Adresse" in mail.text for mail in smtp.messages)
+
+
 def test_who_did_not_write_it_throws_it_away(
     thread_id: int, cast: Cast, address: Address, arrives: Arrives, messages: Messages, kept: KeptMails,
     smtp: MailServer, deliver: Deliver, anonymous: Browser,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 
 from app.accounts.models import User
-from app.database import db
+from app.database import db, utc_now
 from app.forum.models import Thread
 from app.mail import answering
 from app.mail.incoming import Fate, IncomingMail
@@ -143,18 +145,41 @@ def test_somebody_of_another_network_is_told_that_they_cannot_write_there(
     assert_expected(answer, "incoming-refusal")
 
 
+VOUCHED = "mx.example.org; spf=pass smtp.mailfrom=example.net"
+
+
 def test_a_stranger_gets_one_polite_answer_a_day(
     cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, smtp: MailServer, deliver: Deliver
 ) -> None:
+    """It says nothing that they wrote: their address may be somebody else's, who would read it from us."""
+    stranger = "Billige Uhren <fremd@example.net>"
     for _ in range(3):
-        assert arrives(letter("fremd@example.net", OST, "Mein Geheimnis"), OST).is_kept
+        octets = letter(stranger, OST, "Mein Geheimnis", Subject="Teure Uhren", Authentication_Results=VOUCHED)
+        assert arrives(octets, OST).is_kept
     deliver()
     [answer] = smtp.messages
     assert answer.to == "fremd@example.net"
     assert "Ihre Adresse kennen wir nicht" in answer.text
-    assert "Geheimnis" not in answer.text
+    assert answer.message["Subject"] == "Ihre Mail an das virtuelle Netz"
+    for word in (b"Geheimnis", b"Uhren"):
+        assert word not in answer.raw
     assert [mail.fate for mail in kept()] == [Fate.HELD] * 3
     assert messages() == []
+
+
+def test_all_strangers_together_get_ten_answers_an_hour_and_thirty_a_day(
+    cast: Cast, arrives: Arrives, smtp: MailServer, deliver: Deliver, configured: Configured
+) -> None:
+    """Whoever forges senders makes us write to people who never wrote to us."""
+    begin = utc_now()
+    with configured(TRUSTED_AUTHSERV_ID=""):
+        for hour in range(5):
+            with time_machine.travel(begin + timedelta(hours=hour, minutes=hour), tick=False):
+                for number in range(12):
+                    assert arrives(letter(f"fremd{hour}-{number}@example.net", OST), OST).is_kept
+    with time_machine.travel(begin + timedelta(hours=6)):
+        deliver()
+    assert len(smtp.messages) == 30
 
 
 @pytest.mark.parametrize(
@@ -167,6 +192,7 @@ def test_a_stranger_gets_one_polite_answer_a_day(
         {"X_Autoreply": "yes"},
         {"Subject": "Abwesenheitsnotiz: Bin im Urlaub"},
         {"Authentication_Results": "mx.example.org; spf=fail smtp.mailfrom=example.net"},
+        {"Authentication_Results": ""},
         {"X_Spam_Flag": "YES"},
         {"From": "ost@netz.example.org"},
         {"From": "noreply@netz.example.org"},
@@ -175,7 +201,8 @@ def test_a_stranger_gets_one_polite_answer_a_day(
 def test_machines_lists_and_ourselves_get_no_answer(
     head: dict[str, Any], cast: Cast, arrives: Arrives, messages: Messages, smtp: MailServer, deliver: Deliver
 ) -> None:
-    assert arrives(letter("fremd@example.net", OST, **head), OST).is_kept
+    octets = letter("fremd@example.net", OST, **({"Authentication_Results": VOUCHED} | head))
+    assert arrives(octets, OST).is_kept
     deliver()
     assert smtp.messages == []
     assert messages() == []
@@ -189,8 +216,8 @@ def test_auto_submitted_no_is_a_person(cast: Cast, arrives: Arrives, messages: M
 def test_a_loop_ends_by_itself(
     cast: Cast, arrives: Arrives, messages: Messages, kept: KeptMails, smtp: MailServer, deliver: Deliver
 ) -> None:
-    for _ in range(40):
-        arrives(letter(cast.bob.email, OST), OST)
+    for number in range(40):
+        arrives(letter(cast.bob.email, OST, "Ich komme." * number), OST)
     deliver()
     assert len(smtp.messages) == 10
     assert kept()[-1].reason == "Von diesem Absender kamen in einer Stunde sehr viele Mails."
