@@ -64,6 +64,7 @@ def from_environment() -> dict[str, Any]:
         "MAIL_SENDER": env.str("MAIL_SENDER", "", validate=_is_address),
         "INBOUND_LMTP": env.str("INBOUND_LMTP", "", validate=_is_loopback),
         "INBOUND_IMAP_URL": env.str("INBOUND_IMAP_URL", "", validate=_is_mailbox),
+        "INBOUND_HELD_LIMIT_MB": env.int("INBOUND_HELD_LIMIT_MB", 500, validate=validate.Range(1, 100_000)),
         "INBOUND_PIPE": env.bool("INBOUND_PIPE", False),
         "TRUSTED_AUTHSERV_ID": env.str("TRUSTED_AUTHSERV_ID", ""),
         "MAIL_GIVE_UP_DAYS": env.int("MAIL_GIVE_UP_DAYS", 5, validate=validate.Range(1, 30)),
@@ -94,6 +95,7 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         "UPLOAD_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE,  # octets
         # A mail with one file of the largest size: base64 makes it longer by a third and its line ends.
         "INBOUND_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE * 11 // 8 + MEGABYTE,  # octets
+        "INBOUND_HELD_LIMIT": settings["INBOUND_HELD_LIMIT_MB"] * MEGABYTE,  # octets
         # Whether answers by mail reach the portal; else no mail invites people to write one.
         "MAIL_IS_READ": any(settings[door] for door in ("INBOUND_LMTP", "INBOUND_IMAP_URL", "INBOUND_PIPE")),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=settings["SESSION_DAYS"]),

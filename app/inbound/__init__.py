@@ -8,7 +8,7 @@ from flask import Flask, render_template
 
 from app import registry
 from app.database import db
-from app.inbound import commands, link_views, mails, probing, views
+from app.inbound import commands, link_views, mails, probing, room, views
 from app.inbound import polling as polling  # registers the job "inbound"
 from app.inbound.taking import take as take
 from app.inbound.verdict import Verdict as Verdict
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     registry.mail_actions[mails.CONFIRM] = link_views.confirm
     registry.recipients_now[mails.STRANGER] = _stranger
     registry.checks["mail_in"] = probing.way_in
+    registry.checks["mail_held"] = room.fullness
     registry.panels.add("admin", 20, _to_look_at)
     commands.init_app(app)
 

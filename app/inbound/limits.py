@@ -6,20 +6,29 @@ proven to be theirs and for what only bears their address: nobody uses up anothe
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.accounts.models import User
 from app.database import db, utc_now
-from app.inbound.doors import Door
+from app.forum.models import Message
+from app.forum.subjects import bare_subject
+from app.inbound.doors import Door, Kind
 from app.inbound.vouching import is_vouched_for
 from app.mail.incoming import IncomingMail, Standing
 from app.mail.reading import ReceivedMail
 
 #: Mails of one sender in an hour that are used or answered. More than that, no person writes.
 MOST_IN_AN_HOUR = 30
+
+#: The same mail so often before on one day is a program's; people do write "Danke!" more often.
+MOST_ALIKE, MOST_ALIKE_SHORT = 3, 5
+_SHORT = 40  # characters
+_VARYING = re.compile(r"[\d\s]+")
 
 #: Answers and questions to one person in an hour.
 ANSWERS_IN_AN_HOUR = 10
@@ -45,6 +54,19 @@ def wrote_too_much(incoming: IncomingMail) -> bool:
     return _number(*_of_sender(incoming)) > MOST_IN_AN_HOUR
 
 
+def likeness(mail: ReceivedMail, door: Door) -> str:
+    """Return what is the same for mails of one sender to one door that say the same, whatever numbers they give."""
+    said = "\0".join((mail.sender, door.name, bare_subject(mail.subject), mail.text))
+    return hashlib.sha256(_VARYING.sub("", said.lower()).encode(errors="replace")).hexdigest()[:32]
+
+
+def repeats_itself(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> bool:
+    """Whether a program answers each mail without saying that it is one: the same again, or our own words back."""
+    alike = _number(*_of_sender(incoming), IncomingMail.likeness == incoming.likeness, hours=24) - 1
+    is_short = len(mail.text) < _SHORT
+    return alike >= (MOST_ALIKE_SHORT if is_short else MOST_ALIKE) or (not is_short and _gives_back(mail, door))
+
+
 def may_be_answered(incoming: IncomingMail, mail: ReceivedMail, to: User | None) -> bool:
     """Whether the sender may be told what became of their mail; `to` is who they are, if we know them."""
     if not incoming.sender or (to and not to.email):
@@ -58,6 +80,16 @@ def was_asked_enough(incoming: IncomingMail, owner: User) -> bool:
     """Whether this person was asked about others' mails so often in an hour that they are asked no more."""
     like_this = IncomingMail.standing == incoming.standing
     return _number(IncomingMail.owner_key == owner.key, like_this) >= ANSWERS_IN_AN_HOUR
+
+
+def _gives_back(mail: ReceivedMail, door: Door) -> bool:
+    """Whether the text is that of somebody else's message in the thread."""
+    if door.kind is not Kind.TO_ALL or door.reply is None:
+        return False
+    of_others = or_(Message.author_id.is_(None), Message.author_id != door.reply.owner_id)
+    latest = select(Message.body).where(Message.thread_id == door.reply.target_id, of_others)
+    bodies = db.session.scalars(latest.order_by(Message.id.desc()).limit(20))
+    return mail.text.split() in [body.split() for body in bodies]
 
 
 def _may_be_somebody(mail: ReceivedMail) -> bool:

@@ -11,6 +11,7 @@ from app import queue
 from app.accounts.models import User
 from app.database import begin_reading, db
 from app.errors import DomainError
+from app.inbound import room
 from app.inbound.carrying_out import carry_out
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import opened
@@ -57,6 +58,7 @@ def _discarded(link: MailLink) -> str:
     incoming = _theirs(locked(link.argument), link)
     if incoming.fate is Fate.WAITING:
         incoming.fate = Fate.DISCARDED
+        room.keep_start(incoming, room.LEAST)
         with force_locale("de"):
             incoming.reason = _("Die Person hat sie nicht geschrieben oder wollte sie nicht senden.")
     db.session.commit()

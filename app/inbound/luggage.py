@@ -76,14 +76,22 @@ def opened(id: int) -> Iterator[tuple[ReceivedMail, Luggage]]:
     db.session.rollback()
     begin_reading()
     try:
-        octets = db.session.scalar(select(IncomingMail.octets).where(IncomingMail.id == id)) or b""
+        query = select(IncomingMail.octets, IncomingMail.size < IncomingMail.full_size).where(IncomingMail.id == id)
+        octets, is_cut = db.session.execute(query).one_or_none() or (b"", False)
         db.session.rollback()
-        mail = read(octets)
+        mail = _without_rest(read(octets)) if is_cut else read(octets)
         luggage = packed(mail)
     finally:
         begin_writing()
     with closing(luggage):
         yield mail, luggage
+
+
+def _without_rest(mail: ReceivedMail) -> ReceivedMail:
+    """Where only the start of a mail was kept, its last file is none any more, and readers shall know."""
+    with force_locale("de"):
+        sentence = _("[Von dieser Mail wurde nur der Anfang aufgehoben, ohne Anhänge.]")
+    return replace(mail, text=f"{mail.text}\n\n{sentence}", files=(), calendar=b"")
 
 
 def _pack(luggage: Luggage, file: ReceivedFile, position: int) -> None:

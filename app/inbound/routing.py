@@ -8,7 +8,7 @@ from app.accounts.models import User, email_key
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
-from app.inbound import limits, mails, probing
+from app.inbound import limits, mails, probing, room
 from app.inbound.carrying_out import carry_out, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
 from app.inbound.luggage import Luggage
@@ -27,7 +27,7 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
 
     Raises `FilesAreNeeded` when it is to be used, but its luggage is not ready.
     """
-    incoming.standing = limits.standing_of(mail, door)
+    incoming.standing, incoming.likeness = limits.standing_of(mail, door), limits.likeness(mail, door)
     if mail.kind == CUT:
         _settle(incoming, Fate.HELD, mail.reason)
     elif probe := probing.name_of(mail):
@@ -43,7 +43,12 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
     elif _is_ours(mail.sender):
         _settle(incoming, Fate.IGNORED, _("Die Mail kam von einer Adresse des Portals selbst."))
     elif limits.wrote_too_much(incoming):
+        room.keep_start(incoming)
         _settle(incoming, Fate.HELD, _("Von diesem Absender kamen in einer Stunde sehr viele Mails."))
+    elif limits.repeats_itself(incoming, mail, door):
+        room.keep_start(incoming)
+        sentence = _("Ein Programm, etwa ein Ticketsystem, scheint auf jede Mail dasselbe zu antworten.")
+        _settle(incoming, Fate.HELD, sentence)
     elif door.kind in _KEPT_UNUSED:
         _keep_unused(incoming, door)
     else:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app import queue
 from app.database import db, writing
 from app.files import keeping
+from app.inbound import room
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import FilesAreNeeded, Luggage, brings_files, packed
 from app.inbound.routing import CUT, route
@@ -134,6 +135,7 @@ def _route(
     incoming = _noted(octets, recipient, fingerprint, mail)
     try:
         route(incoming, mail, luggage, door)
+        room.fit(incoming)
         db.session.flush()
     except (IntegrityError, FilesAreNeeded, *_PASSING):
         raise
@@ -153,6 +155,7 @@ def _noted(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail) 
         sender_name=one_line(mail.sender_name)[:200],
         subject=one_line(mail.subject)[:998],
         octets=octets,
+        full_size=len(octets),
     )
     db.session.add(incoming)
     db.session.flush()

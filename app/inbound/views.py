@@ -16,6 +16,7 @@ from app.access import admin_only
 from app.database import db
 from app.errors import DomainError
 from app.forum.models import Message, ThreadNetwork
+from app.inbound import room
 from app.inbound.luggage import opened
 from app.inbound.releasing import is_usable, release
 from app.mail.incoming import Fate, IncomingMail, locked, whole_text_of
@@ -61,6 +62,7 @@ def index() -> ResponseReturnValue:
         page=page,
         fate=fate,
         fates=FATE_NAMES,
+        warning=room.warning() if room.is_full() else "",
     )
 
 
@@ -112,11 +114,12 @@ def pass_on(id: int) -> ResponseReturnValue:
 @bp.post("/verwaltung/eingang/<int:id>/verwerfen")
 @admin_only
 def discard(id: int) -> ResponseReturnValue:
-    """Take the mail off the list; its octets go with all others after thirty days."""
+    """Take the mail off the list; hardly more than its head stays for the rest of the thirty days."""
     incoming = locked(id) or abort(404)
     if not incoming.is_undecided:
         raise DomainError(_("Über diese Mail ist schon entschieden."))
     incoming.fate = Fate.DISCARDED
+    room.keep_start(incoming, room.LEAST)
     db.session.commit()
     flash(_("Die Mail ist verworfen."), "success")
     return redirect(url_for(".index"))

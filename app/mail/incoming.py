@@ -95,6 +95,11 @@ class IncomingMail(Model):
         return local.startswith(f"{TO_ONE}+")
 
     @property
+    def is_cut(self) -> bool:
+        """Whether only its start was kept."""
+        return self.size < self.full_size
+
+    @property
     def is_undecided(self) -> bool:
         """Whether it can still be used or thrown away; what a machine seemed to write may be a person's after all."""
         return self.fate in (Fate.HELD, Fate.WAITING, Fate.IGNORED, Fate.ANSWERED)
