@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import ForeignKey, Select, String, select
@@ -14,6 +15,14 @@ from app.database import Model, address254, created, intpk, key100, name200, utc
 from app.mail import health
 
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=30)
+
+
+class Visibility(StrEnum):
+    """Who sees somebody's phone number or e-mail address. Verwaltung and the person themselves always do."""
+
+    NETWORK = "network"  # who takes part in a network with them
+    ALL = "all"  # who takes part in any network
+    HIDDEN = "hidden"
 
 
 class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no type hints
@@ -36,6 +45,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
     receives_only: Mapped[bool] = mapped_column(default=False)  # a guest or functional mailbox: no sign-in, no posts
     password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: signs in by mailed link only
     calendar_key: Mapped[str] = mapped_column(String(40), default="")
+    email_seen_by: Mapped[Visibility] = mapped_column(default=Visibility.NETWORK)
     created_at: Mapped[created]
 
     #: When mail to them failed last, if it often does; asked only of whom a page is shown to (devices.py).

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, UserAddress
 from app.database import by_name, contains, read
-from app.deliveries.report import Try, tries_of
+from app.deliveries.report import Try, hidden_keys, tries_of, without_words
 from app.deliveries.words import Said, said
 from app.forum.models import Message, Thread, ThreadNetwork
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -46,6 +46,7 @@ KINDS = {
     "request-note": _l("Stand einer Anfrage"),
     "agenda-proposed": _l("Vorschlag zur Tagesordnung"),
     "agenda-decided": _l("Antwort auf einen Vorschlag zur Tagesordnung"),
+    "request-share": _l("Bitte um Kontaktdaten"),
 }
 _OTHER = _l("Mail des Portals")
 
@@ -102,10 +103,13 @@ def people_found(words: str) -> Select[User]:
     return select(User).where(or_(contains(User.name, words), User.id.in_(addresses))).order_by(by_name(User.name))
 
 
-def mails_to(people: Sequence[User], page: int, network: Network | None = None) -> tuple[list[PersonMail], bool]:
+def mails_to(
+    people: Sequence[User], page: int, viewer: User, network: Network | None = None
+) -> tuple[list[PersonMail], bool]:
     """Return the `page`-th (from 1) fifty mails to these people, the newest first, and whether there are more.
 
-    With a `network`, only its messages: what others wrote to them elsewhere its leads need not know.
+    With a `network`, only its messages: what others wrote to them elsewhere its leads need not know. Of people whose
+    address `viewer` may not see, it is left out.
     """
     query = _mails.where(Delivery.recipient_key.in_(_keys_of(people)))
     if network is not None:
@@ -115,7 +119,8 @@ def mails_to(people: Sequence[User], page: int, network: Network | None = None) 
     rows = read(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1), {}).all()
     shown = rows[:PAGE_SIZE]
     tries = tries_of([row.id for row in shown])
-    return [_mail(row, tries[row.id], network) for row in shown], len(rows) > PAGE_SIZE
+    is_hidden = bool(hidden_keys(viewer, [user.key for user in people]))
+    return [_mail(row, tries[row.id], network, is_hidden=is_hidden) for row in shown], len(rows) > PAGE_SIZE
 
 
 def _keys_of(people: Sequence[User]) -> list[str]:
@@ -128,7 +133,10 @@ def _spellings(address: UserAddress) -> set[str]:
     return {address.email, address.email_key}
 
 
-def _mail(row: Any, tries: tuple[Try, ...], network: Network | None) -> PersonMail:
+def _mail(row: Any, tries: tuple[Try, ...], network: Network | None, *, is_hidden: bool) -> PersonMail:
+    told = said(row.state, row.reply, row.due_at)
+    if is_hidden:
+        told, tries = without_words(told, tries, row.address)
     return PersonMail(
         delivery_id=row.id,
         kind=str(KINDS.get(row.event, _OTHER)),
@@ -139,8 +147,8 @@ def _mail(row: Any, tries: tuple[Try, ...], network: Network | None) -> PersonMa
         message_id=row.message_id,
         mailed_at=row.date,
         state=row.state,
-        address=row.address,
+        address="" if is_hidden else row.address,
         at=row.finished_at,
-        said=said(row.state, row.reply, row.due_at),
+        said=told,
         tries=tries,
     )

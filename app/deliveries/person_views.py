@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.access import admin_only
 from app.accounts.models import User
@@ -49,7 +50,7 @@ def of_participant(network: Network, id: int) -> ResponseReturnValue:
 
 def _page(people: list[User], network: Network | None) -> ResponseReturnValue:
     page = page_asked_for()
-    mails, has_more = mails_to(people, page, network)
+    mails, has_more = mails_to(people, page, current_user, network)
     context: dict[str, Any] = {"network": network} if network else {}
     return render_template(
         "deliveries/person.html",

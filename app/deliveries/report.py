@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from app.forum.models import Message
 from app.mail import outbox
 from app.mail.models import Attempt, Delivery, DeliveryState, Mail
 from app.networks.models import Holding, Network, Participant
+from app.networks.visibility import unseen_by
 
 #: What needs somebody's attention stands first.
 _ORDER = [
@@ -138,11 +139,29 @@ def deliveries_of(message: Message, network: Network | None) -> Select[Delivery,
     )
 
 
-def lines_of(deliveries: Select[Delivery, str]) -> list[Line]:
-    """Return a line for each of these deliveries."""
+def lines_of(deliveries: Select[Delivery, str], viewer: User) -> list[Line]:
+    """Return a line for each of these deliveries, without the addresses that `viewer` may not see."""
     rows = db.session.execute(deliveries).all()
     tries = tries_of([delivery.id for delivery, _name in rows])
-    return [_line(delivery, name or delivery.address, tries[delivery.id]) for delivery, name in rows]
+    hidden = hidden_keys(viewer, [delivery.recipient_key for delivery, _name in rows])
+    return [
+        _line(delivery, name, tries[delivery.id], is_hidden=delivery.recipient_key in hidden) for delivery, name in rows
+    ]
+
+
+def hidden_keys(viewer: User, keys: Collection[str]) -> set[str]:
+    """Return which of these recipient keys stand for somebody whose address `viewer` may not see."""
+    ids = [int(number) for key in keys if (number := key.removeprefix("user:")).isdecimal()]
+    unseen = {id for some in _in_parts(ids) for id in unseen_by(viewer, some)}
+    return {f"user:{id}" for id in unseen}
+
+
+def without_words(said: Said, tries: tuple[Try, ...], address: str) -> tuple[Said, tuple[Try, ...]]:
+    """Leave out what servers said, of which the code stays: many repeat the address."""
+    names = {address.lower(), address.lower().partition("@")[0]} - {""}
+    tells = any(name in said.meaning.lower() for name in names)
+    codes = tuple(one if one.asked_by else replace(one, reply=str(one.code or "")) for one in tries)
+    return Said("" if tells else said.meaning, ""), codes
 
 
 def tries_of(delivery_ids: Collection[int]) -> dict[int, tuple[Try, ...]]:
@@ -160,16 +179,13 @@ def tries_of(delivery_ids: Collection[int]) -> dict[int, tuple[Try, ...]]:
     return found
 
 
-def _line(delivery: Delivery, name: str, tries: tuple[Try, ...]) -> Line:
-    return Line(
-        delivery.id,
-        name,
-        delivery.address,
-        delivery.state,
-        said(delivery.state, delivery.reply, delivery.due_at),
-        tries,
-        delivery.finished_at or (tries[-1].at if tries else None),
-    )
+def _line(delivery: Delivery, name: str | None, tries: tuple[Try, ...], *, is_hidden: bool) -> Line:
+    told, address = said(delivery.state, delivery.reply, delivery.due_at), delivery.address
+    at = delivery.finished_at or (tries[-1].at if tries else None)
+    if is_hidden:
+        told, tries = without_words(told, tries, address)
+        address = ""
+    return Line(delivery.id, name or address, address, delivery.state, told, tries, at)
 
 
 def _in_parts(ids: Sequence[int], length: int = 500) -> list[Any]:

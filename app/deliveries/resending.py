@@ -16,6 +16,7 @@ from sqlalchemy import Select, insert, update
 from app import registry
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.deliveries.report import hidden_keys
 from app.deliveries.words import note
 from app.mail import crashing, health
 from app.mail.models import Attempt, Delivery, DeliveryState
@@ -24,7 +25,7 @@ from app.registry import Recipient, Refusal
 
 @dataclass
 class Resent:
-    """To whom it goes once more, as "Name (Adresse)", and who does not get it, with the reason."""
+    """To whom it goes once more, as "Name (Adresse)" or only the name, and who does not get it, with the reason."""
 
     again: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -35,6 +36,7 @@ def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
     failed = deliveries.where(Delivery.state == DeliveryState.FAILED)
     rows = [(delivery, name or delivery.address) for delivery, name in db.session.execute(failed).all()]
     answers = _wanted_now([delivery for delivery, _name in rows])
+    hidden = hidden_keys(asked_by, [delivery.recipient_key for delivery, _name in rows])
     result = Resent()
     mails = set()
     for delivery, name in rows:
@@ -42,7 +44,7 @@ def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
         if isinstance(answer, Refusal):
             result.refused.append((name, note(answer.reason)))
         elif _put_back(delivery, asked_by):
-            result.again.append(f"{name} ({answer.address})")
+            result.again.append(name if delivery.recipient_key in hidden else f"{name} ({answer.address})")
             mails.add(delivery.mail_id)
     crashing.try_anew(mails)
     return result

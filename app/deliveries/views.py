@@ -40,7 +40,7 @@ def show(network: Network, id: int) -> ResponseReturnValue:
     thread, message = _thread_and_message(network, id, request.args.get("nachricht", type=int))
     may_see_names = _may_see_names(network, message)
     page = page_asked_for()
-    lines = report.lines_of(_part(_deliveries(network, message), page)) if may_see_names else []
+    lines = report.lines_of(_part(_deliveries(network, message), page), current_user) if may_see_names else []
     return render_template(
         "deliveries/report.html",
         network=network,
@@ -67,7 +67,7 @@ def as_csv(network: Network, id: int) -> ResponseReturnValue:
     table = StringIO()
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
     writer.writerow([_("Name"), _("E-Mail"), _("Stand"), _("Zeit"), _("Was das heißt"), _("Antwort des Servers")])
-    for line in report.lines_of(_deliveries(network, message)):
+    for line in report.lines_of(_deliveries(network, message), current_user):
         writer.writerow([_inert(str(cell)) for cell in _cells(line)])
     response = Response("\ufeff" + table.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="zustellung-{message.id}.csv"'

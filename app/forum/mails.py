@@ -19,6 +19,7 @@ from app.forum.subjects import KIND_NAMES, mail_subject
 from app.mail import answering, outbox, writing
 from app.mail.envelope import address_of, list_headers, personal_link
 from app.mail.models import Mail
+from app.networks import visibility
 from app.networks.models import Holding, Network, Posting, Rhythm, Seat
 from app.networks.readers import readers_said
 from app.networks.recipients import BY_MAIL, keys_through, skipped_keys
@@ -124,7 +125,6 @@ def _common(message: Message, luggage: Luggage, event: CalendarEvent | None, *, 
         "is_reply": is_reply,
         "luggage": luggage,
         "linked": [(file, personal_link("file", file.id)) for file in luggage.linked],
-        "phone": db.session.scalar(select(Seat.phone).where(Seat.id == message.seat_id)),
         "readers": readers_said(thread.networks, confidential=thread.confidential),
         "date": event,
     }
@@ -135,7 +135,9 @@ def _of_network(message: Message, network: Network, *, is_reply: bool) -> dict[s
     return {
         "mail_subject": mail_subject(message, network.name, is_reply=is_reply),
         "network": network,
+        "phone": visibility.phone_for([network], message.author, _seat(message)),
         "answers": answers_to(message, network),
+        "can_answer": bool(_reply_to(message, network)),
     }
 
 
@@ -178,10 +180,14 @@ def _reply_to(message: Message, network: Network) -> str:
     if message.author is None:
         return ""
     if not answering.is_offered():
-        return message.author.mailbox
+        return visibility.answers_to([network], message.author)
     if _is_for_author(message, network):
         return answering.reply_to(_("Nur an %(name)s", name=message.author_name), answering.TO_ONE, message.author.id)
     return answering.reply_to(_("Antwort an alle"), answering.TO_ALL, message.thread_id)
+
+
+def _seat(message: Message) -> Seat | None:
+    return db.session.get(Seat, message.seat_id) if message.seat_id else None
 
 
 def _is_for_author(message: Message, network: Network) -> bool:

@@ -21,6 +21,7 @@ from app.database import by_name, db, utc_now
 from app.errors import DomainError
 from app.mail import outbox
 from app.mail.models import Delivery, Mail, Priority
+from app.networks import visibility
 from app.networks.models import Network, Participant
 from app.registry import Recipient, Refusal
 from app.templating import clock
@@ -103,7 +104,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
 
 
 def _reachable(network_id: int) -> Select[Any]:
-    return Participant.listed_in(network_id).where(UserAddress.email.is_not(None))
+    return Participant.listed_in(network_id, hidden_too=True).where(UserAddress.email.is_not(None))
 
 
 def _submission(letter: Letter) -> str:
@@ -168,6 +169,7 @@ def _compose(
     is_copy: bool = False,
 ) -> Mail:
     here = db.session.execute(Participant.listed_in(network.id).where(User.id == author.id)).first()
+    answers = visibility.answers_to([network], author)
     return outbox.compose(
         "direct",
         audience=audience,
@@ -176,7 +178,7 @@ def _compose(
         from_name=f"{author.name} ({network.name})"[:200],
         # Not the network's own address: an answer that goes past Reply-To must not reach everybody.
         from_address=None,
-        reply_to=author.mailbox,
+        reply_to=answers,
         # A person wrote this, no machine (RFC 3834 5).
         headers={"Auto-Submitted": ""},
         network=network,
@@ -187,6 +189,7 @@ def _compose(
         names=_names(to),
         people=len({key for each in to for key in each.keys}),
         is_copy=is_copy,
+        can_answer=bool(answers),
     )
 
 

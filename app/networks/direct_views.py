@@ -16,6 +16,7 @@ from app.networks.direct import Addressee, TooMuch, addressees, write_directly
 from app.networks.direct_forms import DirectForm
 from app.networks.models import Network
 from app.networks.views import bp
+from app.networks.visibility import answers_to
 
 
 @bp.route("/netze/<network:network>/teilnehmende/schreiben", methods=["GET", "POST"])
@@ -84,4 +85,11 @@ def _said(people: int, chosen: list[Addressee]) -> str:
 
 
 def _page(network: Network, form: DirectForm, everybody: list[Addressee], person: Addressee | None = None) -> str:
-    return render_template("networks/write.html", network=network, form=form, everybody=everybody, person=person)
+    return render_template(
+        "networks/write.html",
+        network=network,
+        form=form,
+        everybody=everybody,
+        person=person,
+        answers_go=answers_to([network], current_user),
+    )

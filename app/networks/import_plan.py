@@ -131,7 +131,7 @@ def plan_import(network: Network, sheet: Sheet, *, removes: bool) -> Plan:
 
 
 def _present_in(network: Network) -> list[Present]:
-    listed = Participant.listed_in(network.id).add_columns(Participant.seat_id)
+    listed = Participant.listed_in(network.id, hidden_too=True).add_columns(Participant.seat_id)
     query = listed.order_by(by_name(User.name), Participant.id)
     return [
         Present(

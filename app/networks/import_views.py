@@ -29,7 +29,7 @@ from app.networks.views import bp
 @bp.get("/netze/<network:network>/teilnehmende/csv")
 def participants_csv(network: Network) -> ResponseReturnValue:
     """Hand out what the list shows, in the order it shows it."""
-    rows = listed_in(network.id, request.args.get("sortierung", "name"))
+    rows = listed_in(network.id, request.args.get("sortierung", "name"), hidden_too=current_user.is_admin)
     data = write_csv((row.email, row.name, row.organisation, row.task, row.phone) for row in rows)
     return _download(data, "text/csv; charset=utf-8", f"teilnehmende-{network.slug}.csv")
 
@@ -37,7 +37,7 @@ def participants_csv(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/teilnehmende/<int:id>/vcard")
 def participant_vcard(network: Network, id: int) -> ResponseReturnValue:
     """Hand out a participant for somebody's address book."""
-    listed = Participant.listed_in(network.id).where(Participant.id == id)
+    listed = Participant.listed_in(network.id, hidden_too=current_user.is_admin).where(Participant.id == id)
     rows = db.session.execute(listed.order_by(by_name(User.name), User.id)).all()
     if not rows:
         abort(404)

@@ -10,10 +10,12 @@ from app.mail import outbox
 from app.mail.envelope import address_of
 from app.mail.models import Mail, Priority
 from app.networks.models import Network
+from app.networks.visibility import answers_to
 
 
 def welcome(network: Network, user: User, added_by: User) -> Mail:
     """Tell somebody that they take part from now on: who added them, why, and how to object."""
+    answers = answers_to([network], added_by)
     mail = outbox.compose(
         "welcome",
         audience=f"networks:{network.id}",
@@ -21,7 +23,8 @@ def welcome(network: Network, user: User, added_by: User) -> Mail:
         priority=Priority.PERSONAL,
         from_name=network.name,
         from_address=address_of(network.slug),
-        reply_to=added_by.mailbox,
+        reply_to=answers,
+        can_answer=bool(answers),
         network=network,
         recipient=user,
         added_by=added_by,
@@ -32,6 +35,7 @@ def welcome(network: Network, user: User, added_by: User) -> Mail:
 
 def welcome_all(network: Network, keys: Sequence[str], added_by: User | None) -> Mail:
     """The same to many at once, as one mail that greets nobody by name. `added_by` is None from the command line."""
+    answers = answers_to([network], added_by) if added_by else ""
     mail = outbox.compose(
         "welcome",
         audience=f"networks:{network.id}",
@@ -39,7 +43,8 @@ def welcome_all(network: Network, keys: Sequence[str], added_by: User | None) ->
         from_name=network.name,
         # An answer must never reach everybody; without somebody it could go to, it goes nowhere.
         from_address=address_of(network.slug) if added_by else None,
-        reply_to=added_by.mailbox if added_by else "",
+        reply_to=answers,
+        can_answer=bool(answers),
         network=network,
         recipient=None,
         added_by=added_by,

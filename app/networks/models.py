@@ -16,14 +16,16 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    case,
     exists,
+    literal,
     or_,
     select,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import Organisation, User, UserAddress
+from app.accounts.models import Organisation, User, UserAddress, Visibility
 from app.database import Model, UTCDateTime, by_name, created, intpk, key100, name200, text, utc_now
 
 
@@ -80,6 +82,7 @@ class Seat(Model):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     task: Mapped[text] = mapped_column(default="")
     phone: Mapped[key100] = mapped_column(default="")
+    phone_seen_by: Mapped[Visibility] = mapped_column(default=Visibility.NETWORK)
     created_at: Mapped[created]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
@@ -171,8 +174,13 @@ class Participant(Model):
         )
 
     @classmethod
-    def listed_in(cls, network_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
-        """What the participant list shows of each present holder, as plain columns: a list is no place for objects."""
+    def listed_in(cls, network_id: int | BindParameter[int], *, hidden_too: bool = False) -> Select[*tuple[Any, ...]]:
+        """What the participant list shows of each present holder, as plain columns: a list is no place for objects.
+
+        A phone number or address its owner hides is empty, but for those who may know it (`hidden_too`).
+        """
+        shows_email = literal(hidden_too) | (User.email_seen_by != Visibility.HIDDEN)
+        shows_phone = literal(hidden_too) | (Seat.phone_seen_by != Visibility.HIDDEN)
         return (
             select(
                 cls.id,
@@ -180,11 +188,11 @@ class Participant(Model):
                 User.id.label("user_id"),
                 User.name,
                 User.receives_only,
-                UserAddress.email,
+                case((shows_email, UserAddress.email)).label("email"),
                 Organisation.name.label("organisation"),
                 Organisation.website,
                 Seat.task,
-                Seat.phone,
+                case((shows_phone, Seat.phone), else_="").label("phone"),
                 Preference.pausing().label("is_paused"),
                 Preference.rhythm,
             )

@@ -25,8 +25,9 @@ from app.networks.views import bp
 from app.networks.wishes import is_paused, resume
 from app.unchanged import until_commit
 
-_listed = Participant.listed_in(bindparam("network_id"))
-_Row = namedtuple("_Row", _listed.selected_columns.keys())  # type: ignore[misc]  # its names are the query's
+#: what Verwaltung sees (True), and what everybody else does
+_listed = {every: Participant.listed_in(bindparam("network_id"), hidden_too=every) for every in (True, False)}
+_Row = namedtuple("_Row", _listed[True].selected_columns.keys())  # type: ignore[misc]  # its names are the query's
 #: ?sortierung= -> what the participant list is sorted by, as a German telephone book is
 _ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "name": lambda row: (unaccented(row.name), row.user_id),
@@ -36,10 +37,10 @@ _ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 
 
 @until_commit
-def listed_in(network_id: int, order: str) -> tuple[Any, ...]:
+def listed_in(network_id: int, order: str, *, hidden_too: bool) -> tuple[Any, ...]:
     """Return the rows of `Participant.listed_in()`, sorted here: SQLite would call us back for each comparison."""
     # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
-    rows = map(_Row._make, read(_listed, {"network_id": network_id}).all())
+    rows = map(_Row._make, read(_listed[hidden_too], {"network_id": network_id}).all())
     return tuple(sorted(rows, key=_ORDERS.get(order, _ORDERS["name"])))
 
 
@@ -47,7 +48,7 @@ def listed_in(network_id: int, order: str) -> tuple[Any, ...]:
 def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
     order = request.args.get("sortierung", "name")
-    listed = listed_in(network.id, order)
+    listed = listed_in(network.id, order, hidden_too=current_user.is_admin)
     return render_template(
         "networks/participants.html", network=network, participants=listed, order=order, is_lead=leads(network)
     )

@@ -43,7 +43,8 @@ def show(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/ueber")
 def about(network: Network) -> ResponseReturnValue:
     """Say what the network is for, who leads it and who reads what is written in it."""
-    leads = db.session.execute(Participant.listed_in(network.id).where(Participant.is_lead)).all()
+    listed = Participant.listed_in(network.id, hidden_too=current_user.is_admin)
+    leads = db.session.execute(listed.where(Participant.is_lead)).all()
     return render_template(
         "networks/about.html",
         network=network,

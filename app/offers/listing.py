@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.database import by_name, db
 from app.files.models import StoredFile
 from app.networks.models import Network, Participant
+from app.networks.visibility import sees
 from app.offers.models import Kind, Offer
 
 PAGE_SIZE = 20
@@ -87,19 +88,24 @@ def flyers_of(ids: Iterable[int]) -> dict[int, list[StoredFile]]:
     return flyers
 
 
-def contacts_of(offer: Offer) -> Sequence[Any]:
-    """Return whom to ask when no contact was typed: rows with name, email, phone and organisation.
+def contacts_of(offer: Offer, viewer: User) -> Sequence[Any]:
+    """Return whom to ask when no contact was typed: rows with name, email, phone and organisation, as
+    `viewer` sees them.
 
     These are the present holders of the offer's seat as far as it still takes part, or else, for an offer without
     a seat, its author.
     """
     if offer.seat_id:
         return db.session.execute(
-            Participant.listed_in(offer.network_id)
+            Participant.listed_in(offer.network_id, hidden_too=viewer.is_admin)
             .where(Participant.seat_id == offer.seat_id)
             .order_by(by_name(User.name))
         ).all()
-    return [offer.author] if offer.author else []
+    if offer.author is None:
+        return []
+    is_seen = sees(viewer, offer.author, offer.author.email_seen_by)
+    email = offer.author.email if is_seen else ""
+    return [{"name": offer.author.name, "organisation": "", "phone": "", "email": email}]
 
 
 def target_groups_in(network: Network) -> Sequence[str]:

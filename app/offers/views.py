@@ -60,7 +60,7 @@ def show(network: Network, id: int) -> ResponseReturnValue:
         offer=offer,
         kind=KIND_NAMES[offer.kind],
         flyers=listing.flyers_of([offer.id])[offer.id],
-        contacts=[] if offer.contact else listing.contacts_of(offer),
+        contacts=[] if offer.contact else listing.contacts_of(offer, current_user),
         may_change=may_change(offer, network),
     )
 

@@ -18,8 +18,9 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.registry import MailLink, mail_actions
-from app.requests import answering, mails, taking
+from app.requests import answering, handing_over, mails, taking
 from app.requests.beginning import mark_of
+from app.requests.contacts import own_of, owner_of, requester_of
 from app.requests.forms import CloseForm, HintForm
 from app.requests.models import Request
 from app.requests.rights import part_of, participation_of
@@ -34,6 +35,7 @@ def init_app() -> None:
     mail_actions["request-cannot"] = _cannot
     mail_actions["request-return"] = _return
     mail_actions["request-close"] = _close
+    mail_actions["request-share"] = _share
 
 
 def _take(link: MailLink) -> ResponseReturnValue:
@@ -70,6 +72,17 @@ def _close(link: MailLink) -> ResponseReturnValue:
     return _page("requests/mail_answer.html", link, user, request, action="close", done=True)
 
 
+def _share(link: MailLink) -> ResponseReturnValue:
+    user = _who(link)
+    handover = handing_over.handover_for(user, link.argument) or abort(404)
+    if http.method == "POST":
+        handing_over.give(user, handover)
+        _commit()
+    return render_template(
+        "requests/mail_share.html", link=link, handover=handover, title=mails.title_of(handover.request)
+    )
+
+
 def _pressed(link: MailLink, action: str, verb: Callable[[User, Request], object]) -> ResponseReturnValue:
     user, request = _who_and_which(link)
     done = http.method == "POST"
@@ -87,8 +100,9 @@ def _page(template: str, link: MailLink, user: User, request: Request, **context
         part=part_of(user, request),
         mark=mark_of(request.state),
         title=mails.title_of(request),
-        requester=mails.requester_of(request),
-        owner=mails.owner_of(request),
+        requester=requester_of(request, user),
+        owner=owner_of(request, user),
+        shows_own=not own_of(request, user).is_hidden,
         **context,
     )
 
@@ -99,12 +113,13 @@ def _commit() -> None:
         queue.wake("outbox")
 
 
-def _who_and_which(link: MailLink) -> tuple[User, Request]:
+def _who(link: MailLink) -> User:
     kind, _colon, user_id = link.recipient_key.partition(":")
-    user = db.session.get(User, int(user_id)) if kind == "user" else None
-    request = db.session.scalar(Request.of_thread(link.argument))
-    if user is None or request is None:
-        abort(404)
+    return (db.session.get(User, int(user_id)) if kind == "user" else None) or abort(404)
+
+
+def _who_and_which(link: MailLink) -> tuple[User, Request]:
+    user, request = _who(link), db.session.scalar(Request.of_thread(link.argument)) or abort(404)
     if participation_of(user, request) is None and not user.is_admin:
         raise DomainError(_("Sie nehmen an diesem Netz nicht mehr teil, oder es ist geschlossen."))
     return user, request

@@ -6,8 +6,8 @@ its subject, nor what somebody wrote to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -20,62 +20,55 @@ from app.mail import outbox
 from app.mail.envelope import address_of, list_headers
 from app.mail.models import Mail, Priority
 from app.networks.direct import AUDIENCE as DIRECT
-from app.networks.models import Network, Participant, Seat
+from app.networks.models import Network
 from app.networks.recipients import keys_through
-from app.requests.models import Answer, Request
+from app.requests.contacts import Contact, contact_of, owner_of, requester_of, suggested_by
+from app.requests.models import Answer, Handover, Request
 
 _AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
-class Contact(NamedTuple):
-    """How to reach somebody."""
-
-    name: str
-    organisation: str = ""
-    phone: str = ""
-    email: str = ""
-
-    @property
-    def mailbox(self) -> str:
-        """Name and address for a Reply-To."""
-        return f"{self.name} <{self.email}>" if self.email else ""
-
-
 def taken(request: Request) -> None:
     """Give who asked and who takes care each other's name, phone and e-mail, and tell the network once."""
-    owner = owner_of(request)
     if request.requester:
-        _contact(request, "taken", [request.requester], [owner])
+        _contact(request, "taken", request.requester, [owner_of(request, request.requester)])
     if request.owner:
-        _contact(request, "yours", [request.owner], [requester_of(request)])
+        _contact(request, "yours", request.owner, [requester_of(request, request.owner)])
     if request.told_at is None:
         request.told_at = utc_now()
-        _note(request, owner)
+        _note(request)
 
 
 def helps(request: Request, helper: Answer) -> None:
     """Give helper, owner and who asked each other's name, phone and e-mail; nobody else hears of it."""
-    person = _person(helper.user, helper.seat, helper.organisation)
-    _contact(request, "helps", [user for user in (request.requester, request.owner) if user], [person])
-    _contact(request, "helping", [helper.user], [requester_of(request), owner_of(request)])
+    for user in {user.id: user for user in (request.requester, request.owner) if user}.values():
+        person = contact_of(request, helper.user, helper.seat, helper.organisation, user)
+        _contact(request, "helps", user, [person])
+    them = [requester_of(request, helper.user), owner_of(request, helper.user)]
+    _contact(request, "helping", helper.user, them)
 
 
 def hint(request: Request, answer: Answer) -> None:
     """Tell who asked whom somebody knows, and ask the one who was named."""
-    suggested = _suggested(answer)
     line = "" if request.thread.confidential else answer.line
-    said_by = _person(answer.user, answer.seat, answer.organisation)
     if request.requester:
-        _contact(request, "hint", [request.requester], [said_by, *suggested.values()], line=line)
-    called = [user for user in suggested if user.id not in (request.message.author_id, request.owner_id)]
+        said_by = contact_of(request, answer.user, answer.seat, answer.organisation, request.requester)
+        suggested = suggested_by(answer, request.requester)
+        _contact(request, "hint", request.requester, [said_by, *suggested], line=line)
+    called = [
+        person.user.key
+        for person in suggested_by(answer, answer.user)
+        if person.user and person.user.id not in (request.message.author_id, request.owner_id)
+    ]
     if called and answer.participant:
-        call(
-            request,
-            "suggested",
-            [user.key for user in called],
-            f"{DIRECT}:{answer.participant.network_id}",
-            answer.name,
-        )
+        call(request, "suggested", called, f"{DIRECT}:{answer.participant.network_id}", answer.name)
+
+
+def handed_over(handover: Handover) -> None:
+    """Give one person the phone number and address that another had to be asked for."""
+    request, seat = handover.request, handover.seat
+    organisation = seat.organisation.name if seat else ""
+    _contact(request, "shared", handover.to, [contact_of(request, handover.user, seat, organisation, handover.to)])
 
 
 def given_back(request: Request, owner: User | None, owner_name: str) -> None:
@@ -99,14 +92,15 @@ def closed(request: Request, by: User) -> None:
 
 def call(request: Request, case: str, keys: Iterable[str], audience: str, by: str = "") -> int:
     """Ask these people by a mail with the three buttons; `case` says why they are asked."""
+    requester = requester_of(request)
     mail = _compose(
         request,
         "request-call",
         audience=audience,
-        reply_to=requester_of(request).mailbox,
+        reply_to=requester.answers,
         case=case,
         by=by,
-        requester=requester_of(request),
+        requester=requester,
         message=request.message,
     )
     return outbox.enqueue(mail, to=list(dict.fromkeys(keys)))
@@ -117,66 +111,50 @@ def title_of(request: Request) -> str:
     return _("Vertrauliche Nachricht") if request.thread.confidential else request.thread.subject
 
 
-def requester_of(request: Request) -> Contact:
-    """How to reach who asked."""
-    message = request.message
-    if message.author is None:
-        return Contact(message.author_name, message.organisation_name)
-    seat = db.session.get(Seat, message.seat_id) if message.seat_id else None
-    return _person(message.author, seat, message.organisation_name)
-
-
-def owner_of(request: Request) -> Contact:
-    """How to reach who takes care."""
-    if request.owner is None:
-        return Contact(request.owner_name, request.owner_organisation)
-    return _person(request.owner, request.owner_seat, request.owner_organisation)
-
-
-def suggested_by(answer: Answer) -> list[Contact]:
-    """How to reach whom somebody named."""
-    return list(_suggested(answer).values())
-
-
-def _suggested(answer: Answer) -> dict[User, Contact]:
-    if answer.participant is None or answer.participant.until is not None:
-        return {}
-    present = Participant.present_in(answer.participant.network_id).where(Participant.id == answer.participant_id)
-    seat = answer.participant.seat
-    return {user: _person(user, seat, seat.organisation.name) for _participant, user in db.session.execute(present)}
-
-
-def _person(user: User, seat: Seat | None, organisation: str) -> Contact:
-    return Contact(user.name, organisation, seat.phone if seat else "", user.email)
-
-
-def _contact(request: Request, case: str, to: Sequence[User], contacts: list[Contact], line: str = "") -> None:
-    first = contacts[0]
+def _contact(request: Request, case: str, to: User, contacts: list[Contact], line: str = "") -> None:
     mail = _compose(
         request,
         "request-contact",
         audience="person",
-        reply_to=first.mailbox,
+        reply_to=contacts[0].answers,
         case=case,
         contacts=contacts,
         line=line,
-        for_owner=to[0].id == request.owner_id,
+        for_owner=to.id == request.owner_id,
     )
-    outbox.enqueue(mail, to=[user.key for user in to])
+    outbox.enqueue(mail, to=[to.key])
+    for contact in contacts:
+        if contact.is_hidden:
+            _ask(request, contact, to)
 
 
-def _note(request: Request, owner: Contact) -> None:
+def _ask(request: Request, contact: Contact, to: User) -> None:
+    """Ask somebody who does not show their phone or address whether this person may have it; once for a request."""
+    user, seat = contact.user, contact.seat
+    if user is None or db.session.scalar(select(Handover.id).filter_by(request_id=request.id, user=user, to=to)):
+        return
+    handover = Handover(request=request, user=user, seat=seat, to=to)
+    db.session.add(handover)
+    db.session.flush()
+    mail = _compose(
+        request, "request-share", audience="person", handover=handover, phone=seat.phone if seat else "", to=to
+    )
+    outbox.enqueue(mail, to=[user.key])
+
+
+def _note(request: Request) -> None:
     """One short mail to everybody else whom the request reached at once; it may still be waiting itself."""
     networks = [network for network in _home_first(request) if network.closed_at is None]
     apart = [user.key for user in (request.requester, request.owner) if user]
     for index, network in enumerate(networks):
         others = [network, *networks[:index], *networks[index + 1 :]]
+        owner = owner_of(request, networks=[network])
         mail = _compose(
             request,
             "request-note",
             audience="networks:" + ",".join(str(each.id) for each in others),
             network=network,
-            reply_to=owner.mailbox,
+            reply_to=owner.answers,
             owner=owner,
             requester=requester_of(request),
         )
@@ -202,6 +180,7 @@ def _compose(
             # An answer that goes past Reply-To must not reach everybody.
             from_address=address_of(network.slug) if to_all else None,
             reply_to=reply_to,
+            can_answer=bool(reply_to),
             # The portal's own words although they go to all (RFC 3834 5).
             headers=headers | _AUTOMATIC | (list_headers(network.slug, network.name) if to_all else {}),
             mail_subject=mail_subject(request.message, network.name, is_reply=True),

@@ -154,3 +154,23 @@ class Answer(Model):
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
     seat: Mapped[Seat | None] = relationship()
     participant: Mapped[Participant | None] = relationship()
+
+
+class Handover(Model):
+    """Whether a person (`user`) lets another (`to`) have the phone number or address that they do not show."""
+
+    __tablename__ = "request_handover"
+    __table_args__ = (UniqueConstraint("request_id", "user_id", "to_id"),)
+
+    id: Mapped[intpk]
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id", ondelete="SET NULL"), index=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    given_at: Mapped[datetime | None]
+    created_at: Mapped[created]
+
+    request: Mapped[Request] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    to: Mapped[User] = relationship(foreign_keys=[to_id])
+    seat: Mapped[Seat | None] = relationship()

@@ -14,8 +14,8 @@ from app.forum.models import Kind, Message
 from app.networks.models import Network
 from app.networks.scope import figure
 from app.registry import figures, panels
-from app.requests import mails
 from app.requests.beginning import mark_of
+from app.requests.contacts import owner_of, suggested_by
 from app.requests.forms import SUCCESS_NAMES
 from app.requests.models import Request
 from app.requests.rights import part_of
@@ -56,9 +56,8 @@ def box_of_thread(thread: Any, network: Network, **_context: Any) -> str:
         request_=request,
         part=part_of(current_user, request),
         mark=mark_of(request.state),
-        requester=mails.requester_of(request),
-        owner=mails.owner_of(request),
-        suggested_by=mails.suggested_by,
+        owner=owner_of(request, current_user),
+        suggested_by=lambda hint: suggested_by(hint, current_user),
         success_names=SUCCESS_NAMES,
     )
 
