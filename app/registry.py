@@ -85,6 +85,9 @@ checks: dict[str, Callable[[], str]] = {}
 mail_actions: dict[str, Callable[[MailLink], ResponseReturnValue]] = {}
 
 
+#: what follows when one seat takes another's place, by their ids: (the one before, the one now)
+seat_replaced: list[Callable[[int, int], None]] = []
+
 #: feature -> what people of these networks do and offer, as (id of the user, text)
 words_of: dict[str, Callable[[Sequence[int]], list[tuple[int, str]]]] = {}
 

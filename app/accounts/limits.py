@@ -20,6 +20,7 @@ _PASSWORDS_PER_ADDRESS = RateLimitItemPerMinute(10, 15, namespace="password-addr
 _PASSWORDS_PER_CLIENT = RateLimitItemPerMinute(30, 15, namespace="password-client")
 # Counted apart from the links that sign in, of which nobody may use up another person's.
 _NEW_ADDRESSES_PER_PERSON = RateLimitItemPerHour(10, namespace="new-address-person")
+_CORRECTIONS_PER_PERSON = RateLimitItemPerHour(20, namespace="correction")
 _LINKS_PER_NEW_ADDRESS = RateLimitItemPerHour(3, namespace="new-address")
 
 
@@ -36,6 +37,11 @@ def may_try_password(email: str) -> bool:
 def may_ask_for_address(user: User, email: str) -> bool:
     """Count a wish of `user` to add `email`, to which a link will be mailed; False when there were too many."""
     return _hit(_NEW_ADDRESSES_PER_PERSON, user.key) and _hit(_LINKS_PER_NEW_ADDRESS, email_key(email))
+
+
+def may_correct(user: User) -> bool:
+    """Count a change `user` makes from a mail, each of which sends them one; False when there were too many."""
+    return _hit(_CORRECTIONS_PER_PERSON, user.key)
 
 
 def forget(email: str) -> None:

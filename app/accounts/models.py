@@ -100,6 +100,19 @@ class UserAddress(Model):
     user: Mapped[User] = relationship(back_populates="addresses")
 
 
+class OrganisationKind(StrEnum):
+    """What sort of actor an organisation is; "" where nobody has said it."""
+
+    UNSAID = ""
+    SCHOOL = "school"
+    AUTHORITY = "authority"
+    PROVIDER = "provider"
+    ASSOCIATION = "association"
+    COMPANY = "company"
+    CHAMBER = "chamber"
+    OTHER = "other"
+
+
 class Organisation(Model):
     """An actor: a school, a job centre, an association."""
 
@@ -108,6 +121,7 @@ class Organisation(Model):
     id: Mapped[intpk]
     name: Mapped[name200] = mapped_column(unique=True)
     website: Mapped[str] = mapped_column(String(500), default="")
+    kind: Mapped[OrganisationKind] = mapped_column(default=OrganisationKind.UNSAID)
     created_at: Mapped[created]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,23 +12,18 @@ from flask_login import current_user
 from app import queue
 from app.accounts import addresses, devices, mails, passwords
 from app.accounts import sign_in as signing
-from app.accounts.forms import AddressForm, NameForm, PasswordForm, RemovePasswordForm
+from app.accounts.forms import AddressForm, PasswordForm, RemovePasswordForm
 from app.accounts.models import Device, UserAddress
 from app.accounts.views import bp
 from app.database import db
 from app.errors import DomainError
-from app.forms import PortalForm
 from app.mail import health
 
 
-@bp.route("/profil", methods=["GET", "POST"])
+@bp.get("/profil")
 def profile() -> ResponseReturnValue:
-    """Show the profile; a POST changes the name."""
-    form = NameForm(obj=current_user)
-    if not form.validate_on_submit():
-        return _profile_page(name_form=form)
-    current_user.name = form.name.data
-    return _done(_("Ihr Name ist gespeichert."))
+    """Show the profile. What the lists say of a person is kept by app/networks, which takes the POST."""
+    return profile_page()
 
 
 @bp.post("/profil/adressen")
@@ -35,12 +32,12 @@ def add_address() -> ResponseReturnValue:
     devices.demand_fresh(current_user)
     form = AddressForm()
     if not form.validate_on_submit():
-        return _profile_page(address_form=form)
+        return profile_page(address_form=form)
     try:
         addresses.request_address(current_user, form.email.data)
     except DomainError as error:
         form.email.errors = [str(error)]
-        return _profile_page(address_form=form)
+        return profile_page(address_form=form)
     return _done(_("Bitte sehen Sie in das neue Postfach: Der Link darin fügt die Adresse hinzu. Er gilt 30 Minuten."))
 
 
@@ -84,12 +81,12 @@ def set_password() -> ResponseReturnValue:
     """Set or change the password."""
     form = PasswordForm()
     if not form.validate_on_submit():
-        return _profile_page(password_form=form)
+        return profile_page(password_form=form)
     try:
         passwords.set_password(current_user, form.new.data, form.current.data or "")
     except DomainError as error:
         form.form_errors.append(str(error))
-        return _profile_page(password_form=form)
+        return profile_page(password_form=form)
     mails.account_changed(current_user, "password-set")
     if form.sign_out_elsewhere.data:
         signing.sign_out_elsewhere(current_user)
@@ -102,11 +99,11 @@ def remove_password() -> ResponseReturnValue:
     form = RemovePasswordForm()
     try:
         if not form.validate_on_submit():
-            return _profile_page(remove_form=form)
+            return profile_page(remove_form=form)
         passwords.remove_password(current_user, form.current.data or "")
     except DomainError as error:
         form.form_errors.append(str(error))
-        return _profile_page(remove_form=form)
+        return profile_page(remove_form=form)
     mails.account_changed(current_user, "password-removed")
     return _done(_("Ihr Passwort ist entfernt. Sie melden sich mit einem Link per E-Mail an."))
 
@@ -143,10 +140,12 @@ def _done(sentence: str) -> ResponseReturnValue:
     return redirect(url_for(".profile"))
 
 
-def _profile_page(**forms: PortalForm) -> str:
-    """Render the profile with these forms as they were filled in, and the others fresh."""
+def profile_page(**forms: Any) -> str:
+    """Render the profile with these forms as they were filled in, and the others fresh.
+
+    `own_data` and `organisation_form` are for the box of app/networks.
+    """
     fresh = {
-        "name_form": NameForm(formdata=None, obj=current_user),
         "address_form": AddressForm(formdata=None),
         "password_form": PasswordForm(formdata=None),
         "remove_form": RemovePasswordForm(formdata=None),

@@ -11,7 +11,7 @@ from app.database import Model, intpk, key100, name200, text, utc_now
 
 
 class AuditEntry(Model):
-    """Who did what to which thing, when and why. It never holds what was removed.
+    """Who did what to which thing, when and why. It never holds what was removed, but what somebody corrected.
 
     `action` is a word of the feature that records it ("message.taken-down"), `about` names the thing ("message:34").
     """

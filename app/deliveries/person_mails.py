@@ -31,6 +31,8 @@ KINDS = {
     "sign-in": _l("Anmeldelink"),
     "welcome": _l("Begrüßung"),
     "paused": _l("Bestätigung einer Pause"),
+    "own-data-changed": _l("Änderung der eigenen Angaben"),
+    "organisation-wish": _l("Wunsch zum Namen einer Organisation"),
     "direct": _l("Mail von einer Person"),
     "confirm-address": _l("Bestätigung einer Adresse"),
     "account-changed": _l("Änderung am Zugang"),

@@ -12,6 +12,7 @@ from app.access import admin_only
 from app.accounts.models import User
 from app.database import db
 from app.deliveries.person_mails import mails_to, people_found
+from app.deliveries.report import hidden_keys
 from app.deliveries.views import bp, page_asked_for
 from app.deliveries.words import STATE_KINDS, STATE_NAMES
 from app.forms import clean
@@ -55,6 +56,7 @@ def _page(people: list[User], network: Network | None) -> ResponseReturnValue:
     return render_template(
         "deliveries/person.html",
         people=people,
+        hides_address=bool(hidden_keys(current_user, [person.key for person in people])),
         mails=mails,
         page=page,
         has_more=has_more,

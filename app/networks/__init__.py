@@ -10,6 +10,8 @@ from app.networks import (
     import_commands,
     import_views,
     mail_links,
+    organisation_views,
+    own_data_views,
     own_views,
     panels,
     participant_views,
@@ -19,7 +21,7 @@ from app.networks import (
 )
 
 #: Modules that add their routes to the blueprint when they are imported.
-PAGES = (participant_views, own_views, direct_views, import_views)
+PAGES = (organisation_views, own_data_views, participant_views, own_views, direct_views, import_views)
 
 
 def init_app(app: Flask) -> None:
@@ -29,6 +31,8 @@ def init_app(app: Flask) -> None:
     registry.recipients_now["networks"] = recipients.answer
     registry.recipients_now[direct.AUDIENCE] = direct.answer
     registry.mail_actions["settings"] = mail_links.settings
+    registry.mail_actions["own-data"] = own_data_views.own_data
+    registry.mail_actions["undo-correction"] = own_data_views.undo
     registry.mail_actions["pause"] = mail_links.pause
     registry.mail_actions["resume"] = mail_links.resume
     panels.init_app()

@@ -61,13 +61,6 @@ class NetworkForm(PortalForm):
             )
 
 
-class SeatForm(PortalForm):
-    """What a person says of their own seat."""
-
-    task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
-    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
-
-
 class ParticipantForm(PortalForm):
     """The five things asked of a participant."""
 

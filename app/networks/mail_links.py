@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import queue
 from app.accounts.models import User
 from app.database import db
+from app.mail import envelope
 from app.networks import mails, wish_forms, wishes
 from app.networks.models import Network
 from app.registry import MailLink
@@ -29,6 +30,7 @@ def settings(link: MailLink) -> ResponseReturnValue:
         wishes=wish_forms.wishes_of(user, csrf=False, submitted=None if change else form),
         change=change,
         form=form,
+        own_data_token=envelope.seal(envelope.signing_key(), "own-data", link.delivery_id),
     )
 
 

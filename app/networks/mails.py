@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from app.accounts.models import User
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, User
+from app.database import db
 from app.mail import outbox
 from app.mail.envelope import address_of
 from app.mail.models import Mail, Priority
-from app.networks.models import Network
+from app.networks.correcting import said
+from app.networks.correction_models import Correction
+from app.networks.models import Holding, Network, Seat
 from app.networks.visibility import answers_to
 
 
@@ -70,4 +77,44 @@ def paused(network: Network, user: User, last_day: date | None = None) -> Mail:
         last_day=last_day,
     )
     outbox.enqueue(mail, to=[user.key])
+    return mail
+
+
+def corrected(correction: Correction) -> Mail:
+    """Tell somebody what was changed of their data from a mail, with a button that takes it back."""
+    with force_locale("de"):
+        mail = outbox.compose(
+            "own-data-changed",
+            audience="person",
+            about=correction.user.key,
+            priority=Priority.PERSONAL,
+            from_name=current_app.config["OFFICE_NAME"],
+            recipient=correction.user,
+            correction=correction,
+            changes=said(correction),
+            at=correction.created_at,
+        )
+    outbox.enqueue(mail, to=[correction.user.key])
+    return mail
+
+
+def organisation_wish(author: User, wish: str) -> Mail:
+    """Tell Verwaltung how somebody would write their organisation; an answer goes to them."""
+    organisations = select(Organisation.name).join(Seat).join(Holding)
+    held = organisations.where(Holding.user_id == author.id, Holding.until.is_(None)).distinct()
+    with force_locale("de"):
+        mail = outbox.compose(
+            "organisation-wish",
+            audience="person",
+            about=author.key,
+            priority=Priority.PERSONAL,
+            from_name=author.name,
+            reply_to=author.mailbox,
+            author=author,
+            wish=wish,
+            organisations=", ".join(db.session.scalars(held)),
+            can_answer=bool(author.email),
+        )
+    admins = db.session.scalars(select(User).where(User.is_admin)).all()
+    outbox.enqueue(mail, to=[admin.key for admin in admins])
     return mail

@@ -237,22 +237,3 @@ class Preference(Model):
     def paused_by(cls, user_id: int) -> Select[int]:
         """The ids of the networks this person pauses."""
         return select(cls.network_id).where(cls.user_id == user_id, cls.pausing())
-
-    @classmethod
-    def without_mail(cls) -> Select[*tuple[Any, ...]]:
-        """Who gets no mail of which network, for Verwaltung: those who pause, the latest first, then "nur Web"."""
-        return (
-            select(
-                User.id,
-                User.name,
-                Network.name.label("network_name"),
-                Network.slug,
-                cls.paused_at,
-                cls.paused_until,
-                cls.pausing().label("is_paused"),
-            )
-            .join(User, User.id == cls.user_id)
-            .join(Network, Network.id == cls.network_id)
-            .where(or_(cls.pausing(), cls.rhythm == Rhythm.WEB))
-            .order_by(cls.pausing().desc(), cls.paused_at.desc(), by_name(User.name), Network.id)
-        )

@@ -7,9 +7,9 @@ from typing import Any
 from flask import render_template
 from sqlalchemy import bindparam, func, or_, select
 
-from app.database import db
 from app.networks import wish_forms
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
+from app.networks.own_data_forms import OrganisationForm, Part, parts_of
 from app.networks.scope import figure
 from app.registry import figures, panels
 
@@ -28,8 +28,9 @@ def init_app() -> None:
     figures["people"] = _people.scalar_subquery()
     figures["reached"] = _people.where(Holding.user_id.not_in(_without_mail)).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
-    panels.add("profile", 20, my_networks)
+    panels.add("profile", 20, my_data)
     panels.add("profile", 30, my_mail)
+    panels.add("admin", 55, lambda **_context: render_template("networks/_organisations_desk.html"))
 
 
 def people_count(network: Network, **_context: Any) -> str:
@@ -37,11 +38,14 @@ def people_count(network: Network, **_context: Any) -> str:
     return str(figure(network, "people"))
 
 
-def my_networks(user: Any, **_context: Any) -> str:
-    """Show what the lists say of this person, with a form for each seat."""
+def my_data(
+    user: Any, own_data: Part | None = None, organisation_form: OrganisationForm | None = None, **_context: Any
+) -> str:
+    """Show what the lists say of this person, with the forms to correct it."""
     return render_template(
-        "networks/_my_networks.html",
-        participations=db.session.scalars(Participant.of_user(user.id)).all(),
+        "networks/_my_data.html",
+        own_parts=parts_of(user, submitted=own_data),
+        organisation_form=organisation_form or OrganisationForm(formdata=None),
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.access import admin_only
-from app.database import db, utc_now
+from app.accounts.models import User
+from app.database import by_name, db, utc_now
 from app.networks.forms import NetworkForm
-from app.networks.models import Holding, Network, Participant, Preference
+from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.recipients import audience_of
 
 bp = Blueprint("networks", __name__)
@@ -58,7 +61,7 @@ def about(network: Network) -> ResponseReturnValue:
 def admin() -> ResponseReturnValue:
     """Show Verwaltung its networks and who pauses their mail."""
     networks = db.session.scalars(Network.visible_to(current_user)).all()
-    paused = db.session.execute(Preference.without_mail()).all()
+    paused = db.session.execute(_without_mail()).all()
     return render_template("networks/admin.html", networks=networks, sizes=_sizes(), paused=paused)
 
 
@@ -130,3 +133,22 @@ def _sizes() -> dict[int, int]:
         .group_by(Participant.network_id)
     )
     return dict(db.session.execute(counted).all())
+
+
+def _without_mail() -> Select[*tuple[Any, ...]]:
+    """Who gets no mail of which network: those who pause, the latest first, then those who only read the website."""
+    return (
+        select(
+            User.id,
+            User.name,
+            Network.name.label("network_name"),
+            Network.slug,
+            Preference.paused_at,
+            Preference.paused_until,
+            Preference.pausing().label("is_paused"),
+        )
+        .join(User, User.id == Preference.user_id)
+        .join(Network, Network.id == Preference.network_id)
+        .where(or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB))
+        .order_by(Preference.pausing().desc(), Preference.paused_at.desc(), by_name(User.name), Network.id)
+    )

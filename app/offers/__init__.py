@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.offers import rights
+from app.offers import entering, rights
 from app.offers.panels import CURRENT, count_of_offers, words_of_offers
 from app.offers.views import bp
-from app.registry import figures, panels, readable_by, words_of
+from app.registry import figures, panels, readable_by, seat_replaced, words_of
 
 
 def init_app(app: Flask) -> None:
@@ -17,3 +17,4 @@ def init_app(app: Flask) -> None:
     panels.add("tab:offers", 0, count_of_offers)
     words_of["offers"] = words_of_offers
     readable_by["offer"] = rights.may_read
+    seat_replaced.append(entering.follow_seat)

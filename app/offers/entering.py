@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.files import keeping
@@ -87,3 +89,8 @@ def _seat_of(author: User, network: Network, organisation_name: str) -> int | No
 def _seats_of(author: User, network: Network) -> list[Seat]:
     present = Participant.of_user(author.id).where(Participant.network_id == network.id)
     return [participant.seat for participant in db.session.scalars(present)]
+
+
+def follow_seat(before: int, now: int) -> None:
+    """Let the offers of one seat be those of another, which took its place."""
+    db.session.execute(update(Offer).where(Offer.seat_id == before).values(seat_id=now))

@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name="fk_request_handover_seat_id", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["to_id"], ["user.id"], name="fk_request_handover_to_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_request_handover"),
-        sa.UniqueConstraint(
-            "request_id", "user_id", "to_id", name="uq_request_handover_request_id_user_id_to_id"
-        ),
+        sa.UniqueConstraint("request_id", "user_id", "to_id", name="uq_request_handover_request_id_user_id_to_id"),
     )
     for column in ("user_id", "seat_id", "to_id"):
         op.create_index(f"ix_request_handover_{column}", "request_handover", [column])

@@ -31,7 +31,7 @@ def test_boxes_of_other_features_stand_in_the_profile(cast: Cast, client_of: Cli
 def test_a_new_name_is_seen_everywhere(cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit("/profil", {"name": "  Robert   Bergmann "}, form="/profil")
-    assert "Ihr Name ist gespeichert." in bob.page.text
+    assert "Ihre Angaben sind gespeichert." in bob.page.text
     assert bob.see("/profil").query(".menu__name")[0].to_text() == "Robert Bergmann"
 
 
@@ -47,7 +47,7 @@ def test_a_name_that_is_none_is_told_at_the_field(cast: Cast, client_of: ClientO
 def test_odd_names_are_kept_and_do_no_harm(cast: Cast, client_of: ClientOf, name: str) -> None:
     bob = client_of(cast.bob)
     bob.submit("/profil", {"name": name}, form="/profil")
-    assert "Ihr Name ist gespeichert." in bob.page.text
+    assert "Ihre Angaben sind gespeichert." in bob.page.text
 
 
 def test_a_second_address_is_theirs_once_its_owner_has_confirmed(
