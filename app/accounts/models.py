@@ -61,11 +61,6 @@ class User(UserMixin, Model):  # type: ignore[misc]  # flask-login has no type h
         return next((address.email for address in self.addresses if address.is_primary), "")
 
     @property
-    def mailbox(self) -> str:
-        """Name and address for a Reply-To; empty without an address."""
-        return f"{self.name} <{self.email}>" if self.email else ""
-
-    @property
     def key(self) -> str:
         """What stands for this person in the outbox."""
         return f"user:{self.id}"

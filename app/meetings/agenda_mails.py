@@ -10,10 +10,12 @@ from app.mail.models import Priority
 from app.meetings.agenda_models import AgendaItem
 from app.meetings.calendar import event_of
 from app.meetings.rights import in_charge_of
+from app.networks.visibility import answers_to
 
 
 def proposed(item: AgendaItem) -> None:
     """Ask those who look after the meeting whether the point goes on its agenda."""
+    answers = answers_to([item.meeting.home], item.user) if item.user else ""
     with force_locale("de"):
         for key, audience in in_charge_of(item.meeting):
             mail = outbox.compose(
@@ -22,7 +24,8 @@ def proposed(item: AgendaItem) -> None:
                 about=item.key,
                 priority=Priority.PERSONAL,
                 from_name=item.meeting.home.name,
-                reply_to=item.user.mailbox if item.user and item.user.email else "",
+                reply_to=answers,
+                can_answer=bool(answers),
                 item=item,
                 meeting=item.meeting,
                 network=item.meeting.home,
@@ -35,6 +38,7 @@ def decided(item: AgendaItem, by: User) -> None:
     """Tell who proposed a point what became of it."""
     if item.user is None:
         return
+    answers = answers_to([item.meeting.home], by)
     with force_locale("de"):
         mail = outbox.compose(
             "agenda-decided",
@@ -42,7 +46,8 @@ def decided(item: AgendaItem, by: User) -> None:
             about=item.key,
             priority=Priority.PERSONAL,
             from_name=item.meeting.home.name,
-            reply_to=by.mailbox if by.email else "",
+            reply_to=answers,
+            can_answer=bool(answers),
             item=item,
             by=by.name,
             meeting=item.meeting,

@@ -17,7 +17,7 @@ from app.mail.models import Mail, Priority
 from app.networks.correcting import said
 from app.networks.correction_models import Correction
 from app.networks.models import Holding, Network, Seat
-from app.networks.visibility import answers_to
+from app.networks.visibility import answers_to, reply_to
 
 
 def welcome(network: Network, user: User, added_by: User) -> Mail:
@@ -109,7 +109,7 @@ def organisation_wish(author: User, wish: str) -> Mail:
             about=author.key,
             priority=Priority.PERSONAL,
             from_name=author.name,
-            reply_to=author.mailbox,
+            reply_to=reply_to(author, is_seen=True),
             author=author,
             wish=wish,
             organisations=", ".join(db.session.scalars(held)),

@@ -48,10 +48,10 @@ def reply_to(owner: User, *, is_seen: bool) -> str:
 
     Nothing where their address is not to be seen and incoming mail is not read.
     """
-    if is_seen:
-        return owner.mailbox
-    if not answering.is_offered() or not owner.email:
+    if not owner.email or not (is_seen or answering.is_offered()):
         return ""
+    if is_seen:
+        return f"{owner.name} <{owner.email}>"
     return answering.reply_to(_("Nur an %(name)s", name=owner.name), answering.TO_ONE, owner.id)
 
 

@@ -64,6 +64,7 @@ class Evening:
             self._people_come,
             self._bob_writes,
             self._carla_pauses,
+            self._people_correct_their_data,
             self._a_request_is_taken_and_closed,
             self._a_message_is_taken_down,
             self._a_point_is_proposed_and_accepted,
@@ -97,6 +98,17 @@ class Evening:
     def _carla_pauses(self) -> None:
         message = next(mail for mail in self.smtp.to(self.cast.carla.email) if "Größe" in mail.subject)
         self.anonymous.post(urlsplit(str(message.message["List-Unsubscribe"]).strip("<>")).path)
+
+    def _people_correct_their_data(self) -> None:
+        """Lena hides her number, which is asked for then; Carla changes hers from a mail."""
+        self.client_of(self.cast.lena).submit("/profil", {"phone_seen_by": "hidden"}, form="/profil")
+        [settings] = re.findall(
+            r"^E-Mails einstellen: (\S+)", self.smtp.to(self.cast.carla.email)[0].text, re.MULTILINE
+        )
+        self.anonymous.see(urlsplit(settings).path)
+        own_data = next(link for link in self.anonymous.page.links if "/mail/" in link)
+        self.anonymous.submit(own_data, {"phone": "0999 <b>", "task": "Größe & Maß"})
+        self.anonymous.submit(own_data, {"wish": "Größe & Maß <b>"})
 
     def _a_request_is_taken_and_closed(self) -> None:
         """Lena takes it, gives it back, takes it again and says that it is done."""
