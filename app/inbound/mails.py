@@ -29,10 +29,15 @@ STRANGER = "incoming"
 CONFIRM = "geschrieben"
 
 _SHOWN = 20_000  # characters of a text that is returned
+_ASKED, _LINES_ASKED = 500, 12  # characters and lines of a text somebody is asked about
 
 
 def question(incoming: IncomingMail, owner: User, mail: ReceivedMail, *, goes_to: str) -> None:
-    """Ask a person whether they wrote this; the button in the mail sends it to `goes_to`."""
+    """Ask a person whether they wrote this; the button in the mail sends it to `goes_to`.
+
+    They see how it begins: enough to know their own words, too little to reach people with by writing in their name.
+    """
+    text, is_whole = _beginning(mail)
     _send(
         "incoming-question",
         incoming,
@@ -41,7 +46,8 @@ def question(incoming: IncomingMail, owner: User, mail: ReceivedMail, *, goes_to
         goes_to=goes_to,
         link=personal_link(CONFIRM, incoming.id),
         names=[file.name for file in mail.files],
-        text=_shown(mail),
+        text=text,
+        is_whole=is_whole,
         is_own=mail.sender in {address.email.lower() for address in owner.addresses},
     )
 
@@ -103,6 +109,15 @@ def _send(event: str, incoming: IncomingMail, mail: ReceivedMail, to: User | Non
 
 def _bracketed(message_id: str) -> str:
     return f"<{message_id}>" if message_id and message_id.isascii() and len(message_id) < 200 else ""
+
+
+def _beginning(mail: ReceivedMail) -> tuple[str, bool]:
+    """How the text begins, cut between two words, and whether that is all of it."""
+    whole = neutralise(mail.text or mail.untrimmed).strip()
+    lines = "\n".join(whole.splitlines()[:_LINES_ASKED])
+    if len(lines) > _ASKED:
+        lines = lines[:_ASKED].rpartition(" ")[0] or lines[:_ASKED]
+    return (whole, True) if len(lines) == len(whole) else (f"{lines.rstrip()} …", False)
 
 
 def _shown(mail: ReceivedMail) -> str:

@@ -145,6 +145,22 @@ def test_somebody_of_another_network_is_told_that_they_cannot_write_there(
     assert_expected(answer, "incoming-refusal")
 
 
+def test_the_question_shows_how_a_long_mail_begins(
+    cast: Cast, arrives: Arrives, messages: Messages, smtp: MailServer, deliver: Deliver, anonymous: Browser
+) -> None:
+    """Else whoever writes under somebody's name reaches them with all they have to say."""
+    arrives(letter(cast.bob.email, OST, "Wer hilft? " + "Lorem ipsum " * 200 + "Schluss."), OST)
+    arrives(letter(cast.bob.email, OST, "".join(f"Zeile {number}\n" for number in range(30))), OST)
+    deliver()
+    for question, last in zip(smtp.messages, ("Schluss.", "Zeile 29"), strict=True):
+        assert last not in question.raw.decode()
+        assert len(question.text) < 2500
+        assert "Den ganzen Text sehen Sie, bevor Sie senden." in question.text
+        assert last in anonymous.see(button_of(question)).text
+        anonymous.send(button="Ja, senden")
+    assert [text.endswith(("Schluss.", "Zeile 29")) for _subject, _author, text in messages()] == [True, True]
+
+
 VOUCHED = "mx.example.org; spf=pass smtp.mailfrom=example.net"
 
 
