@@ -61,6 +61,7 @@ def _features() -> list[Any]:
         networks,
         offers,
         pages,
+        polls,
         requests,
     )
 
@@ -75,6 +76,7 @@ def _features() -> list[Any]:
         offers,
         links,
         requests,
+        polls,
         deliveries,
         pages,
         health,

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from app.database import db, utc_now
 from app.forum.models import Thread
+from app.holidays import is_working_day
 from app.inbound import take
 from app.mail import answering
+from app.templating import berlin
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
@@ -34,11 +36,20 @@ def pdf(title: str, kilobytes: int = 0) -> bytes:
     return content + (b"\n% " + noise.replace(b"\n", b" ").replace(b"\r", b" ") if noise else b"")
 
 
+def working_day(days: int) -> str:
+    """The first day at least so many days from today on which people work: of a holiday a form would ask first."""
+    day = berlin(utc_now()).date() + timedelta(days=days)
+    while not is_working_day(day, "NW"):
+        day += timedelta(days=1)
+    return day.isoformat()
+
+
 def furnish(cast: Cast, client_of: ClientOf) -> None:
     """Let the cast use every feature once."""
     bob, lena = client_of(cast.bob), client_of(cast.lena)
     write_message(bob, cast)
     arrange_meeting(lena, cast)
+    look_for_date(lena, cast)
     put_offer(bob, cast)
     add_link(lena, cast)
     read_list(client_of(cast.anke), cast)
@@ -57,7 +68,7 @@ def write_message(browser: Browser, cast: Cast) -> None:
 
 def arrange_meeting(browser: Browser, cast: Cast) -> None:
     """A meeting in a month with its papers, told to all."""
-    day = (utc_now() + timedelta(days=30)).date().isoformat()
+    day = working_day(30)
     browser.submit(
         cast.ost.path("sitzungen", "neu"),
         {"title": "Netzwerktreffen", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus, Raum 2"},
@@ -65,6 +76,16 @@ def arrange_meeting(browser: Browser, cast: Cast) -> None:
     template = {"name": "Netzwerktreffen", "title": "{nummer}. Netzwerktreffen", "place": "Rathaus, Raum 2"}
     browser.submit(cast.ost.path("sitzungen", "muster", "neu"), template)
     browser.submit(cast.ost.path("unterlagen", "neu"), {"dated": day}, {"files": ("Protokoll.pdf", pdf("Protokoll"))})
+
+
+def look_for_date(browser: Browser, cast: Cast) -> None:
+    """Dates for a further meeting, of which everybody says whether they suit."""
+    dates = {"day1": working_day(40), "starts1": "14:00", "ends1": "16:00", "day2": working_day(50)}
+    browser.submit(
+        cast.ost.path("terminumfragen", "neu"),
+        {"title": "Sommertreffen", "place": "Stadtpark", "deadline": working_day(20)} | dates,
+        form="terminumfragen",
+    )
 
 
 def put_offer(browser: Browser, cast: Cast) -> None:

@@ -55,7 +55,7 @@ class MessageForm(ReplyForm):
 
     kind = RadioField(
         _l("Art"),
-        choices=[SelectChoice(kind, KIND_NAMES[kind]) for kind in Kind],
+        choices=[SelectChoice(kind, KIND_NAMES[kind]) for kind in Kind if kind is not Kind.POLL],
         default=Kind.MESSAGE,
         coerce=Kind,
     )

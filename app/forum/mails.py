@@ -100,12 +100,12 @@ def _to_network(
 def ignores_digests(message: Message, event: CalendarEvent | None = None) -> bool:
     """Whether this goes at once also to those who get their mail collected (row F2).
 
-    So does whatever tells of a date (an invitation, a change, a cancellation), and an urgent request; what is answered
-    to them does not.
+    So does whatever tells of a date (an invitation, a change, a cancellation) or asks for one, and an urgent request;
+    what is answered to them does not.
     """
     thread = message.thread
     is_first = thread.messages[0] is message
-    return event is not None or (is_first and (thread.kind is Kind.INVITATION or thread.urgent))
+    return event is not None or (is_first and (thread.kind in (Kind.INVITATION, Kind.POLL) or thread.urgent))
 
 
 def preview(message: Message, network: Network, files: Sequence[StoredFile]) -> tuple[str, str, str]:
@@ -193,7 +193,7 @@ def _seat(message: Message) -> Seat | None:
 def _is_for_author(message: Message, network: Network) -> bool:
     """Where only leads write to all, most who get the mail could not answer to all."""
     thread = message.thread
-    return thread.kind is Kind.REQUEST or thread.confidential or network.posting is Posting.LEADS
+    return thread.kind in (Kind.REQUEST, Kind.POLL) or thread.confidential or network.posting is Posting.LEADS
 
 
 def answers_to(message: Message, network: Network) -> dict[str, Any] | None:

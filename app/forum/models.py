@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REQUEST = "request"
     INFORMATION = "information"
     CASE = "case"
+    POLL = "poll"  # dates to choose from (app/polls); no form of the forum writes one
 
 
 class Thread(Model):

@@ -62,7 +62,7 @@ def post_message(
         networks=networks,
         subject=bare_subject(subject),
         kind=kind,
-        deadline=deadline if kind is Kind.REQUEST else None,
+        deadline=deadline if kind in (Kind.REQUEST, Kind.POLL) else None,
         confidential=confidential or kind is Kind.CASE,
         urgent=urgent and kind is Kind.REQUEST,
     )

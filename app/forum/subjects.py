@@ -18,6 +18,7 @@ KIND_NAMES = {
     Kind.REQUEST: _l("Anfrage"),
     Kind.INFORMATION: _l("Information"),
     Kind.CASE: _l("Fallbesprechung"),
+    Kind.POLL: _l("Terminumfrage"),
 }
 
 _PREFIX = re.compile(r"\s*(?:(?:re|aw|antw|antwort|fwd?|wg|tr)\s*(?:\[\d+\])?\s*:|\[[^\]]*\])\s*", re.IGNORECASE)

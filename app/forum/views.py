@@ -247,4 +247,4 @@ def _thread(network: Network, id: int) -> Thread:
 def _asked_for() -> dict[str, str]:
     """What a link to the form asks for: ?art=request."""
     kind = request.args.get("art", "")
-    return {"kind": kind} if kind in set(Kind) else {}
+    return {"kind": kind} if kind in set(Kind) - {Kind.POLL} else {}

@@ -120,13 +120,13 @@ class MeetingForm(PortalForm):
     def validate_starts(self, field: ClockField) -> None:
         """The time exists on that day."""
         if self.date.data and field.data and not self.date.errors:
-            self.starts_at = _in_utc(self.date.data, field.data)
+            self.starts_at = in_utc(self.date.data, field.data)
 
     def validate_ends(self, field: ClockField) -> None:
         """The time exists and comes after the beginning."""
         if not (self.date.data and field.data) or self.date.errors:
             return
-        self.ends_at = _in_utc(self.date.data, field.data)
+        self.ends_at = in_utc(self.date.data, field.data)
         if hasattr(self, "starts_at") and self.ends_at <= self.starts_at:
             raise ValidationError(_("Das Ende muss nach dem Beginn liegen."))
 
@@ -191,7 +191,7 @@ class UploadForm(DocumentForm):
             raise ValidationError(_("Bitte wählen Sie mindestens eine Datei aus."))
 
 
-def _in_utc(day: date, clock: time) -> datetime:
+def in_utc(day: date, clock: time) -> datetime:
     """Return the moment at which clocks in Germany show this; raises `ValidationError` if they skip it.
 
     Of an hour that comes twice, in an autumn night, the first is meant.

@@ -30,7 +30,7 @@ def networks_of(form: Any, home: Network, others: list[Network], meeting: Meetin
 
     One that somebody else added to the meeting stays: it is not this person's to take out.
     """
-    chosen = form.also_for.data if form.also_for else []
+    chosen = (form.also_for.data or []) if form.also_for else []
     kept = [each for each in meeting.networks if each not in others and each is not home] if meeting else []
     return [home, *kept, *(each for each in others if each.id in chosen)]
 

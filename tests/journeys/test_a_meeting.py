@@ -10,11 +10,11 @@ from playwright.sync_api import Locator, expect
 from app.database import db, utc_now
 from app.meetings.models import Meeting
 from app.networks.models import Network
-from app.templating import berlin
 from tests.cast import Cast
 from tests.conftest import Deliver, Given
 from tests.journeys.conftest import Visit
 from tests.mailserver import MailServer
+from tests.world import working_day
 
 
 def test_the_next_meeting_is_made_and_everybody_invited_in_at_most_six_clicks(
@@ -37,7 +37,7 @@ def test_the_next_meeting_is_made_and_everybody_invited_in_at_most_six_clicks(
     click(page.get_by_role("link", name="Sitzungen", exact=True))
     click(page.get_by_role("link", name="Neue Sitzung"))
     click(page.get_by_label("Datum"))
-    page.get_by_label("Datum").fill((berlin(utc_now()).date() + timedelta(days=30)).isoformat())
+    page.get_by_label("Datum").fill(working_day(30))
     clicked = click(page.get_by_role("button", name="Anlegen und einladen"))
 
     assert clicked <= 6

@@ -13,13 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.database import db, utc_now
 from app.forum.models import Message
 from app.inbound import take
 from app.mail import answering
 from app.networks.models import Rhythm
+from app.polls.models import Poll
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -27,6 +28,7 @@ from tests.forum.digesting import Town
 from tests.inbound.conftest import letter
 from tests.mailserver import MailServer, Received
 from tests.requests.conftest import press
+from tests.world import look_for_date, working_day
 
 #: All kinds of mail there are.
 KINDS = {each.parent.name for each in (Path(__file__).parents[2] / "templates" / "mail").glob("*/subject.txt")}
@@ -68,6 +70,7 @@ class Evening:
             self._a_request_is_taken_and_closed,
             self._a_message_is_taken_down,
             self._a_point_is_proposed_and_accepted,
+            self._a_date_is_looked_for,
             self._people_write_by_mail,
             self._a_digest_is_due,
         ]
@@ -129,8 +132,13 @@ class Evening:
         bob.submit(self.cast.ost.path("nachrichten", thread_id, "entfernen", id), {"reason": "Ein Versehen"})
 
     def _a_point_is_proposed_and_accepted(self) -> None:
-        day = (utc_now() + timedelta(days=30)).date().isoformat()
-        meeting = {"title": "Treffen <b>", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus & Größe"}
+        meeting = {
+            "title": "Treffen <b>",
+            "date": working_day(30),
+            "starts": "14:00",
+            "ends": "16:00",
+            "place": "Rathaus & Größe",
+        }
         lena = self.client_of(self.cast.lena)
         lena.submit(self.cast.ost.path("sitzungen", "neu"), meeting, button="Anlegen und einladen")
         id = next(link for link in lena.page.links if "/sitzungen/" in link).rpartition("/")[2]
@@ -139,6 +147,14 @@ class Evening:
         self.deliver()
         accept = self._button(self.cast.lena, "Aufnehmen")
         self.anonymous.submit(accept, form=accept)
+
+    def _a_date_is_looked_for(self) -> None:
+        """Lena asks everybody, and whoever has not answered is reminded; here at once."""
+        look_for_date(self.client_of(self.cast.lena), self.cast)
+        self.deliver()
+        with self.given():
+            db.session.execute(update(Poll).values(remind_at=utc_now()))
+        self.app.extensions["run_job"].call_local("polls")
 
     def _people_write_by_mail(self) -> None:
         """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused."""

@@ -1,0 +1,86 @@
+"""The end of a poll: one of its dates becomes a meeting, or none does; either way everybody is told once."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.forum.calendar_event import CalendarEvent
+from app.forum.models import Message
+from app.forum.posting import reply
+from app.mail import outbox
+from app.meetings.announcing import announce, draft
+from app.meetings.calendar import event_of
+from app.meetings.models import Meeting
+from app.polls.answering import lock
+from app.polls.models import Poll, ProposedDate
+
+
+def settle(user: User, poll: Poll, chosen: ProposedDate) -> Message | None:
+    """Make the meeting of this date and invite everybody to it in one step; the mail can be taken back as usual.
+
+    Pressed twice it does nothing more. Raises `DomainError` when the poll ended otherwise, or inviting is refused.
+    """
+    lock(poll)
+    if poll.meeting:
+        return None
+    _demand_running(poll)
+    meeting = Meeting(
+        home=poll.thread.home,
+        networks=poll.open_networks,
+        title=poll.title,
+        starts_at=chosen.starts_at,
+        ends_at=chosen.ends_at,
+        place=poll.place,
+    )
+    db.session.add(meeting)
+    db.session.flush()
+    poll.meeting = meeting
+    _end(poll)
+    subject = draft(user, meeting)["subject"]
+    return announce(
+        user,
+        meeting,
+        subject=subject,
+        body=_letter(user, meeting, event_of(meeting)),
+        documents=[],
+        submission=str(uuid.uuid4()),
+    )
+
+
+def give_up(user: User, poll: Poll, body: str) -> Message | None:
+    """End the poll without a date and tell everybody in its thread. Pressed twice it does nothing more."""
+    lock(poll)
+    if not poll.is_running and poll.meeting is None:
+        return None
+    _demand_running(poll)
+    _end(poll)
+    return reply(user, poll.thread, body=body)
+
+
+def farewell(user: User, poll: Poll) -> str:
+    """Return what is suggested to tell everybody when no date was found; German, as all mail."""
+    with force_locale("de"):
+        return render_template("polls/farewell.txt", poll=poll, author=user)
+
+
+def _letter(user: User, meeting: Meeting, event: CalendarEvent) -> str:
+    with force_locale("de"):
+        return render_template("polls/letter.txt", meeting=meeting, when=event.when, author=user)
+
+
+def _demand_running(poll: Poll) -> None:
+    if not poll.is_running:
+        raise DomainError(_("Diese Terminumfrage ist schon abgeschlossen."))
+
+
+def _end(poll: Poll) -> None:
+    poll.closed_at = utc_now()
+    outbox.withdraw(poll.key)  # a reminder that still waits would ask for nothing
+    db.session.flush()
