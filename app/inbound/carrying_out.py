@@ -20,6 +20,9 @@ from app.inbound.doors import Door, Kind
 from app.inbound.luggage import FilesAreNeeded, Luggage
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
+from app.meetings import replying
+from app.meetings.calendar_reading import read_calendar
+from app.meetings.models import Meeting
 from app.networks.models import Network, Participant
 
 _SUBJECT_LENGTH = 200
@@ -37,6 +40,9 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
         raise FilesAreNeeded
     mail = luggage.mail
     with db.session.begin_nested():
+        if door.kind is Kind.APPOINTMENT and door.reply:
+            _answer_invitation(incoming, luggage, meeting_of(door), author)
+            return
         files = luggage.kept(incoming.key)
         if door.kind is Kind.TO_ONE and door.reply:
             # The letter is its reader's alone; of the mail only stays that it came.
@@ -57,6 +63,14 @@ def thread_of(door: Door) -> Thread:
     if thread is None:
         raise DomainError(_("Die Nachricht, auf die Sie antworten, gibt es nicht mehr."))
     return thread
+
+
+def meeting_of(door: Door) -> Meeting:
+    """Return the meeting an answer belongs to. Raises `DomainError` when it is gone."""
+    meeting = db.session.get(Meeting, door.reply.target_id) if door.reply else None
+    if meeting is None:
+        raise DomainError(_("Die Sitzung, zu der Sie antworten, gibt es nicht mehr."))
+    return meeting
 
 
 def networks_of(door: Door) -> Sequence[Network]:
@@ -82,6 +96,23 @@ def _written(
         submission=submission,
         send_now=True,
     )
+
+
+def _answer_invitation(incoming: IncomingMail, luggage: Luggage, meeting: Meeting, author: User) -> None:
+    """A calendar program's answer is kept; what a person writes goes to who looks after the meeting, like a letter."""
+    mail = luggage.mail
+    calendar = read_calendar(luggage.calendar)
+    if calendar and (replying.is_answer(calendar) or not mail.text.strip()):
+        replying.take_reply(author, meeting, calendar, mail.date)
+    elif not mail.text.strip() and luggage.calendar:
+        raise DomainError(_("Den Kalendereintrag in Ihrer Mail konnte das Portal nicht lesen."))
+    else:
+        organiser = replying.organiser_of(meeting)
+        if organiser is None:
+            raise DomainError(_("Für diese Sitzung ist im Augenblick niemand zu erreichen."))
+        incoming.octets = b""
+        mails.private_answer(incoming, author, organiser, mail, luggage.kept(incoming.key))
+    incoming.about, incoming.fate, incoming.reason = meeting.key, Fate.USED, ""
 
 
 def _hand_over(

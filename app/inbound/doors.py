@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import getaddresses
@@ -14,12 +13,9 @@ from app.accounts.models import User
 from app.database import db
 from app.forum.models import Thread
 from app.mail import answering, envelope
-from app.mail.answering import TO_ALL, TO_ONE, ReplyAddress
+from app.mail.answering import TO_ALL, TO_MEETING, TO_ONE, ReplyAddress
 from app.mail.reading import ReceivedMail
 from app.networks.models import Network
-
-#: Answers to invitations; what they say is used by a later version.
-APPOINTMENT = re.compile(r"termin\+[a-z2-7]{10,60}")
 
 _MOST_ADDRESSEES = 100
 
@@ -34,7 +30,7 @@ class Kind(Enum):
     TO_ALL = TO_ALL
     TO_ONE = TO_ONE
     RETURN_PATH = envelope.RETURN_PATH
-    APPOINTMENT = "termin"
+    APPOINTMENT = TO_MEETING
     OFFICE = "office"
 
 
@@ -71,8 +67,6 @@ def _door_at(local: str) -> Door | None:
     if way == envelope.RETURN_PATH:
         opened = envelope.open_token(envelope.signing_key(), token, [envelope.RETURN_PATH])
         return Door(Kind.RETURN_PATH, delivery_id=opened.delivery_id) if opened else None
-    if APPOINTMENT.fullmatch(local):
-        return Door(Kind.APPOINTMENT)
     if local in OFFICE:
         return Door(Kind.OFFICE)
     known = db.session.scalar(select(Network.slug).where(Network.slug == local))

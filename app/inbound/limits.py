@@ -69,7 +69,7 @@ def repeats_itself(incoming: IncomingMail, mail: ReceivedMail, door: Door) -> bo
 
 def may_be_answered(incoming: IncomingMail, mail: ReceivedMail, to: User | None) -> bool:
     """Whether the sender may be told what became of their mail; `to` is who they are, if we know them."""
-    if not incoming.sender or (to and not to.email):
+    if not incoming.sender or (to and not to.email) or mail.kind == "automatic":
         return False
     if to is None:
         return _may_be_somebody(mail) and _may_answer_strangers(incoming)

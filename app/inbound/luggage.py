@@ -21,6 +21,7 @@ from app.files import keeping
 from app.files.models import StoredFile
 from app.mail.incoming import IncomingMail
 from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, neutral_file, read
+from app.meetings.calendar_reading import calendar_in
 
 MOST_FILES = 10
 
@@ -37,6 +38,7 @@ class Luggage:
     uploads: list[FileStorage] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     is_used_up: bool = False
+    calendar: bytes = b""  # the calendar object among them, as it came
 
     def kept(self, owner: str) -> list[StoredFile]:
         """Give the files to `owner` ("incoming:7"), once. Raises `keeping.NoRoom`."""
@@ -60,7 +62,7 @@ def packed(mail: ReceivedMail) -> Luggage:
     """Look into the files of a mail and store them, outside of any unit of work. Raises `keeping.NoRoom`."""
     with force_locale("de"):
         # Links and addresses made for one person must not stand where others read (row D8).
-        luggage = Luggage(replace(mail, files=(), calendar=b"").neutral())
+        luggage = Luggage(replace(mail, files=(), calendar=b"").neutral(), calendar=calendar_in(mail))
         try:
             for position, file in enumerate(_files_of(mail)):
                 _pack(luggage, file, position)

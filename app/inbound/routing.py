@@ -9,13 +9,14 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
 from app.inbound import limits, mails, probing, room
-from app.inbound.carrying_out import carry_out, networks_of, thread_of
+from app.inbound.carrying_out import carry_out, meeting_of, networks_of, thread_of
 from app.inbound.doors import Door, Kind, door_of
 from app.inbound.luggage import Luggage
 from app.inbound.vouching import is_vouched_for
 from app.mail import bounces, envelope
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
+from app.meetings.replying import answers_by_calendar
 from app.templating import day
 
 #: The kind of a mail of which only the head was fetched.
@@ -38,14 +39,14 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
         _settle(incoming, Fate.USED, mail.reason)
     elif mail.kind == "complaint" and door.kind is Kind.OFFICE:
         _keep_unused(incoming, door)
-    elif mail.kind in ("automatic", "bounce", "complaint"):
+    elif mail.kind in ("automatic", "bounce", "complaint") and not _is_calendars_answer(mail, door):
         _settle(incoming, Fate.IGNORED, mail.reason)
     elif _is_ours(mail.sender):
         _settle(incoming, Fate.IGNORED, _("Die Mail kam von einer Adresse des Portals selbst."))
     elif limits.wrote_too_much(incoming):
         room.keep_start(incoming)
         _settle(incoming, Fate.HELD, _("Von diesem Absender kamen in einer Stunde sehr viele Mails."))
-    elif limits.repeats_itself(incoming, mail, door):
+    elif limits.repeats_itself(incoming, mail, door) and not _is_calendars_answer(mail, door):
         room.keep_start(incoming)
         sentence = _("Ein Programm, etwa ein Ticketsystem, scheint auf jede Mail dasselbe zu antworten.")
         _settle(incoming, Fate.HELD, sentence)
@@ -65,13 +66,16 @@ def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence
         _settle(incoming, Fate.HELD, sentence)
 
 
-_KEPT_UNUSED = (Kind.RETURN_PATH, Kind.APPOINTMENT, Kind.OFFICE)
+def _is_calendars_answer(mail: ReceivedMail, door: Door) -> bool:
+    """Programs word all answers alike, and Google marks as automatic what a person's click in their calendar sends."""
+    return mail.kind in ("mail", "automatic") and door.kind is Kind.APPOINTMENT and answers_by_calendar(mail)
+
+
+_KEPT_UNUSED = (Kind.RETURN_PATH, Kind.OFFICE)
 
 
 def _keep_unused(incoming: IncomingMail, door: Door) -> None:
-    if door.kind is Kind.APPOINTMENT:
-        _settle(incoming, Fate.IGNORED, _("Eine Zusage oder Absage aus einem Kalender."))
-    elif door.kind is Kind.OFFICE:
+    if door.kind is Kind.OFFICE:
         _settle(incoming, Fate.HELD, _("Sie ging an die Adresse, unter der andere Mailserver Sie erreichen."))
     else:
         _settle(incoming, Fate.HELD, _("Sie ging an die Adresse für Rückläufer, ist aber keiner, den wir verstehen."))
@@ -144,6 +148,8 @@ def goal_of(door: Door) -> str:
         return ", ".join(f"„{network.name}“" for network in networks_of(door))
     if door.kind is Kind.TO_ALL:
         return _("alle zum Thema „%(subject)s“", subject=thread_of(door).subject)
+    if door.kind is Kind.APPOINTMENT:
+        return _("die Leitung der Sitzung „%(title)s“", title=meeting_of(door).title)
     target = db.session.get(User, door.reply.target_id) if door.reply else None
     if target is None:
         raise DomainError(_("Die Person, der Sie antworten, ist nicht mehr im Portal."))

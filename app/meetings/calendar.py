@@ -26,7 +26,7 @@ def event_of(meeting: Meeting) -> CalendarEvent:
     """Return the meeting as a calendar event; its link leads to it from whichever network the reader belongs to."""
     url = f"{current_app.config['BASE_URL']}/sitzungen/{meeting.id}"
     return CalendarEvent(
-        uid=f"{meeting.uid}@{current_app.config['MAIL_DOMAIN']}",
+        uid=uid_of(meeting),
         sequence=meeting.sequence,
         summary=meeting.title,
         starts_at=meeting.starts_at,
@@ -40,6 +40,11 @@ def event_of(meeting: Meeting) -> CalendarEvent:
         stamped_at=meeting.changed_at,
         asks_for=meeting.id,
     )
+
+
+def uid_of(meeting: Meeting) -> str:
+    """Return the name under which all calendars know the meeting (RFC 5545 3.8.4.7)."""
+    return f"{meeting.uid}@{current_app.config['MAIL_DOMAIN']}"
 
 
 def events_of(meetings: Iterable[Meeting]) -> list[CalendarEvent]:

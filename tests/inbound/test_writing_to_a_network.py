@@ -241,22 +241,14 @@ def test_a_loop_ends_by_itself(
 
 @pytest.mark.parametrize(
     "recipient",
-    ["nichts@netz.example.org", "antwort+aaaaaaaaaaaaaaaaaaaaaaaa@netz.example.org", "ruecklauf+aaaa@netz.example.org",
+    ["nichts@netz.example.org", "antwort+aaaaaaaaaaaaaaaaaaaaaaaa@netz.example.org",
+     "termin+aaaaaaaaaaaaaaaaaaaaaaaa@netz.example.org", "ruecklauf+aaaa@netz.example.org",
      "ost@elsewhere.example", "@", "", "noreply@netz.example.org"],
 )  # fmt: skip
 def test_unknown_addresses_are_refused(recipient: str, cast: Cast, arrives: Arrives, kept: KeptMails) -> None:
     verdict = arrives(letter(cast.bob.email, OST), recipient)
     assert verdict.refusal == "Diese Adresse gibt es hier nicht."
     assert kept() == []
-
-
-def test_an_answer_of_a_calendar_is_kept_and_not_answered(
-    cast: Cast, arrives: Arrives, kept: KeptMails, smtp: MailServer, deliver: Deliver
-) -> None:
-    assert arrives(letter(cast.bob.email, OST), f"termin+{'a' * 24}@netz.example.org").is_kept
-    deliver()
-    assert kept()[0].fate is Fate.IGNORED
-    assert smtp.messages == []
 
 
 class TestVerwaltung:
