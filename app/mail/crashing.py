@@ -26,16 +26,15 @@ class CrashingMail(Exception):
 
 BEGIN = update(Mail).where(Mail.id == bindparam("mail"), Mail.crashes < MOST).values(preparing=bindparam("worker"))
 END = update(Mail).where(Mail.id == bindparam("mail")).values(preparing="", crashes=0)
-# Before the claims of the dead are given back: they are what tells who is dead.
+# Before the claims of the dead are given back: they are what tells who is dead. Whoever makes octets of a mail has
+# claimed one of its deliveries, so only the few mails of those claims are looked at.
+_of_the_dead = (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now"))
 COUNT = (
     update(Mail)
     .where(
+        Mail.id.in_(select(Delivery.mail_id).where(_of_the_dead)),
+        Mail.preparing.in_(select(Delivery.claimed_by).where(_of_the_dead)),
         Mail.preparing != "",
-        Mail.preparing.in_(
-            select(Delivery.claimed_by).where(
-                Delivery.state == DeliveryState.SENDING, Delivery.claimed_until < bindparam("now")
-            )
-        ),
     )
     .values(preparing="", crashes=Mail.crashes + 1)
 )

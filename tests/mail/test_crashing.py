@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Connection, Engine, event, insert, select, text, update
 
 from app.database import db, utc_now
 from app.mail import crashing, ledger
@@ -79,6 +80,55 @@ def test_looking_for_what_the_dead_left_writes_nothing_when_there_is_nothing(app
         assert own.recover() == 0
     assert [each for each in sent if each.startswith("UPDATE")] == []
     assert len(sent) == 1
+
+
+def test_among_many_mails_those_of_the_dead_are_found_by_an_index(
+    app: Flask, post: Post, given: Given, delivered: Delivered, database_kind: str
+) -> None:
+    post("a@example.org")
+    with given():
+        held = {"state": DeliveryState.SENDING, "claimed_by": "dead", "claimed_until": utc_now() - timedelta(seconds=1)}
+        db.session.execute(update(Delivery).values(**held))
+        db.session.execute(update(Mail).values(preparing="dead"))
+        _lay_down_others(1_000)
+        db.session.execute(text("ANALYZE"))
+    with app.app_context(), plans(database_kind) as found, ledger.opened(app, "w") as own:
+        assert own.recover() == 1
+    assert delivered()["a@example.org"][0] is DeliveryState.WAITING
+    with given():
+        assert db.session.scalars(select(Mail.crashes).where(Mail.crashes > 0)).all() == [1]
+    assert len(found) == 3
+    for plan in found:
+        assert not re.search(r"SCAN (mail|delivery)\b|Seq Scan on (mail|delivery)\b", plan), plan
+
+
+def _lay_down_others(number: int) -> None:
+    """So many mails that lie in the database since, each with ten deliveries that came to their end."""
+    common = {"event": "note", "audience": "list:1", "from_address": "a@example.org", "subject": "Titel"}
+    texts = {"text": "Text " * 300, "html": "Text " * 300}
+    mails = [common | texts | {"id": id, "message_id": f"{id}@x"} for id in range(100_000, 100_000 + number)]
+    db.session.execute(insert(Mail), mails)
+    sent = {"state": DeliveryState.SENT, "priority": 6, "due_at": utc_now()}
+    deliveries = [sent | {"mail_id": mail["id"], "recipient_key": f"user:{n}"} for mail in mails for n in range(10)]
+    db.session.execute(insert(Delivery), deliveries)
+
+
+@contextmanager
+def plans(database_kind: str) -> Iterator[list[str]]:
+    """How the database goes about each statement that it is given over any connection."""
+    found: list[str] = []
+    explain = "EXPLAIN QUERY PLAN " if database_kind == "sqlite" else "EXPLAIN "
+
+    def note(connection: Connection, cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            cursor.execute(explain + statement, values)
+            found.append(f"{statement}\n" + "\n".join(map(str, cursor.fetchall())))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _died_of_it(given: Given) -> None:
