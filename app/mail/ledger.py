@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
@@ -22,6 +21,7 @@ from app.mail import crashing, health, statements
 from app.mail.bounces_causes import finding
 from app.mail.models import Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
+from app.mail.turns import Row, Turn
 
 #: How long a claim holds without being renewed; what a killed worker held goes out again after it.
 LEASE = timedelta(seconds=60)
@@ -48,15 +48,15 @@ class Claimed(NamedTuple):
 class Ledger:
     """One worker thread's connection to the outbox."""
 
-    def __init__(
-        self, connection: Connection, worker: str, turn: AbstractContextManager[Any], give_up_days: int
-    ) -> None:
+    def __init__(self, connection: Connection, worker: str, turn: Turn, give_up_days: int) -> None:
         self._connection = connection
         self._worker = worker
         self._turn = turn
         self._give_up_days = give_up_days  # after the first failed try
         self._audiences: dict[int, str] = {}
         is_sqlite = connection.dialect.name == "sqlite"
+        # PostgreSQL's driver begins a transaction by itself.
+        self._begin = ("BEGIN IMMEDIATE",) if is_sqlite else ()
         self._accepted = statements.ACCEPTED_ON_SQLITE if is_sqlite else statements.ACCEPTED
         self._as_stored = _moment.bind_processor(connection.dialect) or _unchanged
 
@@ -170,13 +170,18 @@ class Ledger:
 
     def _quickly_accepted(self, delivery: Claimed, address: str, outcome: Outcome) -> bool:
         """Record what nearly every try comes to, past SQLAlchemy; it costs more than the rest of the work on a mail."""
-        driver: Any = self._connection.connection.dbapi_connection
         now = self._as_stored(utc_now())
         values = {"id": delivery.id, "now": now, "code": outcome.code, "reply": outcome.reply, "address": address}
+        return self._turn.record(values, self._record_accepted)
+
+    def _record_accepted(self, rows: Sequence[Row]) -> bool:
+        driver: Any = self._connection.connection.dbapi_connection
         try:
-            with self._turn, closing(driver.cursor()) as cursor:
+            with closing(driver.cursor()) as cursor:
+                for statement in self._begin:
+                    cursor.execute(statement)
                 for statement in self._accepted:
-                    cursor.execute(statement, values)
+                    cursor.executemany(statement, rows)
                 driver.commit()
         except self._connection.dialect.loaded_dbapi.Error:
             # The longer way tries again, over a new connection if need be.
@@ -202,15 +207,15 @@ class Ledger:
             return work(self._connection)
 
 
-# One writer at a time: SQLite lets the others wait by sleeping, longer than any transaction here takes.
-_one_at_a_time = Lock()
+_one_at_a_time = Turn()
 
 
 @contextmanager
 def opened(app: Flask, worker: str) -> Iterator[Ledger]:
     """Yield a ledger on a connection of its own."""
     engine = _engine(app)
-    turn = _one_at_a_time if engine.dialect.name == "sqlite" else nullcontext()
+    # Connections to PostgreSQL write side by side.
+    turn = _one_at_a_time if engine.dialect.name == "sqlite" else Turn()
     with engine.connect() as connection:
         yield Ledger(connection, worker, turn, app.config["MAIL_GIVE_UP_DAYS"])
 

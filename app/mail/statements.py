@@ -44,7 +44,7 @@ def _ended(state: DeliveryState) -> Update:
     )
 
 
-# In the driver's own words; `begin` is PostgreSQL's driver's own business.
+# In the driver's own words.
 ACCEPTED = (
     "INSERT INTO attempt (delivery_id, at, code, reply) VALUES (%(id)s, %(now)s, %(code)s, %(reply)s)",
     (
@@ -52,7 +52,7 @@ ACCEPTED = (
         " reply = %(reply)s, finished_at = %(now)s, claimed_by = '', claimed_until = NULL WHERE id = %(id)s"
     ),
 )
-ACCEPTED_ON_SQLITE = ("BEGIN IMMEDIATE", *(re.sub(r"%\((\w+)\)s", r":\1", statement) for statement in ACCEPTED))
+ACCEPTED_ON_SQLITE = tuple(re.sub(r"%\((\w+)\)s", r":\1", statement) for statement in ACCEPTED)
 _due = (
     select(Delivery.id)
     .where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= bindparam("now"))

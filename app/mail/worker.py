@@ -7,14 +7,12 @@ import os
 import secrets
 import socket
 import threading
-import time
-from collections import defaultdict, deque
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import queue, registry
+from app import queue
 from app.database import begin_reading, utc_now
 from app.mail import ledger
 from app.mail.crashing import CrashingMail
@@ -24,17 +22,11 @@ from app.mail.outcomes import Outcome, ServerUnavailable, Verdict
 from app.mail.pace import Moment
 from app.mail.postman import Postman
 from app.mail.prepared import PreparedMails
-from app.mail.sparing import spared
-from app.registry import Recipient, Refusal
+from app.mail.stock import Answer, Stock
+from app.registry import Recipient
 
 log = logging.getLogger(__name__)
 
-# A batch is small and short-lived: somebody waits for a sign-in mail, what the registry said grows old, and at the end
-# one connection should not sit on mail that the others could hand over.
-_FIRST_BATCH = 10
-_LARGEST_BATCH = 100
-_BATCH_SECONDS = 0.2
-_LONGEST_BATCH = 2.0  # seconds, however slow the server is; then what was not tried is given back
 _HIRED_AT_ONCE = 3
 
 _HEARTBEAT = ledger.LEASE.total_seconds() / 4
@@ -43,8 +35,6 @@ _CRASHES = 3  # tries after which a delivery is set aside that our own code cann
 
 _turn = threading.Lock()
 _wanted = threading.Event()
-
-Answer = Recipient | Refusal | None
 
 
 @queue.job("outbox", every_minute=True)
@@ -61,12 +51,13 @@ def work() -> None:
 
 
 class _Run:
-    """One run of the outbox in this process: one connection at first, more while the batches are full."""
+    """One run of the outbox in this process: one connection at first, more where it waits for the server."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.worker = f"{socket.gethostname()[:20]}/{os.getpid()}/{secrets.token_hex(4)}"
         self.mails = PreparedMails(app, self.worker)
+        self.stock = Stock(app)
         self.connections = int(app.config["MAIL_CONNECTIONS"])
         self._helpers: list[threading.Thread] = []
         self._hiring = threading.Lock()
@@ -78,7 +69,10 @@ class _Run:
             if own.has_work():
                 if number := own.recover():
                     log.warning("%d deliveries were left behind by a worker that is gone", number)
-                self._send_all()
+                try:
+                    self._send_all()
+                finally:
+                    self.stock.give_back(own)
             self._wake_again(own)
 
     def _send_all(self) -> None:
@@ -130,7 +124,7 @@ class _Run:
 
 
 class _Round:
-    """What one thread does: batch after batch over its connection."""
+    """What one thread does: mail after mail over its connection."""
 
     def __init__(self, run: _Run, own: Ledger, postman: Postman) -> None:
         self.run = run
@@ -139,70 +133,29 @@ class _Round:
         self.troubles = 0
 
     def go(self) -> None:
-        size = _FIRST_BATCH
-        while not queue.stopping() and (batch := self.ledger.claim(size)):
-            began = Moment.now()
-            if not self._send_batch(batch, began if len(batch) == size else None):
+        began = Moment.now()
+        while self.troubles < _TROUBLES and not queue.stopping() and (taken := self.run.stock.take(self.ledger)):
+            if not self._send_one(*taken):
                 return
-            fitting = len(batch) * _BATCH_SECONDS / (time.monotonic() - began.at)
-            size = min(max(_FIRST_BATCH, int(fitting)), 2 * size, _LARGEST_BATCH)
+            if began.is_past():
+                if self.run.stock.is_ample:
+                    self.run.hire(min(began.helpers_wanted(), _HIRED_AT_ONCE))
+                began = Moment.now()
 
-    def _send_batch(self, batch: list[Claimed], alone_since: Moment | None) -> bool:
-        """Return whether to go on; what was not tried is given back. `alone_since`: whether help may be hired."""
-        waiting = deque(batch)
-        reason = ""
+    def _send_one(self, delivery: Claimed, answer: Answer) -> bool:
+        """Return whether the server takes mail; if not, somebody else may try this one."""
         try:
-            recipients = self._recipients(batch)
-            until = time.monotonic() + _LONGEST_BATCH
-            while waiting and time.monotonic() < until and self.troubles < _TROUBLES and not queue.stopping():
-                self._send_one(waiting[0], recipients[waiting[0].id])
-                waiting.popleft()
-                if alone_since and alone_since.is_past():
-                    self.run.hire(min(alone_since.helpers_wanted(), _HIRED_AT_ONCE))
-                    alone_since = None
+            outcome = self._hand_over(delivery, answer) if answer else _crashed(delivery)
         except ServerUnavailable as error:
-            reason = _("Der Mailserver nimmt gerade nichts an: %(words)s", words=str(error))
             log.warning("The mail server takes nothing: %s", error)
-        finally:
-            self.ledger.release(waiting, reason)
-        return not reason and self.troubles < _TROUBLES
-
-    def _recipients(self, batch: list[Claimed]) -> dict[int, Answer]:
-        """Ask who still wants it and where; who does not is noted as cancelled. None: our own code failed."""
-        audiences = self.ledger.audiences_of({delivery.mail_id for delivery in batch})
-        groups: dict[str, list[Claimed]] = defaultdict(list)
-        for delivery in batch:
-            groups[audiences[delivery.mail_id]].append(delivery)
-        answers: dict[int, Answer] = {}
-        for audience, deliveries in groups.items():
-            found = self._ask(audience, [delivery.recipient_key for delivery in deliveries])
-            answers |= {delivery.id: found[delivery.recipient_key] for delivery in deliveries}
-        answers |= spared(self.ledger, batch, answers)
-        self.ledger.cancel({id: one.reason for id, one in answers.items() if isinstance(one, Refusal)})
-        return answers
-
-    def _ask(self, audience: str, keys: list[str]) -> dict[str, Answer]:
-        # A context of its own: its session, and with it the transaction, ends before SMTP is spoken.
-        with self.run.app.app_context():
-            try:
-                answers = registry.recipients_now[audience.partition(":")[0]](audience, keys)
-            except SQLAlchemyError:
-                raise
-            except Exception:  # one audience our code cannot handle must not stop all other mail
-                log.exception("Nobody could say who is in %s", audience)
-                return dict.fromkeys(keys)
-            unknown = Refusal(_("nicht mehr dabei"))
-            return {key: answers.get(key, unknown) for key in keys}
-
-    def _send_one(self, delivery: Claimed, answer: Answer) -> None:
-        if isinstance(answer, Refusal):
-            return
-        address = answer.address if answer else ""
-        outcome = self._hand_over(delivery, answer) if answer else _crashed(delivery)
+            trouble = _("Der Mailserver nimmt gerade nichts an: %(words)s", words=str(error))
+            self.run.stock.put_back(delivery, answer, trouble)
+            return False
         self.troubles = self.troubles + 1 if outcome.is_trouble else 0
-        self.ledger.settle(delivery, address, outcome)
+        self.ledger.settle(delivery, answer.address if answer else "", outcome)
         if outcome.verdict is not Verdict.ACCEPTED:
             log.warning("Delivery %d: %s, %s", delivery.id, outcome.verdict.value, outcome.code)
+        return True
 
     def _hand_over(self, delivery: Claimed, recipient: Recipient) -> Outcome:
         try:

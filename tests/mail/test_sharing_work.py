@@ -1,0 +1,53 @@
+"""How the connections of a run share its work: one stock of claimed mail, and one turn to write."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import pytest
+from flask import Flask
+
+from app.mail.turns import Row, Turn
+from tests.conftest import Configured
+from tests.mail.rude_server import RudeServer
+from tests.mail.test_crashing import statements
+from tests.mail.test_delivering import run
+
+PostBulk = Callable[..., list[str]]
+
+
+def test_many_connections_claim_no_oftener_than_one(
+    app: Flask, configured: Configured, post_bulk: PostBulk, rude: RudeServer
+) -> None:
+    rude.plan = lambda step, _number: "slow:0.03" if step == "content" else None
+    addresses = post_bulk(300)
+    with configured(MAIL_CONNECTIONS=12), statements() as sent:
+        run(app)
+    assert Counter(rude.recipients) == Counter(addresses)
+    assert rude.most_connections > 4
+    claims = [each for each in sent if each.startswith("WITH picked")]
+    assert len(claims) <= 12, len(claims)
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_whoever_has_the_turn_writes_for_all_who_wait(succeeds: bool) -> None:
+    turn, written, told = Turn(), [], []
+
+    def write(rows: Sequence[Row]) -> bool:
+        written.append([row["id"] for row in rows])
+        return succeeds
+
+    threads = [threading.Thread(target=lambda n=n: told.append(turn.record({"id": n}, write))) for n in range(8)]
+    with turn:
+        for number, thread in enumerate(threads, start=1):
+            thread.start()
+            while len(turn._waiting) < number:  # it says so before it waits for the turn
+                thread.join(0.001)
+    for thread in threads:
+        thread.join()
+    assert written == [list(range(8))]
+    assert told == [succeeds] * 8
+    assert turn.record({"id": 9}, write) is succeeds
+    assert written[1:] == [[9]]
