@@ -12,24 +12,26 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
-from app.database import db, utc_now
+from app.database import db, read, utc_now
 from app.files import keeping
 from app.files.forms import MOST_FILES, UploadsField
 from app.files.models import StoredFile
 from app.forum.models import Draft
 from app.queue import job
+from app.unchanged import until_commit
 
 KEPT_FOR = timedelta(days=30)
 
 _UUID = re.compile("[0-9a-f-]{36}")
 
 
-# Built once, because every page of messages asks it.
+# Built once, because every page of messages asks one of them.
 _drafts = (
     select(Draft)
     .where(Draft.user_id == bindparam("user_id"), Draft.place == bindparam("place"))
     .order_by(Draft.saved_at.desc())
 )
+_places = select(Draft.place).where(Draft.user_id == bindparam("user_id"))
 
 
 def open_draft(user: User, place: str, id: str | None) -> Draft | None:
@@ -42,6 +44,16 @@ def open_draft(user: User, place: str, id: str | None) -> Draft | None:
 def drafts_at(user: User, place: str) -> Sequence[Draft]:
     """Return this person's drafts for the form at `place`, the newest first."""
     return db.session.scalars(_drafts, {"user_id": user.id, "place": place}).all()
+
+
+def last_at(user: User, place: str) -> Draft | None:
+    """Return this person's newest draft for the form at `place`, of which there is nearly never one."""
+    return next(iter(drafts_at(user, place)), None) if place in _places_of(user.id) else None
+
+
+@until_commit
+def _places_of(user_id: int) -> frozenset[str]:
+    return frozenset(read(_places, {"user_id": user_id}).scalars())
 
 
 def files_of(draft_id: str) -> list[StoredFile]:

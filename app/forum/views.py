@@ -89,7 +89,7 @@ def new(network: Network) -> ResponseReturnValue:
 @bp.get("/netze/<network:network>/nachrichten/<int:id>")
 def show(network: Network, id: int) -> ResponseReturnValue:
     """Show a thread with every message, and the form to answer below."""
-    draft = next(iter(drafting.drafts_at(current_user, f"thread:{id}")), None)
+    draft = drafting.last_at(current_user, f"thread:{id}")
     form = ReplyForm(data=drafting.values(draft)) if draft else None
     return _thread_page(network, id, form, draft)
 

@@ -9,10 +9,10 @@ from typing import Any
 from flask import render_template, url_for
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.database import db
+from app.database import db, read
 from app.forum.extending import noted
 from app.forum.listing import MessageRow
 from app.forum.models import Message
@@ -24,6 +24,10 @@ from app.networks.models import Network
 from app.networks.scope import leads
 from app.registry import panels
 from app.templating import parts
+from app.unchanged import until_commit
+
+# Asked by every page of a thread with files; few of them are papers.
+_filed = select(Filing.message_id).where(Filing.message_id.in_(bindparam("ids", expanding=True))).distinct()
 
 
 def init_app() -> None:
@@ -35,10 +39,13 @@ def init_app() -> None:
 
 def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
     """Say below each message where its files are filed; who decides about them gets the buttons, too."""
+    filed = _filed_among(tuple(message.id for message in messages if message.files))
+    if not filed:
+        return {}
     here = select(MeetingNetwork.meeting_id).where(MeetingNetwork.network_id == network.id)
     query = (
         select(Filing)
-        .where(Filing.message_id.in_([message.id for message in messages]))
+        .where(Filing.message_id.in_(filed))
         .where(or_(Filing.network_id == network.id, Filing.meeting_id.in_(here)))
         .options(joinedload(Filing.message), joinedload(Filing.meeting))
         .order_by(Filing.stored_file_id)
@@ -47,6 +54,11 @@ def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]
     for filing in db.session.scalars(query):
         of_message[filing.message_id].append(filing)
     return {id: note for id, filings in of_message.items() if (note := _note(filings, network))}
+
+
+@until_commit
+def _filed_among(message_ids: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(read(_filed, {"ids": message_ids}).scalars()) if message_ids else ()
 
 
 def _note(filings: Sequence[Filing], network: Network) -> Markup:

@@ -17,6 +17,7 @@ from app.meetings.models import Document, Meeting, MeetingNetwork
 from app.networks.models import Network
 from app.networks.scope import figure, leads
 from app.registry import figures, panels
+from app.unchanged import until_commit
 
 NEW_PAPERS = 3
 
@@ -65,7 +66,7 @@ def new_papers(network: Network, **_context: Any) -> str:
 
 def meeting_of_thread(thread: Any, network: Network, **_context: Any) -> str:
     """Show the meeting a thread invites to, as it stands now."""
-    found = read(_of_thread, {"thread_id": thread.id}).scalar()  # nearly always none
+    found = _meeting_of(thread.id)  # nearly always none
     meeting = db.session.get(Meeting, found) if found else None
     if meeting is None:
         return ""
@@ -96,6 +97,12 @@ def points(meeting: Meeting, network: Network, **_context: Any) -> str:
         is_open=is_open,
         answerable=answering.is_offered(),
     )
+
+
+@until_commit
+def _meeting_of(thread_id: int) -> int | None:
+    found: int | None = read(_of_thread, {"thread_id": thread_id}).scalar()
+    return found
 
 
 def calendar_subscription(**_context: Any) -> str:
