@@ -13,6 +13,7 @@ from app.meetings import (  # noqa: F401  # views register when imported
     agenda,
     agenda_views,
     attendance_panels,
+    attendance_views,
     document_views,
     feed_views,
     filing_panels,

@@ -62,11 +62,11 @@ class Sheet:
     ignored: list[str] = field(default_factory=list)  # headings of columns the portal has no place for
 
 
-def write_csv(rows: Iterable[Sequence[str | None]]) -> bytes:
-    """Return a file with `rows` of e-mail, name, organisation, task, phone: UTF-8 with BOM, semicolons, CRLF."""
+def write_csv(rows: Iterable[Sequence[str | None]], columns: Sequence[str] = COLUMNS) -> bytes:
+    """Return a file with `rows`, of a list of participants if nothing else: UTF-8 with BOM, semicolons, CRLF."""
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows([_neutral(tidy(cell or "")) for cell in row] for row in rows)
     return sheet.getvalue().encode("utf-8-sig", "replace")
 
