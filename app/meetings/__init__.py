@@ -24,6 +24,8 @@ from app.meetings import (  # noqa: F401  # views register when imported
     planning_views,
     resuming,
     self_filing,
+    series_panels,
+    series_views,
     views,
 )
 from app.meetings.models import Document
@@ -39,6 +41,7 @@ def init_app(app: Flask) -> None:
     attendance_panels.init_app()
     agenda_views.init_app()
     filing_panels.init_app()
+    series_panels.init_app()
     registry.mail_actions[filing_views.ACTION] = filing_views.by_mail
     listeners: tuple[tuple[list[Any], Any], ...] = (
         (extending.answered, agenda.take_from_answer),
