@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, render_template
 
 from app.deliveries import person_views as person_views  # adds its routes to the blueprint
+from app.deliveries import set_aside_views as set_aside_views  # adds its routes to the blueprint
 from app.deliveries import silent, views
 from app.deliveries import silent_views as silent_views  # adds its routes to the blueprint
 from app.mail import crashing

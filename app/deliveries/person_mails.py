@@ -50,7 +50,8 @@ KINDS = {
     "agenda-decided": _l("Antwort auf einen Vorschlag zur Tagesordnung"),
     "request-share": _l("Bitte um Kontaktdaten"),
 }
-_OTHER = _l("Mail des Portals")
+#: What all other mail is.
+OTHER = _l("Mail des Portals")
 
 _home = aliased(Network)
 # The message a mail tells of; of other things no number is asked for, because theirs is none.
@@ -141,7 +142,7 @@ def _mail(row: Any, tries: tuple[Try, ...], network: Network | None, *, is_hidde
         told, tries = without_words(told, tries, row.address)
     return PersonMail(
         delivery_id=row.id,
-        kind=str(KINDS.get(row.event, _OTHER)),
+        kind=str(KINDS.get(row.event, OTHER)),
         subject=row.subject or "",
         slug=network.slug if network else row.slug or "",
         network_name=row.network_name or "",

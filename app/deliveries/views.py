@@ -90,7 +90,7 @@ def resend(network: Network, id: int) -> ResponseReturnValue:
     db.session.commit()
     if result.again:
         queue.wake("outbox")
-    for kind, sentence in _told(result):
+    for kind, sentence in told(result):
         flash(sentence, kind)
     return redirect(url_for("deliveries.show", network=network, id=id, nachricht=message.id))
 
@@ -98,6 +98,19 @@ def resend(network: Network, id: int) -> ResponseReturnValue:
 def page_asked_for() -> int:
     """Return ?seite=, from 1."""
     return min(max(request.args.get("seite", 1, type=int) or 1, 1), LAST_PAGE)
+
+
+def told(result: Resent) -> Iterator[tuple[str, str]]:
+    """Say as notices, each with its kind, to whom a mail goes once more and to whom not."""
+    if not result.again and not result.refused:
+        yield "info", _("Es gibt niemanden, bei dem die Mail nicht ankam.")
+    if result.again and len(result.again) <= _MOST_NAMED:
+        yield "success", _("Die Mail geht noch einmal an %(names)s.", names=", ".join(result.again))
+    elif result.again:
+        people = ngettext("%(num)s Person", "%(num)s Personen", len(result.again))
+        yield "success", _("Die Mail geht noch einmal an %(people)s.", people=people)
+    if result.refused:
+        yield "warning", " ".join(f"{sentence.rstrip('.')}." for sentence in _refusals(result.refused))
 
 
 def _thread_and_message(network: Network, id: int, wanted: int | None) -> tuple[Thread, Message]:
@@ -122,18 +135,6 @@ def _deliveries(network: Network, message: Message) -> Select[Delivery, str]:
 
 def _part(deliveries: Select[Delivery, str], page: int) -> Select[Delivery, str]:
     return deliveries.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
-
-
-def _told(result: Resent) -> Iterator[tuple[str, str]]:
-    if not result.again and not result.refused:
-        yield "info", _("Es gibt niemanden, bei dem die Mail nicht ankam.")
-    if result.again and len(result.again) <= _MOST_NAMED:
-        yield "success", _("Die Mail geht noch einmal an %(names)s.", names=", ".join(result.again))
-    elif result.again:
-        people = ngettext("%(num)s Person", "%(num)s Personen", len(result.again))
-        yield "success", _("Die Mail geht noch einmal an %(people)s.", people=people)
-    if result.refused:
-        yield "warning", " ".join(f"{sentence.rstrip('.')}." for sentence in _refusals(result.refused))
 
 
 def _refusals(refused: list[tuple[str, str]]) -> Iterator[str]:

@@ -12,9 +12,9 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, func, select, update
 
 from app.database import db
-from app.mail.models import Attempt, Delivery, DeliveryState, Mail
+from app.mail.models import SET_ASIDE, Attempt, Delivery, DeliveryState, Mail
 
-#: So many workers in a row may die of a mail.
+#: So many workers in a row may die of a mail; `SET_ASIDE` says the same.
 MOST = 3
 #: So many mails set aside are named at most.
 MOST_NAMED = 20
@@ -38,12 +38,11 @@ COUNT = (
     )
     .values(preparing="", crashes=Mail.crashes + 1)
 )
-_is_set_aside = Mail.crashes >= MOST
 
 
 def number_set_aside() -> int:
     """Return how many mails lie aside because workers died of them."""
-    return db.session.scalar(select(func.count()).where(_is_set_aside)) or 0
+    return db.session.scalar(select(func.count(Mail.id)).where(SET_ASIDE)) or 0
 
 
 def set_aside() -> list[tuple[str, str, int]]:
@@ -52,7 +51,7 @@ def set_aside() -> list[tuple[str, str, int]]:
     query = (
         select(Mail.subject, Delivery.reply, func.count())
         .join(Delivery, Delivery.mail_id == Mail.id)
-        .where(_is_set_aside, Delivery.state == DeliveryState.FAILED, ~answered)
+        .where(SET_ASIDE, Delivery.state == DeliveryState.FAILED, ~answered)
         .group_by(Mail.id, Mail.subject, Delivery.reply)
         .order_by(Mail.id.desc())
         .limit(MOST_NAMED)
@@ -62,5 +61,5 @@ def set_aside() -> list[tuple[str, str, int]]:
 
 def try_anew(mail_ids: Collection[int]) -> None:
     """Let those of these mails that were set aside be made again; nobody is making them at this moment."""
-    anew = update(Mail).where(Mail.id.in_(mail_ids), _is_set_aside).values(preparing="", crashes=0)
+    anew = update(Mail).where(Mail.id.in_(mail_ids), SET_ASIDE).values(preparing="", crashes=0)
     db.session.execute(anew.execution_options(synchronize_session=False))

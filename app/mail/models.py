@@ -42,6 +42,9 @@ class DeliveryState(StrEnum):
 #: Written out, because SQLite uses a partial index only where the query says the same words.
 NOT_SENT = sql("state <> 'sent'")
 
+#: The same of the mails that workers died of (app/mail/crashing.py).
+SET_ASIDE = sql("crashes >= 3")
+
 
 class Mail(Model):
     """One rendered mail. Date and Message-ID are fixed here, so that a repeated delivery is recognisably the same.
@@ -51,8 +54,12 @@ class Mail(Model):
     """
 
     __tablename__ = "mail"
-    # The number beside it, because a row is long: it holds the whole text.
-    __table_args__ = (Index("ix_mail_about", "about", "laid_down"),)
+    __table_args__ = (
+        # The number beside it, because a row is long: it holds the whole text.
+        Index("ix_mail_about", "about", "laid_down"),
+        # Nearly always there is none, and a page asks.
+        Index("ix_mail_set_aside", "id", sqlite_where=SET_ASIDE, postgresql_where=SET_ASIDE),
+    )
 
     id: Mapped[intpk]
     event: Mapped[key100]  # the directory of its templates: templates/mail/<event>/

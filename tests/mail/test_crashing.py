@@ -90,7 +90,7 @@ def test_among_many_mails_those_of_the_dead_are_found_by_an_index(
         held = {"state": DeliveryState.SENDING, "claimed_by": "dead", "claimed_until": utc_now() - timedelta(seconds=1)}
         db.session.execute(update(Delivery).values(**held))
         db.session.execute(update(Mail).values(preparing="dead"))
-        _lay_down_others(1_000)
+        lay_down_others(1_000)
         db.session.execute(text("ANALYZE"))
     with app.app_context(), plans(database_kind) as found, ledger.opened(app, "w") as own:
         assert own.recover() == 1
@@ -102,7 +102,7 @@ def test_among_many_mails_those_of_the_dead_are_found_by_an_index(
         assert not re.search(r"SCAN (mail|delivery)\b|Seq Scan on (mail|delivery)\b", plan), plan
 
 
-def _lay_down_others(number: int) -> None:
+def lay_down_others(number: int) -> None:
     """So many mails that lie in the database since, each with ten deliveries that came to their end."""
     common = {"event": "note", "audience": "list:1", "from_address": "a@example.org", "subject": "Titel"}
     texts = {"text": "Text " * 300, "html": "Text " * 300}
