@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -31,10 +32,11 @@ class Counter:
 
 
 @pytest.fixture
-def counter(app: Flask) -> Counter:
+def counter(app: Flask) -> Iterator[Counter]:
     if db_kind(app) != "sqlite":
         pytest.skip("PostgreSQL tells of no commit, so nothing is kept there")
-    return Counter()
+    with time_machine.travel(utc_now(), tick=False):
+        yield Counter()
 
 
 def db_kind(app: Flask) -> str:
@@ -85,8 +87,7 @@ def test_who_writes_is_told_what_they_wrote_and_nobody_else_before_the_commit(ap
 
 
 def test_what_depends_on_the_time_is_a_minute_old_at_most(app: Flask, counter: Counter) -> None:
-    with time_machine.travel(utc_now(), tick=False) as clock:
-        count(app, counter)
-        clock.shift(timedelta(minutes=1))
+    count(app, counter)
+    with time_machine.travel(utc_now() + timedelta(minutes=1), tick=False):
         count(app, counter)
     assert counter.asked == 2
