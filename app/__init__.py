@@ -13,14 +13,12 @@ __version__ = "0.1.0"
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return the application; `settings` replaces what the environment says (config.from_environment)."""
     # Imported here so that what needs no portal (`netz mail read`, `app.__version__`) does not load it.
-    from flask import Flask
-
     import config
     from app import access, cli, errors, queue, serving, templating
     from app.database import db
     from app.extensions import babel, limiter, login_manager, mail_settings
 
-    app = Flask(
+    app = serving.Portal(
         __name__,
         template_folder=str(config.ROOT / "templates"),
         static_url_path=serving.static_url_path(),

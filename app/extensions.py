@@ -19,6 +19,8 @@ class DecoratedLimiter(Limiter):
 
 
 login_manager = LoginManager()
+# It would mark a session whose browser names itself anew; what counts here is the device's row (accounts/devices.py).
+login_manager.session_protection = None
 csrf = CSRFProtect()
 babel = Babel()
 limiter = DecoratedLimiter(get_remote_address, headers_enabled=False)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from sqlalchemy import Connection
+
 from app.database import db, is_writing, utc_now
 
 _Question = ParamSpec("_Question")
@@ -49,7 +51,16 @@ def _kept() -> _Kept | None:
     # Who writes reads what is not committed yet, and may never be.
     if is_writing():
         return None
-    connection = db.session.connection()
+    session = db.session()
+    transaction, found = session.info.get(__name__, (None, None))
+    if transaction is None or transaction is not session.get_transaction():
+        found = _kept_for(session.connection())
+        session.info[__name__] = (session.get_transaction(), found)
+    kept: _Kept | None = found
+    return kept
+
+
+def _kept_for(connection: Connection) -> _Kept | None:
     if connection.dialect.name != "sqlite":
         return None
     driver: Any = connection.connection.dbapi_connection

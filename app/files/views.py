@@ -24,6 +24,16 @@ bp = Blueprint("files", __name__)
 #: What a browser may show itself when asked to (`?ansehen`); all else is saved.
 SHOWABLE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"})
 
+# With none of them (RFC 9110, 13.1 and 14.2) a request is for the whole file; nearly all are.
+_CONDITIONS = {
+    "HTTP_RANGE",
+    "HTTP_IF_RANGE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+}
+
 
 class Handout(NamedTuple):
     """What handing out a file needs to know of it; `size` in octets."""
@@ -93,6 +103,9 @@ def send(file: Handout, inline: bool = False) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # Kept by the reader's own browser only, and asked for again each time: rights may have changed.
     response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Accept-Ranges"] = "bytes"
+    if _CONDITIONS.isdisjoint(request.environ):
+        return response
     try:
         response.make_conditional(request, accept_ranges=True, complete_length=file.size)
     except RequestedRangeNotSatisfiable:
