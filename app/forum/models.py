@@ -108,6 +108,7 @@ class Message(Model):
     # From then on its text and files are gone for good; the sentence that says so names who did it.
     taken_down_at: Mapped[datetime | None]
     taken_down_by: Mapped[name200] = mapped_column(default="")
+    removed_words: Mapped[text] = mapped_column(default="", deferred=True)  # digests (app/mail/removed.py)
     created_at: Mapped[created]
 
     thread: Mapped[Thread] = relationship(back_populates="messages")

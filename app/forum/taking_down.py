@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.accounts.models import User
 from app.audit.recording import record
@@ -17,10 +17,16 @@ from app.files import keeping
 from app.files.models import StoredFile
 from app.forum import extending, mails
 from app.forum.models import Message
-from app.mail import incoming, outbox, recalling
+from app.mail import answering, envelope, incoming, outbox, recalling, removed
+from app.mail.incoming import Fate, IncomingMail
+from app.mail.models import Mail
+from app.mail.reading import read
+from app.mail.removed import Removed
 
 #: In place of the subject of a thread whose first message is gone: client data slips into subjects, too.
 SUBJECT = "Entfernte Nachricht"
+
+_HEAD = 64 * 1024  # octets in which the head of a mail ends
 
 #: A line this long, in characters, that stands in another message as well was quoted.
 _QUOTED_FROM = 20
@@ -43,7 +49,10 @@ def take_down(message: Message, by: User, reason: str) -> int:
     extending.end(message)
     for file in db.session.scalars(StoredFile.owned_by(message.key)):
         keeping.drop(file)
+    message.removed_words = removed.digests(message.body)
     message.body = ""
+    with force_locale("de"):
+        _cut_undecided(message)
     message.taken_down_at = utc_now()
     message.taken_down_by = by.name
     if _is_first(message):
@@ -73,6 +82,45 @@ def _redact_mails(message: Message) -> None:
     if _is_first(message):
         for answer in message.thread.messages[1:]:
             recalling.reword(answer.key, message.thread.subject, SUBJECT)
+
+
+def removed_in(thread_ids: Iterable[int], writer_id: int | None) -> Removed:
+    """Return what was taken down in these threads, to be found again in what this person writes."""
+    query = select(Message.author_id, Message.removed_words).where(
+        Message.thread_id.in_(thread_ids), Message.taken_down_at.is_not(None)
+    )
+    rows = [(author_id, words.split()) for author_id, words in db.session.execute(query)]
+    others = {word for author_id, words in rows for word in words if author_id is None or author_id != writer_id}
+    return Removed(frozenset(others), frozenset(word for _author, words in rows for word in words) - others)
+
+
+def _cut_undecided(message: Message) -> None:
+    """Take the text out of mails that wait for a decision, of questions about them, and of private answers.
+
+    Those that became messages are empty already.
+    """
+    known = Removed(frozenset(message.removed_words.split()))
+    private = and_(Mail.event == "private-answer", Mail.created_at >= message.created_at)
+    recalling.strike(private, lambda text: removed.struck_out(text, known))
+    since = (IncomingMail.size > 0, IncomingMail.fate != Fate.USED, IncomingMail.received_at >= message.created_at)
+    for id, recipient in db.session.execute(select(IncomingMail.id, IncomingMail.recipient).where(*since)).all():
+        waiting = db.session.get_one(IncomingMail, id)
+        if _answers(waiting, recipient, message):
+            mail = read(waiting.octets)
+            cut = removed.without(mail, known)
+            if cut is not mail:
+                waiting.octets = removed.octets_without(waiting.octets, cut)
+                waiting.full_size = waiting.size
+                recalling.strike(Mail.about == waiting.key, lambda text: removed.struck_out(text, known))
+
+
+def _answers(waiting: IncomingMail, recipient: str, message: Message) -> bool:
+    """Whether a mail that waits answers the thread, by its address or by the Message-IDs in its head."""
+    reply = answering.opened(envelope.local_part_of(recipient) or "")
+    if reply and reply.way == answering.TO_ALL:
+        return reply.target_id == message.thread_id
+    head = waiting.octets[:_HEAD]
+    return any(each.message_id.encode() in head for each in message.thread.messages)
 
 
 def _record(message: Message, by: User, reason: str, handed_over: int) -> None:

@@ -12,14 +12,16 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.files.models import StoredFile
-from app.forum import posting
+from app.forum import posting, taking_down
 from app.forum.forms import BODY_LENGTH
 from app.forum.models import Message, Thread
 from app.inbound import mails
 from app.inbound.doors import Door, Kind
 from app.inbound.luggage import FilesAreNeeded, Luggage
+from app.mail import removed
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
+from app.mail.removed import Removed
 from app.meetings import replying
 from app.meetings.calendar_reading import read_calendar
 from app.meetings.models import Meeting
@@ -38,7 +40,8 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
     """
     if luggage is None:
         raise FilesAreNeeded
-    mail = luggage.mail
+    known = removed_for(luggage.mail, door)
+    mail = removed.without(luggage.mail, known)
     with db.session.begin_nested():
         if door.kind is Kind.APPOINTMENT and door.reply:
             _answer_invitation(incoming, luggage, meeting_of(door), author)
@@ -52,9 +55,23 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
             message = _written(incoming, mail, door, author, files, note)
             incoming.about = message.key
             incoming.untrimmed = _whole(mail, message.body)
+        if mail is not luggage.mail:
+            incoming.octets = b""  # they hold what was taken down
         incoming.fate, incoming.reason = Fate.USED, ""
         if luggage.refusals:
             mails.refused_files(incoming, author, mail, luggage.refusals)
+
+
+def removed_for(mail: ReceivedMail, door: Door) -> Removed:
+    """Return what was taken down where this mail answers: it must not come back in what it quotes."""
+    threads = {door.reply.target_id} if door.reply and door.kind is Kind.TO_ALL else set()
+    answered = {*mail.references, mail.in_reply_to} - {""}
+    if answered:
+        threads.update(db.session.scalars(select(Message.thread_id).where(Message.message_id.in_(answered))))
+    if not threads:
+        return Removed()
+    writer = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
+    return taking_down.removed_in(threads, door.reply.owner_id if door.reply else writer and writer.id)
 
 
 def thread_of(door: Door) -> Thread:

@@ -18,10 +18,12 @@ from app import queue
 from app.database import db, writing
 from app.files import keeping
 from app.inbound import room
+from app.inbound.carrying_out import removed_for
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import FilesAreNeeded, Luggage, brings_files, packed
 from app.inbound.routing import CUT, route
 from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
+from app.mail import removed
 from app.mail.headers import one_line
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail, read
@@ -123,7 +125,10 @@ def _taken(octets: bytes, recipient: str, mail: ReceivedMail, luggage: Luggage |
     if db.session.scalar(select(IncomingMail.id).where(IncomingMail.fingerprint == fingerprint)):
         db.session.rollback()
         return KEPT
-    _route(octets, recipient, fingerprint, mail, luggage, door)
+    cut = removed.without(mail, removed_for(mail, door))
+    if cut is not mail:
+        octets = removed.octets_without(octets, cut)
+    _route(octets, recipient, fingerprint, cut, luggage, door)
     db.session.commit()
     queue.wake("outbox")
     return KEPT

@@ -8,7 +8,7 @@ from html import unescape
 from urllib.parse import quote, unquote
 
 from markupsafe import escape
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from app.database import db, utc_now
 from app.mail import carrying
@@ -16,6 +16,7 @@ from app.mail.models import Delivery, DeliveryState, Mail, MailFile
 
 # Where a mail's HTML names the subject of what it tells: its title and heading, and the links to answer.
 _HEADING = re.compile(r"(<(?:title|h1)\b[^>]*>)([^<]*)(?=</(?:title|h1)>)")
+_QUOTED = re.compile(r"(<blockquote\b[^>]*>).*(</blockquote>)", re.DOTALL)
 _ANSWER = re.compile(r"(\?subject=)([^\"'&<>]*)")
 
 
@@ -73,6 +74,17 @@ def reword(about: str, old: str, new: str) -> None:
         mail.text = re.sub(f"^{re.escape(old)}$", lambda _found: new, mail.text, count=1, flags=re.MULTILINE)
         mail.html = _HEADING.sub(lambda found: _between(found, old, new, unescape, escape), mail.html)
         mail.html = _ANSWER.sub(lambda found: _between(found, old, new, unquote, quote), mail.html)
+
+
+def strike(concerned: ColumnElement[bool], struck: Callable[[str], str]) -> None:
+    """Take out of these mails what `struck` takes out of a text; in their HTML, what they quote goes as a whole."""
+    for mail in db.session.scalars(select(Mail).where(concerned)):
+        text = struck(mail.text)
+        if text != mail.text:
+            mail.text = text
+            mail.html, quotes = _QUOTED.subn(r"\1<p>…</p>\2", mail.html)
+            if not quotes:
+                mail.html = f"<p>{escape(text)}</p>\n"
 
 
 def forget(about: str) -> None:

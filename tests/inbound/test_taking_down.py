@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
+from app.files.models import StoredFile
 from app.forum import taking_down
 from app.forum.models import Message
+from app.forum.posting import post_message
 from app.mail.incoming import IncomingMail
+from app.mail.models import Mail
+from app.mail.reading import read
+from app.networks.models import Network
+from tests.browser import Browser
 from tests.cast import Cast, Person
-from tests.conftest import Given
+from tests.conftest import Deliver, Given
 from tests.inbound.conftest import Arrives, letter
+from tests.inbound.test_answering_by_mail import button_of
+from tests.mailserver import MailServer
 
 
 def test_the_whole_text_of_an_answer_does_not_bring_it_back(
@@ -39,3 +48,104 @@ def test_the_whole_text_of_an_answer_does_not_bring_it_back(
         answer = db.session.scalars(select(Message).order_by(Message.id.desc())).first()
         assert answer
         assert "Ich komme gern." in answer.body
+
+
+TEXT = "Herr Max Fallbach, geboren am 3.4.2001, sucht ab sofort einen Platz in der Küche."
+
+
+@pytest.fixture
+def thread_of_anke(given: Given, cast: Cast) -> int:
+    """A thread with a message that is taken down later."""
+    with given():
+        author, network = db.session.get_one(User, cast.bob.id), db.session.get_one(Network, cast.ost.id)
+        return post_message(author, network, subject="Küche", body=TEXT).thread_id
+
+
+@pytest.fixture
+def take_down(given: Given, cast: Cast, thread_of_anke: int) -> Callable[[], None]:
+    def taken() -> None:
+        with given():
+            first = db.session.scalars(select(Message).filter_by(thread_id=thread_of_anke)).first()
+            assert first
+            taking_down.take_down(first, db.session.get_one(User, cast.anke.id), "Test")
+            db.session.commit()
+
+    return taken
+
+
+def everything_kept(given: Given) -> str:
+    """All that the portal keeps of texts, decoded."""
+    with given():
+        found = [message.body for message in db.session.scalars(select(Message))]
+        for incoming in db.session.scalars(select(IncomingMail)):
+            found += [incoming.untrimmed, incoming.octets.decode(errors="replace"), read(incoming.octets).untrimmed]
+        found += [mail.text + mail.html for mail in db.session.scalars(select(Mail))]
+    return "\n".join(found)
+
+
+INLINE = f"Am 3.4.2028 um 10:00 schrieb Bob Bergmann:\n> {TEXT[:45]}\n> {TEXT[45:]}\n\nBei uns ist einer frei."
+
+
+def test_an_answer_that_comes_later_does_not_bring_it_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    take_down()
+    to = address("antwort", cast.carla, thread_of_anke)
+    arrives(letter(cast.carla.email, to, INLINE), to)
+    deliver()
+    assert "Fallbach" not in everything_kept(given)
+    assert "Bei uns ist einer frei." in everything_kept(given)
+    assert not any(b"Fallbach" in mail.raw for mail in smtp.messages)
+    assert any("Bei uns ist einer frei." in mail.text for mail in smtp.messages)
+
+
+def test_what_waits_for_a_button_is_cut_and_can_be_sent(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver, anonymous: Browser,
+) -> None:  # fmt: skip
+    to = address("antwort", cast.carla, thread_of_anke)
+    arrives(letter("carla@andere.example.net", to, INLINE, files={"Plan.txt": b"eins"}), to)
+    take_down()
+    arrives(letter("carla@andere.example.net", to, f"{INLINE} Noch einer."), to)
+    deliver()
+    assert "Fallbach" not in everything_kept(given)
+    questions = [mail for mail in smtp.messages if "Haben Sie das geschrieben?" in mail.message["Subject"]]
+    for question in questions:
+        anonymous.submit(button_of(question), button="Ja, senden")
+    with given():
+        bodies = [message.body for message in db.session.scalars(select(Message).order_by(Message.id))]
+        files = [file.name for file in db.session.scalars(select(StoredFile))]
+    assert [body.rpartition("]")[2].strip() for body in bodies[1:]] == [
+        "Bei uns ist einer frei.",
+        "Bei uns ist einer frei. Noch einer.",
+    ]
+    assert files == ["Plan.txt"]
+
+
+def test_a_private_answer_does_not_bring_it_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    with given():
+        message_id = db.session.scalars(select(Message.message_id).filter_by(thread_id=thread_of_anke)).one()
+    take_down()
+    deliver()
+    smtp.forget()
+    to = address("nur", cast.carla, cast.bob.id)
+    arrives(letter(cast.carla.email, to, INLINE, In_Reply_To=f"<{message_id}>"), to)
+    deliver()
+    [mail] = smtp.messages
+    assert "Bei uns ist einer frei." in mail.text
+    assert b"Fallbach" not in mail.raw
+
+
+def test_elsewhere_the_same_words_are_nobodys_quote(
+    cast: Cast, given: Given, arrives: Arrives, thread_id: int, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str],
+) -> None:  # fmt: skip
+    take_down()
+    to = address("antwort", cast.carla, thread_id)
+    arrives(letter(cast.carla.email, to, TEXT), to)
+    with given():
+        assert TEXT in [message.body for message in db.session.scalars(select(Message))]
