@@ -41,7 +41,8 @@ def fill(networks: dict[str, Network]) -> None:
         meeting = _meeting(networks["ausbildung"], f"{number}. Netzwerktreffen", days, "Begegnungszentrum Nord, Saal")
         _paper(meeting, Paper.INVITATION, f"Einladung {number}. Sitzung", ["Herzliche Einladung zum Treffen.", _AGENDA])
         _paper(meeting, Paper.AGENDA, f"Tagesordnung {number}. Sitzung", [_AGENDA])
-        _paper(meeting, Paper.MINUTES, f"Protokoll {number}. Sitzung", _MINUTES)
+        if number < len(_PAST):  # the last ones come with a message, and file themselves
+            _paper(meeting, Paper.MINUTES, f"Protokoll {number}. Sitzung", _MINUTES)
     for slug, (title, days, place) in _COMING.items():
         _meeting(networks[slug], title, days, place)
     file_uploads(

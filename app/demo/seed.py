@@ -22,6 +22,8 @@ from app.forum import posting
 from app.forum.models import Kind, Message
 from app.links.models import Link
 from app.mail.models import Delivery, DeliveryState, Mail
+from app.meetings.filing_models import Filing
+from app.meetings.models import Document
 from app.networks.joining import Entry, add_participant
 from app.networks.models import Network, Participant
 from app.offers.models import Kind as OfferKind
@@ -115,6 +117,9 @@ def _set_back(message: Message, moment: datetime) -> None:
     message.created_at = message.mails_at = message.thread.last_message_at = moment
     if message.thread.messages[0] is message:
         message.thread.created_at = moment
+    papers = select(Filing.document_id).where(Filing.message_id == message.id, Filing.document_id.is_not(None))
+    when_filed = {"created_at": moment, "dated": berlin(moment).date()}
+    db.session.execute(update(Document).where(Document.id.in_(papers)).values(when_filed))
     mails = select(Mail.id).where(Mail.about == message.key)
     db.session.execute(update(Mail).where(Mail.about == message.key).values(date=moment, created_at=moment))
     db.session.execute(

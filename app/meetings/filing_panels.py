@@ -53,7 +53,8 @@ def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]
     of_message: dict[int, list[Filing]] = defaultdict(list)
     for filing in db.session.scalars(query):
         of_message[filing.message_id].append(filing)
-    return {id: note for id, filings in of_message.items() if (note := _note(filings, network))}
+    alone = {message.id for message in messages if len(message.files) == 1}
+    return {id: note for id, each in of_message.items() if (note := _note(each, network, is_alone=id in alone))}
 
 
 @until_commit
@@ -61,13 +62,13 @@ def _filed_among(message_ids: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(read(_filed, {"ids": message_ids}).scalars()) if message_ids else ()
 
 
-def _note(filings: Sequence[Filing], network: Network) -> Markup:
+def _note(filings: Sequence[Filing], network: Network, *, is_alone: bool) -> Markup:
     message = filings[0].message
     decides = (message.author_id == current_user.id or leads(network)) and not network.closed_at
     homes = homes_of(current_user, message) if decides or current_user.is_admin else set()
     meetings = {each.id: each for each in meetings_for(current_user, message)} if homes else {}
     rows = [
-        (row_of(message, filing.file, filing, meetings), filing.network_id in homes)
+        (row_of(message, filing.file, filing, meetings), filing.network_id in homes, is_alone)
         for filing in filings
         if filing.document or (filing.network_id in homes and filing.is_asked)
     ]

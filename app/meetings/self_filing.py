@@ -31,7 +31,8 @@ AROUND = timedelta(days=400)
 #: Of a text so many characters are looked at, and of the papers filed before so many.
 TEXT, OLD_PAPERS = 10_000, 60
 
-MOST_CHOICES = 4
+#: What else a file may be, as the buttons offer it.
+OTHER_KINDS, OTHER_MEETINGS = 2, 1
 
 
 def file_of_message(message: Message, files: Sequence[StoredFile]) -> None:
@@ -133,13 +134,12 @@ def _enter(message: Message, file: StoredFile, made: Guess, meetings: dict[int, 
 
 
 def _choices(made: Guess) -> list[tuple[Paper, int]]:
-    """What else a file may be: first another kind for the same meeting, and the same kind for another one."""
+    """What else a file may be: first another kind for the same meeting, then the same kind for another one."""
     here = made.sitting.id if made.sitting else 0
     kinds = [kind for kind in (*made.kinds, Paper.MINUTES, Paper.AGENDA, Paper.ATTACHMENT) if kind is not made.kind]
-    others = [(kind, here) for kind in dict.fromkeys(kinds)]
-    elsewhere = [(made.kind, sitting.id) for sitting in made.sittings[:2]] if made.kind else []
-    mixed = [choice for pair in zip(others, elsewhere, strict=False) for choice in pair]
-    return list(dict.fromkeys([*mixed, *others, *elsewhere]))[:MOST_CHOICES]
+    others = [(kind, here) for kind in dict.fromkeys(kinds)][:OTHER_KINDS]
+    elsewhere = [(made.kind, sitting.id) for sitting in made.sittings[:OTHER_MEETINGS]] if made.kind else []
+    return [*others, *elsewhere]
 
 
 def _put(filing: Filing, kind: Paper, meeting: Meeting | None) -> None:
