@@ -16,6 +16,7 @@ from app.database import db, utc_now
 from app.meetings.filing import drop_document, file_uploads
 from app.meetings.forms import PAPER_NAMES, DocumentForm, UploadForm
 from app.meetings.models import Document, Meeting, Paper, by_year
+from app.meetings.searching import Search, last_minutes, sources_of
 from app.meetings.views import bp
 from app.networks.models import Network
 from app.networks.scope import leads, leads_only
@@ -26,13 +27,20 @@ NO_MEETING = 0
 
 @bp.get("/netze/<network:network>/unterlagen")
 def documents(network: Network) -> ResponseReturnValue:
-    """Show all papers by year, the samples apart."""
+    """Show all papers by year, the samples apart, or those that are looked for."""
+    search = Search.of(request.args)
     papers = db.session.scalars(Document.of_network(network)).all()
+    found = search.among(papers)
     return render_template(
         "meetings/documents.html",
         network=network,
-        years=by_year([paper for paper in papers if paper.kind is not Paper.TEMPLATE]),
-        templates=sorted((paper for paper in papers if paper.kind is Paper.TEMPLATE), key=lambda paper: paper.title),
+        search=search,
+        has_papers=bool(papers),
+        all_years=sorted({paper.day.year for paper in papers if paper.kind is not Paper.TEMPLATE}, reverse=True),
+        last_minutes=None if search else last_minutes(papers),
+        years=by_year([paper for paper in found if paper.kind is not Paper.TEMPLATE]),
+        templates=sorted((paper for paper in found if paper.kind is Paper.TEMPLATE), key=lambda paper: paper.title),
+        sources=sources_of(found, network),
         paper_names=PAPER_NAMES,
         may_change=leads(network),
     )

@@ -27,6 +27,7 @@ from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES, AnnouncementForm
 from app.meetings.models import Document, Meeting, Notice, by_year
 from app.meetings.resuming import files_apart, taken_back, values
+from app.meetings.searching import sources_of
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads, leads_only
@@ -77,6 +78,7 @@ def show(network: Network, id: int) -> ResponseReturnValue:
         notices=notices,
         mails=mails_of([notice.message_id for notice in notices]),
         when=event_of(meeting).when,
+        sources=sources_of(meeting.documents, network),
         paper_names=PAPER_NAMES,
         may_change=leads(network) and network is meeting.home,
     )
