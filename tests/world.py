@@ -49,6 +49,7 @@ def furnish(cast: Cast, client_of: ClientOf) -> None:
     bob, lena = client_of(cast.bob), client_of(cast.lena)
     write_message(bob, cast)
     arrange_meeting(lena, cast)
+    send_papers(lena, cast)
     look_for_date(lena, cast)
     put_offer(bob, cast)
     add_link(lena, cast)
@@ -76,6 +77,14 @@ def arrange_meeting(browser: Browser, cast: Cast) -> None:
     template = {"name": "Netzwerktreffen", "title": "{nummer}. Netzwerktreffen", "place": "Rathaus, Raum 2"}
     browser.submit(cast.ost.path("sitzungen", "muster", "neu"), template)
     browser.submit(cast.ost.path("unterlagen", "neu"), {"dated": day}, {"files": ("Protokoll.pdf", pdf("Protokoll"))})
+
+
+def send_papers(browser: Browser, cast: Cast) -> None:
+    """An agenda and a Muster, which file themselves, and a scan of which the portal asks what it is."""
+    new, subject = cast.ost.path("nachrichten", "neu"), "Tagesordnung für die nächste Sitzung"
+    files = [(name, pdf(name)) for name in ("Tagesordnung.pdf", "Muster_Zusage.pdf")]
+    browser.submit(new, {"subject": subject, "body": "Beides anbei."}, {"files": files})
+    browser.submit(new, {"subject": subject, "body": "Noch einmal."}, {"files": ("scan0007.pdf", pdf("scan0007"))})
 
 
 def look_for_date(browser: Browser, cast: Cast) -> None:
