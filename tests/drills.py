@@ -34,7 +34,7 @@ from tests.powercut import Site
 from tests.running import Post, Poster, some_post
 
 #: Seconds the mail server takes for a mail, so that a fault finds the worker at work.
-_SERVER_TAKES = 0.005
+SERVER_TAKES = 0.005
 
 #: What the portal lets a person write, app/forum/views.py.
 POSTS_PER_HOUR = 60
@@ -90,7 +90,7 @@ def begin_mailing(app: Flask, server: MailServer, folder: Path, number: int) -> 
         posting.post_message(people[0], network, subject="An alle", body="Guten Tag.", send_now=True)
         addresses = frozenset(user.email for user in people)
         db.session.commit()
-    server.at_data = lambda _envelope: time.sleep(_SERVER_TAKES)
+    server.at_data = lambda _envelope: time.sleep(SERVER_TAKES)
     return Mailing(app, server, folder, addresses)
 
 
@@ -130,7 +130,7 @@ def disturb_workers(mailing: Mailing, fault: signal.Signals, times: int, luck: R
         if fault == signal.SIGTERM:
             assert victim.returncode == 0, (mailing.folder / "worker.log").read_text()
             assert mailing.count(DeliveryState.SENDING) == 0, "it did not give back what it held"
-        _let_leases_run_out(mailing.app)
+        let_leases_run_out(mailing.app)
     finish(mailing)
     return tally(mailing, times)
 
@@ -155,14 +155,14 @@ def _strike_at_data(server: MailServer, victim: subprocess.Popen[bytes], fault: 
         if next(countdown, 0) == 1:
             os.kill(victim.pid, fault)
             struck.set()
-        time.sleep(_SERVER_TAKES)
+        time.sleep(SERVER_TAKES)
 
     server.at_data = strike
     running.wait_until(lambda: victim.poll() is not None or struck.is_set(), "mail comes")
     server.at_data = usual
 
 
-def _let_leases_run_out(app: Flask) -> None:
+def let_leases_run_out(app: Flask) -> None:
     """As if the minute had passed after which another worker takes over what a dead one held."""
     held = update(Delivery).where(Delivery.state == DeliveryState.SENDING)
     with app.app_context(), writing():

@@ -8,7 +8,7 @@ from random import Random
 
 from flask import Flask
 
-from tests import drills
+from tests import digest_drill, drills
 from tests.acknowledged import halves, lost
 from tests.cast import Cast
 from tests.mailserver import MailServer
@@ -27,6 +27,13 @@ def test_a_worker_that_is_told_to_end_doubles_nothing(app: Flask, smtp: MailServ
     mailing = drills.begin_mailing(app, smtp, tmp_path, 60)
     came = drills.disturb_workers(mailing, signal.SIGTERM, 1, Random(2))
     assert (came.sent, came.lost, came.foreign, came.doubled) == (60, 0, 0, 0)
+
+
+def test_killed_workers_lose_and_repeat_nothing_of_a_digest(app: Flask, smtp: MailServer, tmp_path: Path) -> None:
+    mailing = digest_drill.begin(app, smtp, tmp_path, 40)
+    came = digest_drill.disturb(mailing, 2, Random(4))
+    assert (came.people, came.lost, came.repeated) == (40, 0, 0)
+    assert came.doubled <= 2 * app.config["MAIL_CONNECTIONS"]
 
 
 def test_a_killed_web_process_loses_no_post_and_halves_none(

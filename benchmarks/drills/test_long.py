@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask
 
 from app.database import utc_now
-from tests import drills
+from tests import digest_drill, drills
 from tests.acknowledged import halves, lost
 from tests.cast import Cast
 from tests.mail.rude_server import RudeServer
@@ -107,6 +107,17 @@ def test_the_mail_server_misbehaves_by_a_seeded_plan(mailing: drills.Mailing, sa
     say("Mailserver mit Launen", f"{len(received)} Mails: doppelt {doubled}, ohne Antwort angenommen {swallowed}")
     assert set(received) == mailing.addresses
     assert doubled <= swallowed
+
+
+def test_workers_are_killed_while_they_make_digests(
+    app: Flask, smtp: MailServer, tmp_path: Path, database_kind: str, say: Say
+) -> None:
+    kills = KILLS[database_kind] // 2
+    mailing = digest_drill.begin(app, smtp, tmp_path, 300)
+    came = digest_drill.disturb(mailing, kills, Random(6))
+    say("Arbeitsprozess an Zusammenfassungen beendet", came)
+    assert (came.people, came.lost, came.repeated) == (300, 0, 0)
+    assert came.doubled <= kills * app.config["MAIL_CONNECTIONS"]
 
 
 def test_the_web_is_killed_while_somebody_posts(
