@@ -64,7 +64,7 @@ catalogue: install ## Collect the sentences of code and templates for the transl
 .PHONY: lock
 lock: ## Pin anew what pyproject.toml allows (needs uv)
 	@pin() { uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header "$$@"; }
-	pin --upgrade --extra postgres --extra redis --extra demo --extra build --output-file requirements.lock pyproject.toml
+	pin --upgrade --extra postgres --extra redis --extra build --output-file requirements.lock pyproject.toml
 	pin --upgrade --all-extras --constraint requirements.lock --output-file requirements.test.lock pyproject.toml
 
 .PHONY: clean

@@ -47,6 +47,9 @@ KINDS = {
     "request-contact": _l("Kontakt zu einer Anfrage"),
     "request-note": _l("Stand einer Anfrage"),
     "agenda-proposed": _l("Vorschlag zur Tagesordnung"),
+    "minutes-absent": _l("Beschlüsse und Aufgaben einer Sitzung"),
+    "minutes-correction": _l("Korrektur zu einem Protokoll"),
+    "minutes-missing": _l("Bitte um ein Protokoll"),
     "agenda-decided": _l("Antwort auf einen Vorschlag zur Tagesordnung"),
     "request-share": _l("Bitte um Kontaktdaten"),
 }

@@ -8,7 +8,7 @@ _BLUE = (32, 68, 170)
 
 def pdf(title: str, paragraphs: list[str]) -> bytes:
     """Return a PDF of one page or more, A4, with a title and paragraphs (characters of Latin-1 only)."""
-    from fpdf import FPDF  # the extra "demo": a town's server does without it, and it takes long to load
+    from fpdf import FPDF  # it takes long to load
 
     paper = FPDF(format="A4")
     paper.set_title(title)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.database import db
 from app.files.attaching import Luggage, split
@@ -27,11 +28,25 @@ from app.networks.rhythm import HOLD_REASONS, next_moment
 from app.registry import panels
 
 
+@dataclass(frozen=True)
+class Instead:
+    """Who (ids of users) gets a mail of their own in place of the usual one, and never collected.
+
+    It is written from the templates of `kind` with what the usual one knows and `context`, has the same Message-ID
+    and files, and is about the same message: taken back or taken down, it goes with the others.
+    """
+
+    kind: str
+    people: frozenset[int]
+    context: Mapping[str, Any]
+
+
 def message(
     message: Message,
     networks: Sequence[Network],
     files: Sequence[StoredFile],
     event: CalendarEvent | None,
+    instead: Instead | None = None,
 ) -> None:
     """Put a message into the outbox: one mail for each of `networks`, each person in the first they belong to.
 
@@ -39,7 +54,7 @@ def message(
     it waits for none. Mails are German, whatever language their sender reads the portal in.
     """
     with force_locale("de"):
-        _message(message, networks, files, event)
+        _message(message, networks, files, event, instead)
 
 
 def _message(
@@ -47,6 +62,7 @@ def _message(
     networks: Sequence[Network],
     files: Sequence[StoredFile],
     event: CalendarEvent | None,
+    instead: Instead | None,
 ) -> None:
     at_once = ignores_digests(message, event)
     is_reply = message.thread.messages[0] is not message
@@ -57,7 +73,7 @@ def _message(
     for index, network in enumerate(networks):
         write = partial(_to_network, message, network, networks, luggage.attached, event)
         words = common | _of_network(message, network, is_reply=is_reply)
-        to = keys_through(network, networks, BY_MAIL if at_once else (Rhythm.AT_ONCE,))
+        to = _others(keys_through(network, networks, BY_MAIL if at_once else (Rhythm.AT_ONCE,)), instead)
         own = to.where(Holding.user_id == message.author_id)
         if own_words and db.session.scalar(own.limit(1)):
             # What only its author is told stands in a mail of its own, not in what all the others get.
@@ -67,7 +83,18 @@ def _message(
         outbox.enqueue(mail, to=to, due_at=message.mails_at, skipped=skipped if index == 0 else None)
         for rhythm, reason in HOLD_REASONS.items() if not at_once else ():
             due_at = next_moment(rhythm, message.mails_at)
-            outbox.hold(mail, keys_through(network, networks, (rhythm,)), due_at=due_at, reason=reason)
+            held = _others(keys_through(network, networks, (rhythm,)), instead)
+            outbox.hold(mail, held, due_at=due_at, reason=reason)
+        if instead:
+            those = keys_through(network, networks, BY_MAIL).where(Holding.user_id.in_(instead.people))
+            if db.session.scalar(those.limit(1)):
+                apart = write(words | dict(instead.context), kind=instead.kind)
+                outbox.enqueue(apart, those, due_at=message.mails_at)
+
+
+def _others(keys: Select[str], instead: Instead | None) -> Select[str]:
+    """Those of the keys who get the usual mail."""
+    return keys.where(Holding.user_id.not_in(instead.people)) if instead else keys
 
 
 def _to_network(
@@ -77,13 +104,14 @@ def _to_network(
     attached: Sequence[StoredFile],
     event: CalendarEvent | None,
     words: Mapping[str, Any],
+    kind: str = "message",
 ) -> Mail:
     """Write the mail to those who get the message through this network."""
     is_open = not message.thread.confidential
     first = [network, *(other for other in networks if other is not network)]
     list_of_network = list_headers(network.slug, network.name, is_read=answering.is_offered())
     return outbox.compose(
-        "message",
+        kind,
         audience="networks:" + ",".join(str(each.id) for each in first),
         about=message.key,
         message_id=message.message_id,

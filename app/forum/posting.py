@@ -44,6 +44,7 @@ def post_message(
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
     typed: Mapping[str, Any] | None = None,
+    instead: mails.Instead | None = None,
 ) -> Message:
     """Begin a thread in `network` (and `also_to`) and mail its first message to everyone, each person once.
 
@@ -51,7 +52,8 @@ def post_message(
 
     The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
     to one of the networks. With `networks_decided` somebody who might has chosen them before, as those of a meeting:
-    whoever may write to `network` then reaches every other that is still open. `typed` is for the feature of its kind.
+    whoever may write to `network` then reaches every other that is still open. `typed` is for the feature of its kind,
+    `instead` says who gets a mail of their own in place of this one.
     """
     if made := made_from(submission, author):
         return made
@@ -78,6 +80,7 @@ def post_message(
         event=event,
         networks_decided=networks_decided,
         typed=typed or {},
+        instead=instead,
     )
 
 
@@ -109,6 +112,7 @@ def _add_message(
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
     typed: Mapping[str, Any] | None = None,
+    instead: mails.Instead | None = None,
 ) -> Message:
     now = utc_now()
     message = Message(
@@ -131,7 +135,7 @@ def _add_message(
     db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
     extending.bring(message, files)
     reached = _open_networks(thread) if networks_decided else networks_reached(thread, author)
-    mails.message(message, reached, list(files), event)
+    mails.message(message, reached, list(files), event, instead)
     return message
 
 

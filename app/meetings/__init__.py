@@ -14,11 +14,15 @@ from app.meetings import (  # noqa: F401  # views register when imported
     agenda_views,
     attendance_panels,
     attendance_views,
+    correcting,
     document_views,
     feed_views,
     filing_panels,
     filing_views,
     mail_links,
+    minutes,
+    minutes_views,
+    missing,
     overview_views,
     panels,
     planning_views,
@@ -28,7 +32,9 @@ from app.meetings import (  # noqa: F401  # views register when imported
     series_views,
     views,
 )
+from app.meetings.minutes_models import Minutes
 from app.meetings.models import Document
+from app.meetings.rights import looks_after
 
 
 def init_app(app: Flask) -> None:
@@ -43,15 +49,29 @@ def init_app(app: Flask) -> None:
     filing_panels.init_app()
     series_panels.init_app()
     registry.mail_actions[filing_views.ACTION] = filing_views.by_mail
+    registry.origins["minutes"] = minutes.origin_of
+    registry.readable_by["minutes"] = _may_read_draft
+    _listen()
+
+
+def _listen() -> None:
     listeners: tuple[tuple[list[Any], Any], ...] = (
         (extending.answered, agenda.take_from_answer),
+        (extending.answered, correcting.take_correction),
         (extending.going, agenda.forget),
+        (extending.going, minutes.recall),
         (extending.brought, self_filing.file_of_message),
         (extending.going, self_filing.forget),
     )
     for hooks, hook in listeners:
         if hook not in hooks:
             hooks.append(hook)
+
+
+def _may_read_draft(minutes_id: str, user: Any) -> bool:
+    """Whether somebody looks after the meeting whose minutes are written; everybody else reads the document."""
+    found = db.session.get(Minutes, int(minutes_id))
+    return found is not None and looks_after(user, found.meeting)
 
 
 def _may_read(document_id: str, user: Any) -> bool:

@@ -62,6 +62,8 @@ class Meeting(Model):
     sequence: Mapped[int] = mapped_column(default=0)
     dated_sequence: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]
+    minutes_asked_at: Mapped[datetime | None]  # when its missing minutes were asked for, and asked for again
+    minutes_asked_again_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
     created_at: Mapped[created]
 

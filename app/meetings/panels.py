@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, or_, select
 
 from app.database import db, read, utc_now
 from app.mail import answering
+from app.meetings import minutes
 from app.meetings.agenda_models import AgendaItem, ItemState
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES
-from app.meetings.models import Document, Meeting, MeetingNetwork
+from app.meetings.models import Document, Meeting, MeetingNetwork, Paper
 from app.networks.models import Network
 from app.networks.scope import figure, leads
 from app.registry import figures, panels
@@ -46,6 +47,7 @@ def init_app() -> None:
     panels.add("network_aside", 20, new_papers)
     panels.add("thread", 10, meeting_of_thread)
     panels.add("meeting", 10, points)
+    panels.add("meeting", 20, minutes_of_meeting)
     panels.add("profile", 30, calendar_subscription)
 
 
@@ -103,6 +105,28 @@ def points(meeting: Meeting, network: Network, **_context: Any) -> str:
 def _meeting_of(thread_id: int) -> int | None:
     found: int | None = read(_of_thread, {"thread_id": thread_id}).scalar()
     return found
+
+
+def minutes_of_meeting(meeting: Meeting, network: Network, **_context: Any) -> str:
+    """Show how far the minutes are; before they are sent, only to who looks after the meeting."""
+    if meeting.starts_at > utc_now() or meeting.cancelled_at:
+        return ""
+    decides = leads(network) and network is meeting.home
+    found = minutes.of_meeting(meeting)
+    is_filed = any(document.kind is Paper.MINUTES for document in meeting.documents)
+    if not decides and (found is None or found.is_draft):
+        return ""
+    if found is None and is_filed:
+        return ""
+    return render_template(
+        "meetings/_minutes.html",
+        meeting=meeting,
+        network=network,
+        minutes=found,
+        decides=decides,
+        standing=minutes.standing(found) if found else "",
+        waiting=[each for each in found.corrections if each.settled_at is None] if found and decides else [],
+    )
 
 
 def calendar_subscription(**_context: Any) -> str:

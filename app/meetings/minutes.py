@@ -1,0 +1,235 @@
+"""The way of minutes: written as a draft, sent to the networks, corrected, approved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import force_locale, format_date
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.files import keeping
+from app.files.models import StoredFile
+from app.forum import drafting
+from app.forum.mails import Instead
+from app.forum.models import Kind, Message
+from app.forum.posting import made_from, post_message
+from app.meetings.calendar import event_of
+from app.meetings.drawing_out import drawn_out
+from app.meetings.filing import drop_document
+from app.meetings.minutes_models import Minutes, Stage
+from app.meetings.minutes_pdf import pdf
+from app.meetings.models import Document, Meeting, Paper
+from app.meetings.presence import presence_at
+from app.networks.scope import leads
+from app.registry import Origin
+from app.templating import berlin
+
+#: Days after sending in which corrections are usually taken.
+CORRECTION_DAYS = 14
+LONGEST_TEXT = 50_000  # characters
+#: The mail says the whole text only if it is not longer; else it stands in the PDF.
+_LONGEST_IN_MAIL = 15_000
+
+
+def of_meeting(meeting: Meeting) -> Minutes | None:
+    """Return the minutes of a meeting, if there are any here."""
+    return db.session.scalar(Minutes.of_meeting(meeting.id))
+
+
+def begin(meeting: Meeting) -> Minutes:
+    """Return the minutes of a meeting, a new draft where there are none. Raises `DomainError` before it began."""
+    if found := of_meeting(meeting):
+        return found
+    if meeting.starts_at > utc_now():
+        raise DomainError(_("Diese Sitzung hat noch nicht stattgefunden."))
+    minutes = Minutes(meeting=meeting, stage=Stage.DRAFT)
+    db.session.add(minutes)
+    db.session.flush()
+    return minutes
+
+
+def first_text(meeting: Meeting) -> str:
+    """Return what a new draft begins with: the agenda, point by point."""
+    lines = [line.strip() for line in meeting.agenda.splitlines() if line.strip()]
+    return "\n\n".join(line if line[:1] in "-*•" else f"**{line}**" for line in lines)
+
+
+def send(
+    author: User, minutes: Minutes, *, subject: str, body: str, corrections_until: date, submission: str
+) -> Message:
+    """File the minutes for all to read and mail them to the networks of the meeting.
+
+    Who was absent gets a mail of their own instead, which says what was decided and what is to be done. The same
+    `submission` twice returns the message already made. Raises `DomainError` if they are empty, or sent already.
+    """
+    if made := made_from(submission, author):
+        return made
+    if not minutes.text.strip() and not _files_of(minutes):
+        raise DomainError(_("Das Protokoll ist noch leer. Schreiben Sie es, oder laden Sie eine Datei hoch."))
+    if not _claim(minutes):
+        raise DomainError(_("Dieses Protokoll ist schon verschickt."))
+    minutes.corrections_until = corrections_until
+    meeting = minutes.meeting
+    document = _file(minutes)
+    message = post_message(
+        author,
+        meeting.home,
+        subject=subject,
+        # What the form suggested names the usual day, which may not be the one that was chosen.
+        body=body.replace(_asking_for_corrections(usual_end()), _asking_for_corrections(corrections_until)),
+        kind=Kind.MINUTES,
+        also_to=meeting.co_networks,
+        files=[_used_again(file, minutes.key, place) for place, file in enumerate(_owned_by(document.key))],
+        submission=submission,
+        networks_decided=True,
+        instead=_for_the_absent(minutes, author),
+    )
+    minutes.message, minutes.document, minutes.sent_at = message, document, utc_now()
+    for draft in drafting.drafts_at(author, minutes.key):
+        drafting.discard(draft)
+    return message
+
+
+def refresh(minutes: Minutes) -> None:
+    """Let the document say what the minutes say now, after a correction or their approval."""
+    if minutes.document is not None:
+        before = minutes.document
+        minutes.document = _file(minutes)
+        drop_document(before)
+
+
+def recall(message: Message) -> None:
+    """Make minutes a draft again whose mail is taken back or removed."""
+    minutes = db.session.scalar(select(Minutes).filter_by(message_id=message.id))
+    if minutes is None:
+        return
+    document, minutes.document, minutes.message = minutes.document, None, None
+    minutes.stage, minutes.sent_at, minutes.approved_at, minutes.approved_in = Stage.DRAFT, None, None, None
+    minutes.approved_by = ""
+    db.session.flush()
+    if document is not None:
+        drop_document(document)
+
+
+def origin_of(message: Message) -> Origin | None:
+    """Return the form in which the mail of minutes was written, if the person signed in may send them again there."""
+    found = db.session.scalar(select(Minutes).filter_by(message_id=message.id))
+    if found is None or not leads(found.meeting.home):
+        return None
+    return Origin(found.key, url_for("meetings.send_minutes", network=found.meeting.home, id=found.meeting_id))
+
+
+def approve(minutes: Minutes, by: User, at: Meeting | None) -> None:
+    """Say that the minutes hold, as `by` or the meeting `at` decided. Raises `DomainError` unless they are sent."""
+    if minutes.is_draft:
+        raise DomainError(_("Genehmigen lässt sich ein Protokoll erst, wenn es verschickt ist."))
+    if minutes.stage is Stage.SENT:
+        minutes.stage, minutes.approved_at, minutes.approved_by = Stage.APPROVED, utc_now(), by.name
+        minutes.approved_in = at
+        refresh(minutes)
+
+
+def letter(minutes: Minutes, author: User) -> dict[str, str]:
+    """Return subject and text of the mail as a lead would write them; German, as all mail."""
+    meeting = minutes.meeting
+    with force_locale("de"):
+        words = {"title": meeting.title, "day": format_date(meeting.day, "d. MMMM y"), "name": author.name}
+        greeting = _("Liebe Kolleginnen und Kollegen,")
+        news = _("hier kommt das Protokoll der Sitzung „%(title)s“ vom %(day)s.", **words)
+        asked = _asking_for_corrections(usual_end())
+        body = f"{greeting}\n\n{news} {asked}\n\n" + _("Mit freundlichen Grüßen") + f"\n{author.name}"
+        if minutes.text and len(minutes.text) <= _LONGEST_IN_MAIL:
+            body += f"\n\n***\n\n{minutes.text}"
+        return {"subject": _("%(title)s am %(day)s", **words)[:200], "body": body}
+
+
+def _asking_for_corrections(until: date) -> str:
+    with force_locale("de"):
+        day = format_date(until, "d. MMMM")
+        return str(_("Stimmt etwas nicht? Korrekturen nimmt die Netzleitung bis zum %(day)s an.", day=day))
+
+
+def usual_end() -> date:
+    """Return until when corrections are taken unless somebody decides otherwise."""
+    return berlin(utc_now()).date() + timedelta(days=CORRECTION_DAYS)
+
+
+def _claim(minutes: Minutes) -> bool:
+    """Whether this is the one that sends them: two leads may press at once."""
+    sent = update(Minutes).where(Minutes.id == minutes.id, Minutes.stage == Stage.DRAFT).values(stage=Stage.SENT)
+    won = db.session.execute(sent.returning(Minutes.id).execution_options(synchronize_session=False)).first()
+    db.session.refresh(minutes)
+    return won is not None
+
+
+def _for_the_absent(minutes: Minutes, author: User) -> Instead | None:
+    drawn = drawn_out(minutes.text, _files_of(minutes))
+    absent = {person.user_id for person in presence_at(minutes.meeting).absent if person.user_id != author.id}
+    if not absent or not (drawn.decisions or drawn.tasks):
+        return None
+    context = {"meeting": minutes.meeting, "minutes": minutes, "drawn": drawn}
+    return Instead("minutes-absent", frozenset(absent), context)
+
+
+def _file(minutes: Minutes) -> Document:
+    """Make the document that everybody reads: the text as a PDF, and copies of the files."""
+    meeting = minutes.meeting
+    with force_locale("de"):
+        title = _("Protokoll %(title)s", title=meeting.title)[:200]
+    document = Document(network=meeting.home, meeting=meeting, kind=Paper.MINUTES, title=title, dated=meeting.day)
+    db.session.add(document)
+    db.session.flush()
+    place = 0
+    if minutes.text.strip():
+        keeping.keep_bytes(_as_pdf(minutes, title), f"{title}.pdf", document.key, place)
+        place = 1
+    for number, file in enumerate(_files_of(minutes), start=place):
+        _used_again(file, document.key, number)
+    db.session.flush()
+    return document
+
+
+def _as_pdf(minutes: Minutes, title: str) -> bytes:
+    meeting, present = minutes.meeting, presence_at(minutes.meeting)
+    with force_locale("de"):
+        facts = [
+            (_("Wann"), event_of(meeting).when),
+            (_("Wo"), meeting.place),
+            (_("Anwesend"), "\n".join(person.said for person in present.there)),
+            (_("Entschuldigt"), "\n".join(person.said for person in present.excused)),
+            (_("Stand"), standing(minutes)),
+        ]
+    return pdf(title, facts, minutes.text)
+
+
+def standing(minutes: Minutes) -> str:
+    """Say how far the minutes are: "genehmigt am 3. Dezember 2026 in der Sitzung „9. Netzwerktreffen“"."""
+    if minutes.stage is Stage.APPROVED and minutes.approved_at:
+        words = {"day": format_date(berlin(minutes.approved_at).date(), "d. MMMM y"), "name": minutes.approved_by}
+        if minutes.approved_in:
+            return str(_("genehmigt in der Sitzung „%(title)s“", title=minutes.approved_in.title))
+        return str(_("genehmigt am %(day)s von %(name)s", **words))
+    if minutes.stage is Stage.SENT and minutes.corrections_until:
+        day = format_date(minutes.corrections_until, "d. MMMM y")
+        return str(_("versandt, Korrekturen bis %(day)s", day=day))
+    return str(_("Entwurf"))
+
+
+def _files_of(minutes: Minutes) -> Sequence[StoredFile]:
+    return _owned_by(minutes.key)
+
+
+def _owned_by(key: str) -> Sequence[StoredFile]:
+    return db.session.scalars(StoredFile.owned_by(key)).all()
+
+
+def _used_again(file: StoredFile, owner: str, position: int) -> StoredFile:
+    again = StoredFile(blob=file.blob, owner=owner, name=file.name, media_type=file.media_type, position=position)
+    db.session.add(again)
+    return again

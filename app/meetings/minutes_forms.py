@@ -1,0 +1,72 @@
+"""The forms of minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app.database import utc_now
+from app.files.forms import UploadsField
+from app.forms import PortalForm, SubmissionForm, one_line
+from app.meetings.correcting import LONGEST
+from app.meetings.forms import CheckboxesField, DayField
+from app.meetings.minutes import LONGEST_TEXT
+from app.templating import berlin
+
+_too_long = _l("Bitte kürzen Sie auf höchstens %(max)d Zeichen.")
+
+
+class MinutesForm(PortalForm):
+    """The minutes as a lead writes them, with who was there; files may stand beside the text or in its place."""
+
+    there = CheckboxesField(_l("Wer war da?"), coerce=int)
+    text = TextAreaField(_l("Text"), validators=[Length(max=LONGEST_TEXT, message=_too_long)])
+    files = UploadsField(_l("Dateien"))
+    without: SelectMultipleField = CheckboxesField(_l("Diese Dateien entfernen"), coerce=int)
+
+
+class SendMinutesForm(SubmissionForm):
+    """The mail that brings the minutes to all."""
+
+    subject = StringField(
+        _l("Betreff"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Bitte geben Sie einen Betreff an.")), Length(max=200, message=_too_long)],
+    )
+    body = TextAreaField(
+        _l("Text"),
+        validators=[DataRequired(_l("Bitte schreiben Sie einen Text.")), Length(max=20_000, message=_too_long)],
+    )
+    corrections_until = DayField(_l("Korrekturen bis"), validators=[InputRequired(_l("Bitte geben Sie das Datum an."))])
+
+    def validate_corrections_until(self, field: DayField) -> None:
+        """There is time left, and an end."""
+        today = berlin(utc_now()).date()
+        if field.data and not today <= field.data <= today + timedelta(days=366):
+            raise ValidationError(_("Bitte geben Sie einen Tag im kommenden Jahr an."))
+
+
+class CorrectionForm(PortalForm):
+    """What is wrong in the minutes."""
+
+    text = TextAreaField(
+        _l("Was soll anders sein?"),
+        validators=[
+            DataRequired(_l("Bitte schreiben Sie, was anders sein soll.")),
+            Length(max=LONGEST, message=_too_long),
+        ],
+    )
+
+
+class ApprovalForm(PortalForm):
+    """Who approved the minutes: their lead, or a later meeting."""
+
+    meeting = SelectField(_l("Genehmigt"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="genehmigt-", **kwargs)

@@ -1,0 +1,105 @@
+"""Who was at a meeting: as they had said at first, then as was ticked when the minutes were written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.database import db
+from app.meetings.attendance_models import Attendance, Coming
+from app.meetings.models import Meeting
+from app.networks.models import Participant
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who takes part in the meeting's networks, or answered its invitation."""
+
+    user_id: int
+    name: str
+    organisation: str
+    seat_id: int | None
+    answer: Coming | None
+    was_there: bool | None
+
+    @property
+    def said(self) -> str:
+        """Name and organisation."""
+        return f"{self.name}, {self.organisation}" if self.organisation else self.name
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Who was there, who had said that they cannot come, and who else was not there; by name."""
+
+    there: list[Person]
+    excused: list[Person]
+    missing: list[Person]
+
+    @property
+    def absent(self) -> list[Person]:
+        """Those who were not there."""
+        return self.excused + self.missing
+
+
+def invited(meeting: Meeting) -> list[Person]:
+    """Return everybody who could be there, by name; mailboxes that only receive are no people."""
+    answers = {each.user_id: each for each in db.session.scalars(select(Attendance).filter_by(meeting_id=meeting.id))}
+    networks = [network.id for network in meeting.networks]
+    present = db.session.execute(Participant.present_in(*networks).where(User.receives_only.is_(False)))
+    people: dict[int, Person] = {}
+    for participant, user in present:
+        people.setdefault(
+            user.id,
+            _person(user.id, user.name, participant.seat.organisation.name, participant.seat_id, answers.get(user.id)),
+        )
+    for user_id, answer in answers.items():
+        if user_id is not None and user_id not in people:
+            people[user_id] = _person(user_id, answer.name, answer.organisation, answer.seat_id, answer)
+    return sorted(people.values(), key=lambda person: person.name.casefold())
+
+
+def presence_at(meeting: Meeting) -> Presence:
+    """Return who was there, as far as it was noted."""
+    people = invited(meeting)
+    return Presence(
+        there=[person for person in people if person.was_there],
+        excused=[person for person in people if not person.was_there and person.answer is Coming.NO],
+        missing=[person for person in people if not person.was_there and person.answer is not Coming.NO],
+    )
+
+
+def suggested(people: list[Person]) -> list[int]:
+    """Return the ids of those to tick at first: who was noted as there, else who had said yes."""
+    is_noted = any(person.was_there is not None for person in people)
+    return [person.user_id for person in people if (person.was_there if is_noted else person.answer is Coming.YES)]
+
+
+def note(meeting: Meeting, people: list[Person], there: Collection[int]) -> None:
+    """Keep who of these people was there."""
+    answers = {each.user_id: each for each in db.session.scalars(select(Attendance).filter_by(meeting_id=meeting.id))}
+    for person in people:
+        was_there = person.user_id in there
+        if answer := answers.get(person.user_id):
+            answer.was_there = was_there
+        elif was_there:
+            db.session.add(
+                Attendance(
+                    meeting_id=meeting.id,
+                    user_id=person.user_id,
+                    seat_id=person.seat_id,
+                    name=person.name,
+                    organisation=person.organisation,
+                    answer=None,
+                    was_there=True,
+                )
+            )
+
+
+def _person(user_id: int, name: str, organisation: str, seat_id: int | None, answer: Attendance | None) -> Person:
+    return Person(
+        user_id, name, organisation, seat_id, answer.stands if answer else None, answer.was_there if answer else None
+    )
