@@ -9,13 +9,13 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.forum.models import Message
 from app.meetings import minutes_mails
-from app.meetings.minutes_models import Correction, Minutes
+from app.meetings.minutes_models import Minutes, MinutesCorrection
 from app.meetings.rights import participation_in
 
 LONGEST = 5000  # characters
 
 
-def correct(user: User, minutes: Minutes, text: str) -> Correction:
+def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     """Keep what somebody says is wrong and tell who looks after the meeting; the same words again are the same."""
     if not minutes.takes_corrections:
         raise DomainError(_("Für Korrekturen ist es zu spät. Bitte sprechen Sie die Netzleitung an."))
@@ -26,7 +26,7 @@ def correct(user: User, minutes: Minutes, text: str) -> Correction:
         if before.user_id == user.id and before.text == text:
             return before
     organisation = participation.seat.organisation.name if participation else ""
-    correction = Correction(minutes=minutes, user=user, name=user.name, organisation=organisation, text=text)
+    correction = MinutesCorrection(minutes=minutes, user=user, name=user.name, organisation=organisation, text=text)
     db.session.add(correction)
     db.session.flush()
     minutes_mails.correction(correction)
@@ -40,7 +40,7 @@ def take_correction(message: Message) -> None:
         return
     if message.author_id != minutes.message.author_id:
         db.session.add(
-            Correction(
+            MinutesCorrection(
                 minutes=minutes,
                 user_id=message.author_id,
                 message=message,
@@ -50,7 +50,7 @@ def take_correction(message: Message) -> None:
         )
 
 
-def settle(correction: Correction, by: User) -> None:
+def settle(correction: MinutesCorrection, by: User) -> None:
     """Note that a correction was dealt with."""
     if correction.settled_at is None:
         correction.settled_at, correction.settled_by = utc_now(), by.name

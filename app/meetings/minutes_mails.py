@@ -8,14 +8,16 @@ from app.mail import answering, outbox
 from app.mail.envelope import address_of
 from app.mail.models import Priority
 from app.meetings.calendar import event_of
-from app.meetings.minutes_models import Correction
+from app.meetings.minutes_models import MinutesCorrection
 from app.meetings.models import Meeting
 from app.meetings.rights import in_charge_of
+from app.networks.visibility import answers_to
 
 
-def correction(correction: Correction) -> None:
+def correction(correction: MinutesCorrection) -> None:
     """Tell who looks after the meeting what somebody says is wrong in its minutes."""
     meeting = correction.minutes.meeting
+    answers = answers_to([meeting.home], correction.user) if correction.user else ""
     with force_locale("de"):
         for key, audience in in_charge_of(meeting):
             mail = outbox.compose(
@@ -24,7 +26,8 @@ def correction(correction: Correction) -> None:
                 about=correction.key,
                 priority=Priority.PERSONAL,
                 from_name=meeting.home.name,
-                reply_to=correction.user.mailbox if correction.user else "",
+                reply_to=answers,
+                can_answer=bool(answers),
                 correction=correction,
                 meeting=meeting,
                 network=meeting.home,

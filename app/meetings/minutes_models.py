@@ -51,8 +51,8 @@ class Minutes(Model):
     approved_in: Mapped[Meeting | None] = relationship(foreign_keys=approved_in_id)
     message: Mapped[Message | None] = relationship()
     document: Mapped[Document | None] = relationship()
-    corrections: Mapped[list[Correction]] = relationship(
-        back_populates="minutes", order_by="Correction.id", cascade="all, delete-orphan", passive_deletes=True
+    corrections: Mapped[list[MinutesCorrection]] = relationship(
+        back_populates="minutes", order_by="MinutesCorrection.id", cascade="all, delete-orphan", passive_deletes=True
     )
     files: Mapped[list[StoredFile]] = relationship(
         primaryjoin=lambda: foreign(StoredFile.owner) == literal("minutes:") + cast(Minutes.id, String),
@@ -87,7 +87,7 @@ class Minutes(Model):
         return select(cls).join(Message, Message.id == cls.message_id).where(Message.thread_id == thread_id)
 
 
-class Correction(Model):
+class MinutesCorrection(Model):
     """What somebody says is wrong in the minutes: on the page, or in an answer to their mail, which keeps its text."""
 
     __tablename__ = "minutes_correction"

@@ -26,7 +26,7 @@ from app.meetings import correcting, minutes, presence
 from app.meetings.calendar import event_of
 from app.meetings.drawing_out import drawn_out
 from app.meetings.minutes_forms import ApprovalForm, CorrectionForm, MinutesForm, SendMinutesForm
-from app.meetings.minutes_models import Correction, Minutes, Stage
+from app.meetings.minutes_models import Minutes, MinutesCorrection, Stage
 from app.meetings.models import Meeting
 from app.meetings.views import bp, led_to, meeting_of, own_meeting
 from app.networks.models import Network
@@ -149,7 +149,11 @@ def correct_minutes(network: Network, id: int) -> ResponseReturnValue:
 def settle_correction(network: Network, id: int, correction_id: int) -> ResponseReturnValue:
     """Note that a correction was dealt with."""
     meeting = own_meeting(network, id)
-    of_these = select(Correction).join(Minutes).where(Minutes.meeting_id == meeting.id, Correction.id == correction_id)
+    of_these = (
+        select(MinutesCorrection)
+        .join(Minutes)
+        .where(Minutes.meeting_id == meeting.id, MinutesCorrection.id == correction_id)
+    )
     correcting.settle(db.session.scalar(of_these) or abort(404), current_user)
     db.session.commit()
     return redirect(url_for(".show_minutes", network=network, id=id) + "#korrekturen")

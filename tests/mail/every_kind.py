@@ -70,6 +70,7 @@ class Evening:
             self._a_request_is_taken_and_closed,
             self._a_message_is_taken_down,
             self._a_point_is_proposed_and_accepted,
+            self._minutes_are_missing_sent_and_corrected,
             self._a_date_is_looked_for,
             self._people_write_by_mail,
             self._a_digest_is_due,
@@ -155,6 +156,21 @@ class Evening:
         with self.given():
             db.session.execute(update(Poll).values(remind_at=utc_now()))
         self.app.extensions["run_job"].call_local("polls")
+
+    def _minutes_are_missing_sent_and_corrected(self) -> None:
+        """Of a meeting 20 days ago: the lead is asked, writes what those who were absent must know, Bob corrects it."""
+        day = (utc_now() - timedelta(days=20)).date().isoformat()
+        meeting = {"title": "Größe <b>", "date": day, "starts": "14:00", "ends": "16:00", "place": "Rathaus"}
+        lena = self.client_of(self.cast.lena)
+        lena.submit(self.cast.ost.path("sitzungen", "neu"), meeting)
+        minutes = f"{lena.page.path}/protokoll"
+        with Town(self.app, self.given).when(utc_now().replace(hour=10) + timedelta(days=1)):
+            self.app.extensions["run_job"].call_local("missing-minutes")
+            self.deliver()
+        text = "Beschluss: Größe & Maß <b>\nAufgabe: **Bob** fragt https://praktikum.example.org/a?b=c"
+        lena.submit(f"{minutes}/bearbeiten", {"text": text, "there": [self.cast.lena.id]})
+        lena.submit(f"{minutes}/versenden")
+        self.client_of(self.cast.bob).submit(f"{minutes}/korrektur", {"text": _BODY})
 
     def _people_write_by_mail(self) -> None:
         """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused."""

@@ -29,7 +29,7 @@ BY_PEOPLE = {"message", "direct", "private-answer"}
 #: Tells a person what became of the mail they sent (RFC 3834 5).
 REPLIES = {"incoming-files", "incoming-question", "incoming-refusal"}
 #: Goes to everybody in a network, and so is a list's mail (RFC 2919).
-OF_A_LIST = {"message", "request-note"}
+OF_A_LIST = {"message", "request-note", "minutes-absent"}
 #: Comes again and again or begins it, and so can be stopped by one click (RFC 8058).
 CAN_BE_STOPPED = OF_A_LIST | {"digest", "poll-reminder", "welcome"}
 Mails = list[tuple[str, Received]]

@@ -15,7 +15,7 @@ from app.inbound import take
 from app.mail import answering
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.drawing_out import drawn_out
-from app.meetings.minutes_models import Correction, Minutes
+from app.meetings.minutes_models import Minutes, MinutesCorrection
 from app.meetings.models import Document
 from app.networks.models import Rhythm
 from tests.browser import Browser
@@ -301,7 +301,10 @@ def given_thread(given: Given) -> int:
 
 def corrections(given: Given) -> list[tuple[str, str]]:
     with given():
-        return [(each.name, each.words) for each in db.session.scalars(db.select(Correction).order_by(Correction.id))]
+        return [
+            (each.name, each.words)
+            for each in db.session.scalars(db.select(MinutesCorrection).order_by(MinutesCorrection.id))
+        ]
 
 
 class TestCorrections:
