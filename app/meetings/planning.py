@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import db
+from app.meetings.agenda_models import AgendaItem, ItemState
 from app.meetings.models import Meeting
 from app.meetings.planning_models import MeetingTemplate
 from app.networks.models import Network
@@ -100,7 +101,14 @@ def _as_the_last_one(network: Network) -> dict[str, Any]:
         "starts": berlin(last.starts_at).time(),
         "ends": berlin(last.ends_at).time(),
         "place": last.place,
-        "agenda": last.agenda,
+        "agenda": _without_proposals(last),
         "letter": last.letter,
         "also_for": [each.id for each in last.co_networks],
     }
+
+
+def _without_proposals(meeting: Meeting) -> str:
+    """Return the agenda without the points somebody proposed for that one meeting."""
+    accepted = AgendaItem.of_meeting(meeting.id).where(AgendaItem.state == ItemState.ACCEPTED)
+    texts = [item.text for item in db.session.scalars(accepted)]
+    return "\n".join(line for line in meeting.agenda.splitlines() if not any(text in line for text in texts))
