@@ -12,6 +12,7 @@ from app.mail import outbox
 from app.mail.models import Mail
 from app.networks.models import Network
 from app.networks.recipients import BY_MAIL, keys_through
+from app.networks.visibility import answers_to
 from app.polls.forms import said
 from app.polls.models import Poll
 
@@ -35,7 +36,7 @@ def _composed(poll: Poll, network: Network, audience: list[Network]) -> Mail:
         audience="networks:" + ",".join(str(each.id) for each in audience),
         about=poll.key,
         from_name=network.name,
-        reply_to=poll.message.author.mailbox if poll.message.author else "",
+        reply_to=answers_to(audience, poll.message.author) if poll.message.author else "",
         headers={"In-Reply-To": first, "References": first},
         mail_subject=mail_subject(poll.message, network.name, is_reply=True),
         poll=poll,
