@@ -25,7 +25,7 @@ from tests.mail.every_kind import kind_of, longest_of_each
 from tests.mailserver import MailServer, Received
 
 #: Written by a person: an automatic answer is unwanted, but the mail itself is none (RFC 3834 5).
-BY_PEOPLE = {"message", "direct", "private-answer"}
+BY_PEOPLE = {"message", "minutes-absent", "direct", "private-answer"}
 #: Tells a person what became of the mail they sent (RFC 3834 5).
 REPLIES = {"incoming-files", "incoming-question", "incoming-refusal"}
 #: Goes to everybody in a network, and so is a list's mail (RFC 2919).
