@@ -31,6 +31,7 @@ from app.meetings.searching import sources_of
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads, leads_only
+from app.registry import panels
 
 bp = Blueprint("meetings", __name__)
 
@@ -71,8 +72,10 @@ def show(network: Network, id: int) -> ResponseReturnValue:
     meeting = meeting_of(network, id, *_all_it_shows)
     # A network that joined later cannot read what was written before.
     notices = [notice for notice in meeting.notices if network in notice.message.thread.networks]
+    boxes = panels.at("meeting", meeting=meeting, network=network)
     return render_template(
         "meetings/show.html",
+        boxes=boxes,
         network=network,
         meeting=meeting,
         notices=notices,
