@@ -72,3 +72,19 @@ class Attendance(Model):
     def of(cls, meeting_id: int, user_id: int) -> Select[Attendance]:
         """What this person answered to this meeting."""
         return select(cls).where(cls.meeting_id == meeting_id, cls.user_id == user_id)
+
+
+class Reminder(Model):
+    """A reminder of a meeting that was sent so many days before, for the date as it is since `dated_sequence`.
+
+    Whoever adds the row sends it: of several workers only one can.
+    """
+
+    __tablename__ = "meeting_reminder"
+    __table_args__ = (UniqueConstraint("meeting_id", "days", "dated_sequence"),)
+
+    id: Mapped[intpk]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    days: Mapped[int]
+    dated_sequence: Mapped[int]
+    created_at: Mapped[created]

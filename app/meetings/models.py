@@ -114,14 +114,15 @@ class Meeting(Model):
             return None
         return News.CANCELLATION if self.cancelled_at else News.CHANGE
 
-    def move(self, starts_at: datetime, ends_at: datetime, place: str) -> None:
-        """Set date, times and place; calendars learn of it when one of them differs."""
+    def move(self, starts_at: datetime, ends_at: datetime, place: str) -> bool:
+        """Set date, times and place, and return whether one of them differs; calendars learn of it then."""
         if (self.starts_at, self.ends_at, self.place) == (starts_at, ends_at, place):
-            return
+            return False
         self.sequence += 1
         if (self.starts_at, self.ends_at) != (starts_at, ends_at):
             self.dated_sequence = self.sequence
         self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
+        return True
 
     def cancel(self) -> None:
         """Let it not take place."""

@@ -18,6 +18,7 @@ from app.meetings.forms import MeetingForm, NewMeetingForm, TemplateForm
 from app.meetings.models import Meeting
 from app.meetings.planning import beginning_of_template, complete, last_meeting, suggestion
 from app.meetings.planning_models import MeetingTemplate
+from app.meetings.reminding import take_back
 from app.meetings.together import doubts, networks_of, offer_networks
 from app.meetings.views import bp, led_to, own_meeting
 from app.networks.models import Network
@@ -163,6 +164,7 @@ def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:
     meeting.title = form.title.data or ""
     meeting.agenda = form.agenda.data or ""
     meeting.letter = form.letter.data or ""
-    meeting.move(form.starts_at, form.ends_at, form.place.data or "")
+    if meeting.move(form.starts_at, form.ends_at, form.place.data or "") and meeting.notices:
+        take_back(meeting)
     complete(meeting)
     meeting.networks = networks_of(form, meeting.home, others, meeting)

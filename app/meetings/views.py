@@ -26,6 +26,7 @@ from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES, AnnouncementForm
 from app.meetings.models import Document, Meeting, Notice, by_year
+from app.meetings.reminding import take_back
 from app.meetings.resuming import files_apart, taken_back, values
 from app.meetings.searching import sources_of
 from app.networks.models import Network
@@ -93,6 +94,7 @@ def cancel(network: Network, id: int) -> ResponseReturnValue:
     """Let a meeting not take place; who was invited is told by a mail of its own."""
     meeting = own_meeting(network, id)
     meeting.cancel()
+    take_back(meeting)
     db.session.commit()
     flash(_("Die Sitzung ist abgesagt."), "success")
     return redirect(url_for(".show", network=network, id=id))

@@ -12,13 +12,15 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.database import db, utc_now
 from app.forum.models import Message
 from app.inbound import take
 from app.mail import answering
+from app.meetings.models import Meeting
 from app.networks.models import Rhythm
 from app.polls.models import Poll
 from tests.browser import Browser
@@ -74,6 +76,7 @@ class Evening:
             self._a_date_is_looked_for,
             self._people_write_by_mail,
             self._a_digest_is_due,
+            self._a_meeting_is_near,
         ]
         for happening in happenings:
             happening()
@@ -195,6 +198,13 @@ class Evening:
         )
         with town.when(utc_now() + timedelta(days=2)):
             town.run()
+            self.deliver()
+
+    def _a_meeting_is_near(self) -> None:
+        with self.given():
+            starts_at = db.session.scalars(select(func.max(Meeting.starts_at))).one()
+        with time_machine.travel(starts_at - timedelta(hours=20)):
+            self.app.extensions["run_job"].call_local("meetings")
             self.deliver()
 
     def _button(self, person: Person, label: str) -> str:
