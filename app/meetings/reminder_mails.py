@@ -17,6 +17,7 @@ from app.meetings.attendance_models import Coming
 from app.meetings.calendar import event_of
 from app.meetings.models import Meeting
 from app.meetings.replying import organiser_of
+from app.networks import visibility
 from app.networks.models import Network
 from app.templating import berlin
 
@@ -41,7 +42,7 @@ def remind(
             about=about(meeting),
             from_name=network.name,
             from_address=address_of(network.slug),
-            reply_to=_reply_to(meeting),
+            reply_to=_reply_to(meeting, networks),
             headers={"In-Reply-To": invitation, "References": invitation} | list_headers(network.slug, network.name),
             files=luggage.attached,
             meeting=meeting,
@@ -55,12 +56,12 @@ def remind(
     outbox.enqueue(mail, to=keys)
 
 
-def _reply_to(meeting: Meeting) -> str:
+def _reply_to(meeting: Meeting, networks: Sequence[Network]) -> str:
     """What people write back goes to who looks after the meeting."""
     if answering.is_offered():
         return answering.reply_to(_("Leitung der Sitzung"), answering.TO_MEETING, meeting.id)
     organiser = organiser_of(meeting)
-    return organiser.mailbox if organiser else ""
+    return visibility.answers_to(networks, organiser) if organiser else ""
 
 
 def _how_soon(meeting: Meeting) -> str:
