@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.database import utc_now
 from app.files.attaching import split
 from app.mail import answering, outbox
-from app.mail.envelope import address_of, list_headers
+from app.mail.envelope import address_of
 from app.meetings.announcing import goes_along
 from app.meetings.attendance_models import Coming
 from app.meetings.calendar import event_of
@@ -43,7 +43,7 @@ def remind(
             from_name=network.name,
             from_address=address_of(network.slug),
             reply_to=_reply_to(meeting, networks),
-            headers={"In-Reply-To": invitation, "References": invitation} | list_headers(network.slug, network.name),
+            headers={"In-Reply-To": invitation, "References": invitation},
             files=luggage.attached,
             meeting=meeting,
             network=network,

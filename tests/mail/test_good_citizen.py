@@ -31,7 +31,7 @@ REPLIES = {"incoming-files", "incoming-question", "incoming-refusal"}
 #: Goes to everybody in a network, and so is a list's mail (RFC 2919).
 OF_A_LIST = {"message", "request-note", "minutes-absent"}
 #: Comes again and again or begins it, and so can be stopped by one click (RFC 8058).
-CAN_BE_STOPPED = OF_A_LIST | {"digest", "poll-reminder", "welcome"}
+CAN_BE_STOPPED = OF_A_LIST | {"digest", "meeting-reminder", "poll-reminder", "welcome"}
 Mails = list[tuple[str, Received]]
 
 LONGEST_LINE = 998
