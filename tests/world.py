@@ -50,6 +50,7 @@ def furnish(cast: Cast, client_of: ClientOf) -> None:
     write_message(bob, cast)
     arrange_meeting(lena, cast)
     send_papers(lena, cast)
+    repeat_meeting(lena, cast)
     look_for_date(lena, cast)
     put_offer(bob, cast)
     add_link(lena, cast)
@@ -85,6 +86,14 @@ def send_papers(browser: Browser, cast: Cast) -> None:
     files = [(name, pdf(name)) for name in ("Tagesordnung.pdf", "Muster_Zusage.pdf")]
     browser.submit(new, {"subject": subject, "body": "Beides anbei."}, {"files": files})
     browser.submit(new, {"subject": subject, "body": "Noch einmal."}, {"files": ("scan0007.pdf", pdf("scan0007"))})
+
+
+def repeat_meeting(browser: Browser, cast: Cast) -> None:
+    """The meeting three times, every four weeks."""
+    page = browser.see(cast.ost.path("sitzungen"))
+    path = next(link for link in page.links if link.startswith(cast.ost.path("sitzungen", "")) and link[-1].isdigit())
+    browser.submit(f"{path}/wiederholen", {"repeat": "weeks", "every": "4", "number": "3"}, form="wiederholen")
+    browser.send(form="wiederholen", button="Angekreuzte eintragen")
 
 
 def look_for_date(browser: Browser, cast: Cast) -> None:

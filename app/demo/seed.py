@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app.accounts.models import Organisation, User
 from app.accounts.people import find_or_create_user
 from app.database import db, utc_now
-from app.demo import archive, sittings, world
+from app.demo import archive, dates, sittings, world
 from app.demo.papers import pdf
 from app.files import keeping
 from app.files.models import StoredFile
@@ -47,6 +47,7 @@ def seed() -> None:
         _message(note, networks, people)
     for message, moment in sittings.fill(networks, people):
         _set_back(message, moment)
+    dates.fill(networks, people)
     for number, offer in enumerate(world.OFFERS):
         _offer(number, offer, networks, people)
     for link in world.LINKS:

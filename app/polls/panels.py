@@ -10,7 +10,6 @@ from flask_login import current_user
 from app.database import db
 from app.forum.models import Kind, Message
 from app.networks.models import Network
-from app.networks.scope import leads
 from app.polls.answering import answers_of
 from app.polls.beginning import mark_of
 from app.polls.forms import said
@@ -46,12 +45,9 @@ def box_of_thread(thread: Any, network: Network, **_context: Any) -> str:
 
 
 def running_polls(network: Network, **_context: Any) -> str:
-    """Show the polls that run, and to leads the way to a new one."""
+    """Show the polls that run."""
     polls = db.session.scalars(Poll.of_network(network).where(Poll.closed_at.is_(None))).all()
-    may_propose = leads(network) and network.closed_at is None
-    if not polls and not may_propose:
-        return ""
-    return render_template("polls/_running.html", network=network, polls=polls, may_propose=may_propose)
+    return render_template("polls/_running.html", network=network, polls=polls) if polls else ""
 
 
 def _poll_of_first(message: Message) -> Poll | None:
@@ -79,7 +75,7 @@ def _button_html(message: Message, **_context: Any) -> str:
 
 
 def _button_txt(message: Message, **_context: Any) -> str:
-    return _rendered("polls/_mail_button.txt", message)
+    return _rendered("polls/_mail_button.txt", message).strip()
 
 
 _FACTS = {"html": _facts_html, "txt": _facts_txt}

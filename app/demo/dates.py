@@ -1,0 +1,84 @@
+"""The demo's further dates: a yearly meeting of all networks, a series, and one that is still looked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+
+from flask import current_app
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.holidays import is_working_day
+from app.meetings import series
+from app.meetings.clashing import Span
+from app.meetings.models import Meeting
+from app.meetings.series_days import days_after
+from app.meetings.series_models import Repeat
+from app.networks.models import Network, Participant
+from app.polls.answering import answer
+from app.polls.beginning import propose
+from app.polls.models import Choice, Poll
+from app.templating import BERLIN, berlin
+
+_PROPOSED = (40, 42, 47)  # in days from today
+_SAID = (
+    (Choice.YES, Choice.YES, Choice.NO),
+    (Choice.NO, Choice.YES, Choice.MAYBE),
+    (Choice.MAYBE, Choice.YES, Choice.NO),
+    (Choice.YES, Choice.NO, Choice.NO),
+    (Choice.NO, Choice.MAYBE, Choice.YES),
+)
+
+
+def fill(networks: dict[str, Network], people: dict[str, User]) -> None:
+    """Make the meetings, and the poll with its first answers."""
+    home = networks["ausbildung"]
+    _meeting(home, "Jahrestreffen aller Netze", 75, "Rathaus, Großer Saal", list(networks.values()))
+    first = _meeting(networks["sprache"], "Sprechstunde Sprachkurse", 5, "Volkshochschule, Raum 204")
+    rest = [day for day in days_after(first.day, Repeat.WEEKS, 4, number=6) if _is_working_day(day)]
+    series.enter(first, Repeat.WEEKS, 4, rest)
+    _look_for_date(home, people["aylin.kaya"])
+
+
+def _look_for_date(network: Network, lead: User) -> None:
+    message = propose(
+        lead,
+        [network],
+        [_span(days) for days in _PROPOSED],
+        title="Werkstatt: Praktikum gut begleiten",
+        place="Berufskolleg am Kanal, Aula",
+        body="Liebe Kolleginnen und Kollegen,\n\nwann passt Ihnen ein halber Tag zum Thema Praktikum?",
+        deadline=_day(30),
+        submission="demo-terminumfrage",
+    )
+    message.mails_at = message.created_at
+    poll = db.session.scalars(Poll.of_thread(message.thread_id)).one()
+    others = (user for _participant, user in db.session.execute(Participant.present_in(network.id)) if user is not lead)
+    for user, said in zip(others, _SAID, strict=False):
+        answer(user, poll, dict(zip((each.id for each in poll.dates), said, strict=True)))
+
+
+def _meeting(home: Network, title: str, days: int, place: str, networks: list[Network] | None = None) -> Meeting:
+    span = _span(days)
+    meeting = Meeting(
+        home=home, networks=networks or [home], title=title, starts_at=span.starts_at, ends_at=span.ends_at, place=place
+    )
+    db.session.add(meeting)
+    db.session.flush()
+    return meeting
+
+
+def _span(days: int) -> Span:
+    day = _day(days)
+    return Span(datetime.combine(day, time(14), BERLIN), datetime.combine(day, time(16), BERLIN))
+
+
+def _day(days: int) -> date:
+    """Return the first working day so many days from today or later."""
+    today = berlin(utc_now()).date()
+    return next(day for more in count(days) if _is_working_day(day := today + timedelta(days=more)))
+
+
+def _is_working_day(day: date) -> bool:
+    return is_working_day(day, current_app.config["HOLIDAY_REGION"])
