@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 class Recipient:
     """Where a delivery goes: the address as it is now, and the name for the To header.
 
-    `number` is the id in their key ("user:12"); the address their answers go to is signed for it.
+    `number` is the id in their key ("user:12"); the address their answers go to is signed for it. `stands_in_for` names
+    those whose mail they get as their deputy. Where this delivery is one of those, `instead_of` are the keys of all of
+    them: of one mail a deputy gets one copy.
     """
 
     address: str
     name: str
     number: int = 0
+    stands_in_for: str = ""
+    instead_of: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What stands for them in the outbox."""
+        return f"user:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class MailLink:
     about: str
     argument: int
     mailed_at: datetime  # the mail's own date; what a link offers may end some days after it
+    instead_of: str = ""  # the key of whom the mail was laid down for, if it went to their deputy
 
 
 #: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key

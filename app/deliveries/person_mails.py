@@ -31,6 +31,9 @@ KINDS = {
     "sign-in": _l("Anmeldelink"),
     "welcome": _l("Begrüßung"),
     "paused": _l("Bestätigung einer Pause"),
+    "away": _l("Bestätigung einer Abwesenheit"),
+    "deputy": _l("Vertretung einer Person"),
+    "deputy-declined": _l("Absage einer Vertretung"),
     "own-data-changed": _l("Änderung der eigenen Angaben"),
     "organisation-wish": _l("Wunsch zum Namen einer Organisation"),
     "direct": _l("Mail von einer Person"),
@@ -71,6 +74,7 @@ _mails = (
         _home.name.label("network_name"),
         Delivery.state,
         Delivery.address,
+        Delivery.stood_in_by,
         Delivery.reply,
         Delivery.due_at,
         Delivery.finished_at,
@@ -141,6 +145,7 @@ def _spellings(address: UserAddress) -> set[str]:
 
 def _mail(row: Any, tries: tuple[Try, ...], network: Network | None, *, is_hidden: bool) -> PersonMail:
     told = said(row.state, row.reply, row.due_at)
+    is_hidden = is_hidden or (row.stood_in_by is not None and network is not None)
     if is_hidden:
         told, tries = without_words(told, tries, row.address)
     return PersonMail(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, String, case, cast, func, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
@@ -145,8 +146,14 @@ def lines_of(deliveries: Select[Delivery, str], viewer: User) -> list[Line]:
     tries = tries_of([delivery.id for delivery, _name in rows])
     hidden = hidden_keys(viewer, [delivery.recipient_key for delivery, _name in rows])
     return [
-        _line(delivery, name, tries[delivery.id], is_hidden=delivery.recipient_key in hidden) for delivery, name in rows
+        _line(each, name, tries[each.id], is_hidden=each.recipient_key in hidden or _is_deputys(each, viewer))
+        for each, name in rows
     ]
+
+
+def _is_deputys(delivery: Delivery, viewer: User) -> bool:
+    """Whether it went to the address of a deputy, who may not show it."""
+    return delivery.stood_in_by is not None and not viewer.is_admin
 
 
 def hidden_keys(viewer: User, keys: Collection[str]) -> set[str]:
@@ -185,6 +192,8 @@ def _line(delivery: Delivery, name: str | None, tries: tuple[Try, ...], *, is_hi
     if is_hidden:
         told, tries = without_words(told, tries, address)
         address = ""
+    if delivery.stood_in_by:
+        name = _("%(name)s (an die Vertretung)", name=name or "")
     return Line(delivery.id, name or address, address, delivery.state, told, tries, at)
 
 

@@ -44,7 +44,8 @@ def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
         if isinstance(answer, Refusal):
             result.refused.append((name, note(answer.reason)))
         elif _put_back(delivery, asked_by):
-            result.again.append(name if delivery.recipient_key in hidden else f"{name} ({answer.address})")
+            is_hidden = delivery.recipient_key in hidden or bool(answer.instead_of)
+            result.again.append(name if is_hidden else f"{name} ({answer.address})")
             mails.add(delivery.mail_id)
     crashing.try_anew(mails)
     return result

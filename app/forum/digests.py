@@ -24,6 +24,7 @@ from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
 from app.mail import carrying
 from app.mail.models import Delivery, DeliveryState, Mail
+from app.networks.deputies import deputies_in
 from app.networks.models import Rhythm
 from app.networks.recipients import ways_now
 from app.networks.rhythm import HOLD_REASONS, last_moment, next_moment
@@ -135,12 +136,24 @@ def _still_wanted(key: str) -> list[Part]:
     wanted, ended = [], {}
     for id, audience, about in rows:
         way, message = ways[audience], messages.get(about)
-        if message is None or isinstance(way, Refusal):
+        if not isinstance(way, Refusal) and (deputy := _deputy_with(key, audience, about)):
+            ended[id] = f"vertreten durch {deputy}"
+        elif message is None or isinstance(way, Refusal):
             ended[id] = way.reason if isinstance(way, Refusal) else _GONE
         else:
             wanted.append(Part(id, message, way.network_id, way.rhythm))
     carrying.end(ended)
     return sorted(wanted, key=lambda part: part.message.id)
+
+
+def _deputy_with(key: str, audience: str, about: str) -> str:
+    """Return the name of the deputy who gets this message already, if somebody stands in for its reader."""
+    network_ids = [int(number) for number in audience.partition(":")[2].split(",")]
+    deputy_id = deputies_in(network_ids).get(int(key.partition(":")[2]))
+    of_deputy = select(Delivery.id).join(Mail).where(Mail.about == about, Delivery.recipient_key == f"user:{deputy_id}")
+    if deputy_id is None or db.session.scalar(of_deputy.where(Delivery.state != DeliveryState.CANCELLED)) is None:
+        return ""
+    return db.session.get_one(User, deputy_id).name
 
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:

@@ -15,6 +15,7 @@ from app.files.models import StoredFile
 from app.forum import drafting, mails
 from app.forum.models import Draft, Kind, Message, Thread
 from app.forum.subjects import bare_subject
+from app.mail import envelope
 from app.networks.models import Network, Participant
 from app.networks.readers import reach_of, readers_said
 from app.networks.scope import chosen, may_post, other_networks
@@ -25,6 +26,8 @@ bp = Blueprint("preview", __name__)
 _FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 _OWN_LINK = re.compile("\ue000[^\ue001]*\ue001")
+#: Only a deputy's copy says something there.
+_STANDING_IN = re.compile(f"\ue000{envelope.STANDING_IN}:[01]\ue001")
 
 
 @bp.get("/netze/<network:network>/nachrichten/empfaenger")
@@ -56,7 +59,7 @@ def show(network: Network, id: uuid.UUID) -> ResponseReturnValue:
         networks=networks,
         subject=subject,
         sender=f"{message.author_name} ({network.name})",
-        text=_OWN_LINK.sub("…", text),
+        text=_OWN_LINK.sub("…", _STANDING_IN.sub("", text)),
         luggage=split(files),
         confidential=message.thread.confidential,
         reach=reach_of(networks, at_once=mails.ignores_digests(message)),
@@ -69,7 +72,7 @@ def mail(network: Network, id: uuid.UUID) -> ResponseReturnValue:
     """The HTML of the mail itself, for the frame on that page."""
     draft, networks, files = _draft(network, id)
     _subject, _text, html = mails.preview(_message_of(draft, networks), network, files)
-    response = Response(_OWN_LINK.sub("#", html), mimetype="text/html")
+    response = Response(_OWN_LINK.sub("#", _STANDING_IN.sub("", html)), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _FRAMED
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

@@ -29,6 +29,9 @@ PLACEHOLDER = re.compile("\ue000([a-z-]+):([0-9]+)\ue001")
 #: Actions whose token stands in an address instead of a link (app/mail/answering.py).
 ANSWERS = ("antwort", "nur", "termin")
 
+#: Stands, like the action of a link, where a deputy reads in whose place they get a mail; for all others it is empty.
+STANDING_IN = "in-vertretung"
+
 _SIGNATURE = 10  # octets; 80 bits are more than can be tried over the network
 LONGEST_TOKEN = 60
 _NUMBER_LIMIT = 1 << 63
@@ -84,6 +87,8 @@ def link_prefix() -> str:
 
 def around(action: str) -> tuple[str, str]:
     """Return what stands before and after the token in a link or in an address of the recipient's own."""
+    if action == STANDING_IN:
+        return "", ""
     if action in ANSWERS:
         before, _, after = address_of(f"{action}+{{token}}").partition("{token}")
         return before, after

@@ -84,6 +84,15 @@ class Ledger:
         values = {"emails": emails, "forgotten": utc_now() - health.RECOVERY}
         return set(self._read(lambda connection: connection.scalars(statements.SILENT, values).all()))
 
+    def is_copied(self, values: dict[str, Any]) -> bool:
+        """Whether the "deputy" gets the "mail" by another delivery than "id" (app/mail/standing_in.py)."""
+        return self._read(lambda connection: connection.execute(statements.COPIED, values).first()) is not None
+
+    def note_deputies(self, rows: list[dict[str, Any]]) -> None:
+        """Note the "deputy" who gets a "delivery", None where nobody does."""
+        if rows:
+            self._write(lambda connection: connection.execute(statements.DEPUTY, rows))
+
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""
         values = {"worker": self._worker, "until": utc_now() + LEASE}

@@ -133,6 +133,7 @@ class Delivery(Model):
     # The delivery of the digest that holds this mail's text; what becomes of that one became of this one. No foreign
     # key: the digest may be forgotten first, and SQLite would look for its parts whenever a delivery is deleted.
     carried_by_id: Mapped[int | None]
+    stood_in_by: Mapped[key100 | None]  # the key of the deputy it was handed over to; its links are theirs
     reported_at: Mapped[datetime | None]  # when a server's report of it first came back (app/mail/bounces.py)
 
     mail: Mapped[Mail] = relationship(back_populates="deliveries")

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from typing import BinaryIO
 
 from app.files.models import StoredFile
-from app.mail import answering, envelope, inviting
+from app.mail import answering, envelope, inviting, standing_in
 from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
 from app.mail.transfer import base64_of, quoted_printable
@@ -61,9 +61,7 @@ class PreparedMail:
         """Return this recipient's copy. Raises `UnusableAddress`."""
         address = wire_address(recipient.address)
         own = mailbox_field("To", recipient.name, address)
-        tokens = {link: self._token(link, delivery_id, recipient) for link in self.links if link != _ATTENDEE}
-        if _ATTENDEE in self.links:
-            tokens[_ATTENDEE] = quoted_printable(inviting.attendee(recipient.name, address)).decode()
+        tokens = {link: self._token(link, delivery_id, recipient, address) for link in self.links}
         if self.reply_to:
             before, link, after = self.reply_to
             own += before + tokens[link].encode() + after
@@ -73,7 +71,12 @@ class PreparedMail:
         sender = self.return_path.replace("{token}", tokens[_RETURN])
         return Copy(sender, address, [self.head, own, *body, *self.attachments], self.size + len(own))
 
-    def _token(self, link: Link, delivery_id: int, recipient: Recipient) -> str:
+    def _token(self, link: Link, delivery_id: int, recipient: Recipient, address: str) -> str:
+        if link == _ATTENDEE:
+            return quoted_printable(inviting.attendee(recipient.name, address)).decode()
+        if link[0] == envelope.STANDING_IN:
+            said = standing_in.words(recipient, in_html=link[1] == 1) if recipient.stands_in_for else ""
+            return quoted_printable(said).decode()
         # An address to answer to outlives the delivery; it names the person instead.
         number = recipient.number if link[0] in envelope.ANSWERS else delivery_id
         return envelope.seal(self.key, link[0], number, link[1])

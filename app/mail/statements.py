@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.database import utc_now
 from app.mail import health
@@ -123,3 +124,30 @@ def first_try(connection: Connection, delivery_id: int) -> datetime:
     since = of_delivery & (Attempt.id >= func.coalesce(asked, 0))
     first = connection.scalar(select(func.min(Attempt.at)).where(since))
     return first or utc_now()
+
+
+_same = aliased(Mail)
+COPIED = (
+    select(Delivery.id)
+    .join(Mail, Mail.id == Delivery.mail_id)
+    .join(_same, _same.message_id == Mail.message_id)
+    .where(
+        _same.id == bindparam("mail"),
+        _same.about == Mail.about,
+        Delivery.id != bindparam("id"),
+        Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DIGEST)),
+        or_(
+            Delivery.recipient_key == bindparam("deputy"),
+            and_(
+                Delivery.recipient_key.in_(bindparam("others", expanding=True)),
+                Delivery.id < bindparam("id"),
+            ),
+        ),
+    )
+    .limit(1)
+)
+DEPUTY = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"), Delivery.stood_in_by.is_distinct_from(bindparam("deputy")))
+    .values(stood_in_by=bindparam("deputy"))
+)

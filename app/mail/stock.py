@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import registry
 from app.mail.ledger import Claimed, Ledger
 from app.mail.sparing import spared
+from app.mail.standing_in import settled
 from app.registry import Recipient, Refusal
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Stock:
         for audience, deliveries in groups.items():
             found = self._ask(audience, [delivery.recipient_key for delivery in deliveries])
             answers |= {delivery.id: found[delivery.recipient_key] for delivery in deliveries}
+        answers |= settled(own, batch, answers)
         answers |= spared(own, batch, answers)
         own.cancel({id: one.reason for id, one in answers.items() if isinstance(one, Refusal)})
         pairs = [(delivery, answers[delivery.id]) for delivery in batch]

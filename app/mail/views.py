@@ -34,7 +34,13 @@ def _what_it_may(token: str, opened: Token) -> MailLink | None:
     # A message that came in a digest was mailed when that was.
     carrier, digest = aliased(Delivery), aliased(Mail)
     query = (
-        select(Delivery.recipient_key, Mail.audience, Mail.about, func.coalesce(digest.date, Mail.date).label("date"))
+        select(
+            Delivery.recipient_key,
+            Delivery.stood_in_by,
+            Mail.audience,
+            Mail.about,
+            func.coalesce(digest.date, Mail.date).label("date"),
+        )
         .join(Mail, Mail.id == Delivery.mail_id)
         .outerjoin(carrier, carrier.id == Delivery.carried_by_id)
         .outerjoin(digest, digest.id == carrier.mail_id)
@@ -47,9 +53,11 @@ def _what_it_may(token: str, opened: Token) -> MailLink | None:
         action=opened.action,
         token=token,
         delivery_id=opened.delivery_id,
-        recipient_key=row.recipient_key,
+        # Whoever got it as a deputy acts for themselves.
+        recipient_key=row.stood_in_by or row.recipient_key,
         audience=row.audience,
         about=row.about,
         argument=opened.argument,
         mailed_at=row.date,
+        instead_of=row.recipient_key if row.stood_in_by else "",
     )

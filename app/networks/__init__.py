@@ -5,6 +5,7 @@ from flask import Flask
 from app import registry
 from app.networks import (
     commands,
+    deputies,
     direct,
     direct_views,
     import_commands,
@@ -15,7 +16,6 @@ from app.networks import (
     own_views,
     panels,
     participant_views,
-    recipients,
     scope,
     views,
 )
@@ -28,11 +28,13 @@ def init_app(app: Flask) -> None:
     """Bind the pages, and answer the outbox who still takes part."""
     scope.init_app(app)
     app.register_blueprint(views.bp)
-    registry.recipients_now["networks"] = recipients.answer
+    registry.recipients_now["networks"] = deputies.answer
     registry.recipients_now[direct.AUDIENCE] = direct.answer
     registry.mail_actions["settings"] = mail_links.settings
     registry.mail_actions["own-data"] = own_data_views.own_data
     registry.mail_actions["undo-correction"] = own_data_views.undo
+    registry.mail_actions["back"] = mail_links.back
+    registry.mail_actions["deputy-decline"] = mail_links.decline
     registry.mail_actions["pause"] = mail_links.pause
     registry.mail_actions["resume"] = mail_links.resume
     panels.init_app()

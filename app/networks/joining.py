@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -14,6 +14,7 @@ from app.accounts.people import find_or_create_user, organisation_named
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.networks import mails
+from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
 
 
@@ -79,6 +80,8 @@ def forget_pauses_of_newcomers(network: Network, user_ids: Sequence[int]) -> Non
     newcomers = here & Preference.user_id.not_in(present)
     everything = {"rhythm": Rhythm.AT_ONCE, "paused_at": None, "paused_until": None}
     db.session.execute(update(Preference).where(newcomers).values(everything))
+    away = (Absence.network_id == network.id) & Absence.user_id.in_(user_ids) & Absence.user_id.not_in(present)
+    db.session.execute(delete(Absence).where(away))
 
 
 def _seat_for(user: User, organisation_name: str) -> Seat:

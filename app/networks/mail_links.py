@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from app import queue
 from app.accounts.models import User
-from app.database import db
+from app.database import db, utc_now
 from app.mail import envelope
-from app.networks import mails, wish_forms, wishes
+from app.networks import absences, mails, mails_of_absence, wish_forms, wishes
+from app.networks.absence_models import Absence
 from app.networks.models import Network
 from app.registry import MailLink
 
@@ -22,6 +23,8 @@ def settings(link: MailLink) -> ResponseReturnValue:
         form, change = wish_forms.submitted(user, csrf=False)
         if change and change.stops_mail:
             mails.paused(change.network, user, change.last_day)
+        if change and change.absence:
+            mails_of_absence.away(change.absence)
         db.session.commit()
         queue.wake("outbox")
     return render_template(
@@ -30,13 +33,22 @@ def settings(link: MailLink) -> ResponseReturnValue:
         wishes=wish_forms.wishes_of(user, csrf=False, submitted=None if change else form),
         change=change,
         form=form,
+        stood_in_for=absences.stood_in_for(user),
+        deputy_token=lambda absence: envelope.seal(
+            envelope.signing_key(), "deputy-decline", link.delivery_id, absence.id
+        ),
         own_data_token=envelope.seal(envelope.signing_key(), "own-data", link.delivery_id),
     )
 
 
 def pause(link: MailLink) -> ResponseReturnValue:
-    """RFC 8058: a POST pauses the network at once and sends one confirmation; a GET only shows the button."""
+    """RFC 8058: a POST pauses the network at once and sends one confirmation; a GET only shows the button.
+
+    Whoever got this mail only as a deputy leaves that instead: neither their own mail nor that of the person ends.
+    """
     user, network = _who(link), _which(link)
+    if link.instead_of:
+        return _stop_standing_in(link, user, network)
     if request.method == "POST" and wishes.pause(user.id, network.id):
         mails.paused(network, user)
         db.session.commit()
@@ -53,6 +65,46 @@ def resume(link: MailLink) -> ResponseReturnValue:
         db.session.commit()
     is_stopped = not wishes.has_mail(user.id, network.id)
     return render_template("networks/mail_resume.html", link=link, about=network, is_paused=is_stopped)
+
+
+def back(link: MailLink) -> ResponseReturnValue:
+    """The mail action "back": somebody is there again before the day they said."""
+    user, network = _who(link), _which(link)
+    if request.method == "POST":
+        absences.come_back(user.id, network.id)
+        _commit()
+    is_away = absences.absence_of(user.id, network.id) is not None
+    return render_template("networks/mail_back.html", link=link, about=network, is_away=is_away)
+
+
+def decline(link: MailLink) -> ResponseReturnValue:
+    """The mail action "deputy-decline": a deputy does not stand in."""
+    user, absence = _who(link), db.session.get(Absence, link.argument) or abort(404)
+    return _decline(link, user, absence)
+
+
+def _stop_standing_in(link: MailLink, user: User, network: Network) -> ResponseReturnValue:
+    away = int(link.instead_of.partition(":")[2])
+    absence = absences.absence_of(away, network.id)
+    if absence is None:
+        return render_template("networks/mail_deputy.html", link=link, absence=None, about=network, stands_in=False)
+    return _decline(link, user, absence)
+
+
+def _decline(link: MailLink, user: User, absence: Absence) -> ResponseReturnValue:
+    if request.method == "POST":
+        absences.decline(absence, user)
+        _commit()
+    stands_in = absence.deputy_id == user.id and absence.until > utc_now()
+    return render_template(
+        "networks/mail_deputy.html", link=link, absence=absence, about=absence.network, stands_in=stands_in
+    )
+
+
+def _commit() -> None:
+    if request.method == "POST":
+        db.session.commit()
+        queue.wake("outbox")
 
 
 def _who(link: MailLink) -> User:

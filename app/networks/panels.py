@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy import bindparam, func, or_, select
 
-from app.networks import wish_forms
+from app.networks import absences, wish_forms
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.own_data_forms import OrganisationForm, Part, parts_of
 from app.networks.scope import figure
@@ -51,4 +51,8 @@ def my_data(
 
 def my_mail(user: Any, **_context: Any) -> str:
     """Show how the mail of each network comes, with the forms to change it."""
-    return render_template("networks/_mail_wishes.html", wishes=wish_forms.wishes_of(user, csrf=True))
+    return render_template(
+        "networks/_mail_wishes.html",
+        wishes=wish_forms.wishes_of(user, csrf=True),
+        stood_in_for=absences.stood_in_for(user),
+    )

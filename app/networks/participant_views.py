@@ -4,30 +4,41 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from app import queue
 from app.access import admin_only
 from app.accounts.models import User
-from app.database import db, read, unaccented
+from app.database import db, read, unaccented, utc_now
 from app.errors import DomainError
+from app.networks.absence_models import Absence
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import add_participant, remove_participant, update_participant
 from app.networks.models import Network, Participant
 from app.networks.scope import leads
 from app.networks.views import bp
 from app.networks.wishes import is_paused, resume
+from app.templating import berlin
 from app.unchanged import until_commit
 
 #: what Verwaltung sees (True), and what everybody else does
 _listed = {every: Participant.listed_in(bindparam("network_id"), hidden_too=every) for every in (True, False)}
-_Row = namedtuple("_Row", _listed[True].selected_columns.keys())  # type: ignore[misc]  # its names are the query's
+_Row = namedtuple("_Row", [*_listed[True].selected_columns.keys(), "away"])  # type: ignore[misc]  # its names are the query's
+# Asked apart, because nearly always nobody is away.
+_deputy = aliased(User)
+_away = (
+    select(Absence.user_id, Absence.until, _deputy.name)
+    .outerjoin(_deputy, _deputy.id == Absence.deputy_id)
+    .where(Absence.network_id == bindparam("network_id"), Absence.until > bindparam("now"))
+)
 #: ?sortierung= -> what the participant list is sorted by, as a German telephone book is
 _ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "name": lambda row: (unaccented(row.name), row.user_id),
@@ -36,11 +47,20 @@ _ORDERS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 }
 
 
+class Away(NamedTuple):
+    """The last day on which somebody is away, and the name of who stands in."""
+
+    last_day: date
+    deputy: str | None
+
+
 @until_commit
 def listed_in(network_id: int, order: str, *, hidden_too: bool) -> tuple[Any, ...]:
     """Return the rows of `Participant.listed_in()`, sorted here: SQLite would call us back for each comparison."""
     # Tuples of Python, because equal ones are compared (templating.parts), and rows of SQLAlchemy compare slowly.
-    rows = map(_Row._make, read(_listed[hidden_too], {"network_id": network_id}).all())
+    absent = read(_away, {"network_id": network_id, "now": utc_now()})
+    away = {id: Away(berlin(until).date() - timedelta(days=1), deputy) for id, until, deputy in absent}
+    rows = (_Row._make((*row, away.get(row.user_id))) for row in read(_listed[hidden_too], {"network_id": network_id}))
     return tuple(sorted(rows, key=_ORDERS.get(order, _ORDERS["name"])))
 
 

@@ -10,14 +10,16 @@ from typing import Any
 from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, ValidationError
+from wtforms import DateField, RadioField, SelectField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.errors import DomainError
 from app.forms import PortalForm
-from app.networks import wishes
+from app.networks import absences, wishes
+from app.networks.absence_models import Absence
 from app.networks.models import Network, Participant, Preference, Rhythm
 from app.networks.rhythm import RHYTHM_NAMES
 from app.templating import berlin, day
@@ -26,7 +28,7 @@ LONGEST_PAUSE = timedelta(days=366)
 
 
 class WishForm(PortalForm):
-    """One network: the rhythm, or the last day of a pause; which of them is sent says the button."""
+    """One network: the rhythm, a pause or an absence with its last day; which of them is sent says the button."""
 
     rhythm = RadioField(
         _l("Wie möchten Sie die Mails bekommen?"),
@@ -35,6 +37,14 @@ class WishForm(PortalForm):
         validate_choice=False,
     )
     until = DateField(_l("Pause bis einschließlich"), validators=[Optional(_l("Bitte geben Sie einen Tag an."))])
+
+    away_until = DateField(
+        _l("Abwesend bis einschließlich"), validators=[Optional(_l("Bitte geben Sie einen Tag an."))]
+    )
+    deputy = SelectField(_l("Vertretung"), coerce=int, default=0)
+
+    def validate_away_until(self, field: Any) -> None:
+        self.validate_until(field)
 
     def validate_until(self, field: Any) -> None:
         today = berlin(utc_now()).date()
@@ -57,17 +67,19 @@ class Wish:
     rhythm: Rhythm
     is_paused: bool
     last_day: date | None
+    absence: Absence | None
     form: WishForm
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a submitted form has changed: the sentence to show, and whether mail stops because of it."""
+    """What a submitted form has changed: the sentence to show, whether mail stops, or the absence that begins."""
 
     network: Network
     sentence: str
     stops_mail: bool = False
     last_day: date | None = None
+    absence: Absence | None = None
 
 
 def wishes_of(user: User, *, csrf: bool, submitted: WishForm | None = None) -> list[Wish]:
@@ -75,7 +87,7 @@ def wishes_of(user: User, *, csrf: bool, submitted: WishForm | None = None) -> l
     rows = {row.network_id: row for row in db.session.scalars(Preference.of_user(user.id))}
     paused = set(db.session.scalars(Preference.paused_by(user.id)))
     return [
-        _wish(network, rows.get(network.id), network.id in paused, csrf=csrf, submitted=submitted)
+        _wish(user, network, rows.get(network.id), network.id in paused, csrf=csrf, submitted=submitted)
         for network in _networks_of(user)
     ]
 
@@ -87,9 +99,9 @@ def submitted(user: User, *, csrf: bool) -> tuple[WishForm, Change | None]:
     """
     by_id = {str(network.id): network for network in _networks_of(user)}
     network = by_id.get(request.form.get("network", "")) or abort(404)
-    form = _form(network, csrf=csrf)
+    form = _form(user, network, csrf=csrf)
     wanted = request.form.get("wanted", "")
-    if wanted not in ("rhythm", "pause", "resume"):
+    if wanted not in ("rhythm", "pause", "resume", "away", "back"):
         abort(400)
     if not form.validate():
         return form, None
@@ -97,6 +109,11 @@ def submitted(user: User, *, csrf: bool) -> tuple[WishForm, Change | None]:
         return form, _change_rhythm(user, network, form)
     if wanted == "pause":
         return form, _pause(user, network, form.until.data)
+    if wanted == "away":
+        return form, _leave(user, network, form)
+    if wanted == "back":
+        absences.come_back(user.id, network.id)
+        return form, Change(network, _("Sie sind in „%(name)s“ wieder da.", name=network.name))
     wishes.resume(user.id, network.id)
     return form, Change(network, _("Sie bekommen wieder Mails von „%(name)s“.", name=network.name))
 
@@ -121,21 +138,44 @@ def _pause(user: User, network: Network, last_day: date | None) -> Change:
     return Change(network, sentence, stops_mail=is_new, last_day=last_day)
 
 
+def _leave(user: User, network: Network, form: WishForm) -> Change | None:
+    if not form.away_until.data:
+        form.away_until.errors = [_("Bitte geben Sie den letzten Tag Ihrer Abwesenheit an.")]
+        return None
+    deputy = db.session.get(User, form.deputy.data) if form.deputy.data else None
+    try:
+        absence = absences.leave(user, network, form.away_until.data, deputy)
+    except DomainError as error:
+        form.deputy.errors = [str(error)]
+        return None
+    words = {"name": network.name, "day": day(absence.last_day), "deputy": deputy.name if deputy else ""}
+    if deputy:
+        sentence = _("Bis einschließlich %(day)s bekommt %(deputy)s für Sie die Mails von „%(name)s“.", **words)
+    else:
+        sentence = _("In „%(name)s“ steht jetzt, dass Sie bis einschließlich %(day)s abwesend sind.", **words)
+    return Change(network, sentence, absence=absence)
+
+
 def _networks_of(user: User) -> Sequence[Network]:
     participations = db.session.scalars(Participant.of_user(user.id))
     return list(dict.fromkeys(participant.network for participant in participations))
 
 
-def _wish(network: Network, row: Preference | None, is_paused: bool, *, csrf: bool, submitted: WishForm | None) -> Wish:
+def _wish(
+    user: User, network: Network, row: Preference | None, is_paused: bool, *, csrf: bool, submitted: WishForm | None
+) -> Wish:
     rhythm = row.rhythm if row else Rhythm.AT_ONCE
     last_day = wishes.last_day_of(row) if row and is_paused else None
-    form = _form(network, csrf=csrf, rhythm=rhythm)
+    form = _form(user, network, csrf=csrf, rhythm=rhythm)
     if submitted and submitted.rhythm.name == form.rhythm.name:
         form = submitted
-    return Wish(network, rhythm, is_paused, last_day, form)
+    return Wish(network, rhythm, is_paused, last_day, absences.absence_of(user.id, network.id), form)
 
 
-def _form(network: Network, *, csrf: bool, **data: object) -> WishForm:
+def _form(user: User, network: Network, *, csrf: bool, **data: object) -> WishForm:
     # Behind the link of a mail the token is the proof; nobody there has a session.
     meta = {} if csrf else {"csrf": False}
-    return WishForm(None if data else request.form, prefix=f"netz{network.id}-", data=data, meta=meta)
+    form = WishForm(None if data else request.form, prefix=f"netz{network.id}-", data=data, meta=meta)
+    people = absences.who_could_stand_in(user, network)
+    form.deputy.choices = [SelectChoice(0, _("niemand")), *(SelectChoice(person.id, person.name) for person in people)]
+    return form

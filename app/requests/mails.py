@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.forum.subjects import mail_subject
 from app.mail import outbox
-from app.mail.envelope import address_of, list_headers
+from app.mail.envelope import address_of, list_headers, new_message_id
 from app.mail.models import Mail, Priority
 from app.networks.direct import AUDIENCE as DIRECT
 from app.networks.models import Network
@@ -146,6 +146,7 @@ def _note(request: Request) -> None:
     """One short mail to everybody else whom the request reached at once; it may still be waiting itself."""
     networks = [network for network in _home_first(request) if network.closed_at is None]
     apart = [user.key for user in (request.requester, request.owner) if user]
+    message_id = new_message_id()  # of all copies, so that a deputy gets one
     for index, network in enumerate(networks):
         others = [network, *networks[:index], *networks[index + 1 :]]
         owner = owner_of(request, networks=[network])
@@ -154,6 +155,7 @@ def _note(request: Request) -> None:
             "request-note",
             audience="networks:" + ",".join(str(each.id) for each in others),
             network=network,
+            message_id=message_id,
             reply_to=owner.answers,
             owner=owner,
             requester=requester_of(request),

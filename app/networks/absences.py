@@ -1,0 +1,83 @@
+"""Being away from a network until a day, with somebody who stands in; it ends by itself, or earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.errors import DomainError
+from app.networks import mails_of_absence as mails
+from app.networks.absence_models import Absence
+from app.networks.models import Network, Participant, Preference, Rhythm
+from app.templating import BERLIN
+
+
+def leave(user: User, network: Network, last_day: date, deputy: User | None) -> Absence:
+    """Be away up to and including `last_day`; a deputy gets the network's mail meanwhile, and is told.
+
+    Raises `DomainError` when that deputy gets no mail of the network themselves.
+    """
+    if deputy and deputy.id not in {person.id for person in who_could_stand_in(user, network)}:
+        raise DomainError(_("Wer vertritt, muss selbst die Mails dieses Netzes bekommen. Bitte wählen Sie neu."))
+    absence = _own_row(user, network)
+    before = absence.deputy if absence.until > utc_now() else None
+    absence.until = datetime.combine(last_day + timedelta(days=1), time(), BERLIN)
+    absence.deputy = deputy
+    db.session.flush()
+    if before and before is not deputy:
+        mails.deputy(absence, before, "ended")
+    if deputy:
+        mails.deputy(absence, deputy, "asked")
+    return absence
+
+
+def come_back(user_id: int, network_id: int) -> None:
+    """End an absence now; the deputy is told. Done twice it does nothing more."""
+    absence = absence_of(user_id, network_id)
+    if absence is None:
+        return
+    absence.until = utc_now()
+    if absence.deputy:
+        mails.deputy(absence, absence.deputy, "ended")
+
+
+def decline(absence: Absence, deputy: User) -> None:
+    """Let this deputy stand in no longer: mail goes to the person again, who is told."""
+    if absence.deputy_id == deputy.id and absence.until > utc_now():
+        absence.deputy = None
+        mails.declined(absence, deputy)
+
+
+def absence_of(user_id: int, network_id: int) -> Absence | None:
+    """Return how this person is away from this network now, if they are."""
+    return db.session.scalar(Absence.now().where(Absence.user_id == user_id, Absence.network_id == network_id))
+
+
+def stood_in_for(deputy: User) -> Sequence[Absence]:
+    """Return the absences in which this person is the deputy, the one that ends first before the others."""
+    return db.session.scalars(Absence.now().where(Absence.deputy_id == deputy.id).order_by(Absence.until)).all()
+
+
+def who_could_stand_in(user: User, network: Network) -> Sequence[User]:
+    """Return who takes part, has its mail and can act on it, by name."""
+    none = or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
+    without = select(Preference.user_id).where(Preference.network_id == network.id, none)
+    present = Participant.present_in(network.id).where(User.receives_only.is_(False), User.id.not_in(without))
+    people = {person.id: person for _participant, person in db.session.execute(present.where(User.id != user.id))}
+    return list(people.values())
+
+
+def _own_row(user: User, network: Network) -> Absence:
+    query = select(Absence).where(Absence.user_id == user.id, Absence.network_id == network.id)
+    if db.session.scalar(query) is None:
+        # Somebody else may have added the row a moment ago.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Absence(user_id=user.id, network_id=network.id, until=utc_now()))
+    return db.session.scalars(query).one()

@@ -1,0 +1,327 @@
+"""Away until a day, with a deputy from the same network (row F4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.database import db, utc_now
+from app.mail.models import Delivery
+from app.networks import absences, wishes
+from app.networks.absence_models import Absence
+from app.networks.joining import remove_participant
+from app.networks.models import Network, Participant, Rhythm
+from app.templating import berlin
+from tests.browser import Browser
+from tests.cast import Cast, Net, Person
+from tests.conftest import ClientOf, Configured, Deliver, Given
+from tests.expected import assert_expected
+from tests.mailserver import MailServer, Received
+
+#: leave(person, deputy, days) lets somebody be away from ost.
+Leave = Callable[..., None]
+
+
+@pytest.fixture
+def leave(given: Given, cast: Cast) -> Leave:
+    def away(person: Person, deputy: Person | None, days: int = 5, net: Net | None = None) -> None:
+        with given():
+            user = db.session.get_one(User, person.id)
+            network = db.session.get_one(Network, (net or cast.ost).id)
+            stand_in = db.session.get_one(User, deputy.id) if deputy else None
+            absences.leave(user, network, berlin(utc_now()).date() + timedelta(days=days), stand_in)
+
+    return away
+
+
+def write(cast: Cast, client_of: ClientOf, deliver: Deliver, subject: str = "Offene Tür") -> None:
+    client_of(cast.carla).submit(cast.ost.path("nachrichten", "neu"), {"subject": subject, "body": "Am Freitag."})
+    deliver()
+
+
+def got(smtp: MailServer, person: Person, words: str = "Am Freitag.") -> list[Received]:
+    return [mail for mail in smtp.to(person.email) if words in mail.text]
+
+
+def reasons(given: Given, person: Person) -> list[str]:
+    with given():
+        query = select(Delivery.reply).where(Delivery.recipient_key == person.key).order_by(Delivery.id)
+        return list(db.session.scalars(query))
+
+
+def test_the_deputy_gets_one_copy_that_says_in_whose_place_and_the_person_none(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given
+) -> None:
+    leave(cast.lena, cast.bob)
+    write(cast, client_of, deliver)
+    assert got(smtp, cast.lena) == []
+    [mail] = got(smtp, cast.bob)
+    assert "Nachricht · in Vertretung für Lena Leitner\n" in mail.text.replace("\r", "")
+    assert "in Vertretung für Lena Leitner" in mail.html
+    [other] = got(smtp, cast.gast)
+    assert "Vertretung" not in other.text + other.html
+    assert "vertreten durch Bob Bergmann" in reasons(given, cast.lena)
+
+
+def test_what_is_asked_of_the_person_alone_goes_to_the_deputy_and_its_links_are_the_deputys(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, anonymous: Browser,
+    app: Flask,
+) -> None:  # fmt: skip
+    """Lena as lead is reminded of Carla's request; Bob gets that in her place, and takes it for himself."""
+    leave(cast.lena, cast.bob, days=30)
+    asked = {"kind": "request", "subject": "Wer hilft?", "body": "Bitte bald."}
+    client_of(cast.carla).submit(cast.ost.path("nachrichten", "neu"), asked)
+    with time_machine.travel(utc_now() + timedelta(days=12)):
+        app.extensions["run_job"].call_local("requests")
+        deliver()
+        [reminder] = got(smtp, cast.bob, "Um diese Anfrage kümmert sich noch niemand")
+        assert "in Vertretung für Lena Leitner" in reminder.text
+        assert got(smtp, cast.lena, "Um diese Anfrage") == []
+        take = re.search(r"^Ich kümmere mich:\s+(\S+)", reminder.text, re.MULTILINE)
+        assert take
+        anonymous.post(urlsplit(take[1]).path)
+        deliver()
+    [told] = got(smtp, cast.carla, "kümmert sich um Ihre Anfrage")
+    assert "Bob Bergmann kümmert sich" in told.text
+
+
+def test_personal_mail_still_goes_to_the_person(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser
+) -> None:
+    leave(cast.lena, cast.bob)
+    deliver()
+    smtp.forget()
+    anonymous.submit("/anmelden", {"email": cast.lena.email})
+    letter = cast.ost.path("teilnehmende", cast.ost.participant(cast.lena), "schreiben")
+    client_of(cast.carla).submit(letter, {"subject": "Nur an Sie", "body": "Am Freitag."})
+    deliver()
+    assert len(smtp.to(cast.lena.email)) == 2
+    assert smtp.to(cast.bob.email) == []
+
+
+def test_it_ends_by_itself_after_the_last_day(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    leave(cast.lena, cast.bob, days=2)
+    with time_machine.travel(utc_now() + timedelta(days=3)):
+        write(cast, client_of, deliver)
+    assert len(got(smtp, cast.lena)) == 1
+    assert "Vertretung" not in got(smtp, cast.bob)[0].text
+
+
+def test_two_who_are_away_are_one_mail_to_the_deputy(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    leave(cast.lena, cast.bob)
+    leave(cast.carla, cast.bob)
+    write(cast, client_of, deliver)
+    [mail] = got(smtp, cast.bob)
+    assert "in Vertretung für Lena Leitner, Carla Çelik" in mail.text
+
+
+def _deputy_leaves_the_network(cast: Cast) -> None:
+    remove_participant(db.session.get_one(Participant, cast.ost.participant(cast.bob)))
+
+
+def _deputy_pauses(cast: Cast) -> None:
+    wishes.pause(cast.bob.id, cast.ost.id)
+
+
+def _deputy_reads_the_website(cast: Cast) -> None:
+    wishes.set_rhythm(cast.bob.id, cast.ost.id, Rhythm.WEB)
+
+
+def _deputy_is_away_and_names_the_person(cast: Cast) -> None:
+    bob, lena = db.session.get_one(User, cast.bob.id), db.session.get_one(User, cast.lena.id)
+    day = berlin(utc_now()).date() + timedelta(days=5)
+    absences.leave(bob, db.session.get_one(Network, cast.ost.id), day, lena)
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [_deputy_leaves_the_network, _deputy_pauses, _deputy_reads_the_website, _deputy_is_away_and_names_the_person],
+)
+def test_without_a_deputy_who_gets_mail_it_goes_to_the_person(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given,
+    happening: Callable[[Cast], None],
+) -> None:  # fmt: skip
+    leave(cast.lena, cast.bob)
+    with given():
+        happening(cast)
+    write(cast, client_of, deliver)
+    assert len(got(smtp, cast.lena)) == 1
+
+
+def test_a_person_who_was_removed_is_stood_in_for_no_more(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given
+) -> None:
+    leave(cast.lena, cast.bob)
+    with given():
+        remove_participant(db.session.get_one(Participant, cast.ost.participant(cast.lena)))
+    write(cast, client_of, deliver)
+    assert "Vertretung" not in got(smtp, cast.bob)[0].text
+
+
+def test_a_message_that_waits_goes_to_the_deputy_who_came_later_as_well(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given,
+    configured: Configured, anonymous: Browser,
+) -> None:  # fmt: skip
+    """Wim joins ost after the message was written, so only Lena's copy can reach him; leaving it ends that only."""
+    with configured(MAIL_UNDO_SECONDS=300):
+        write(cast, client_of, deliver)
+    anke = client_of(cast.anke)
+    wim = {"email": cast.wim.email, "name": cast.wim.name, "organisation": cast.wim.organisation}
+    anke.submit(cast.ost.path("teilnehmende", "neu"), wim)
+    leave(cast.lena, cast.wim)
+    with time_machine.travel(utc_now() + timedelta(minutes=6)):
+        deliver()
+    assert got(smtp, cast.lena) == []
+    [mail] = got(smtp, cast.wim)
+    assert "in Vertretung für Lena Leitner" in mail.text
+    report = client_of(cast.carla).see(cast.ost.path("nachrichten", 1, "zustellung")).text
+    assert "Lena Leitner (an die Vertretung)" in report
+    assert cast.wim.email not in report
+    smtp.forget()
+    leaving = urlsplit(str(mail.message["List-Unsubscribe"]).strip("<>")).path
+    for _ in range(10):
+        assert "nicht mehr vertreten?" in anonymous.get(leaving).text
+    anonymous.post(leaving)
+    anonymous.post(leaving)
+    deliver()
+    with given():
+        assert db.session.scalars(select(Absence)).one().deputy_id is None
+        assert wishes.has_mail(cast.lena.id, cast.ost.id)
+        assert wishes.has_mail(cast.wim.id, cast.ost.id)
+    [told] = smtp.to(cast.lena.email)
+    assert_expected(told, "deputy-declined")
+
+
+def test_whoever_reads_a_digest_is_stood_in_for_too(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, app: Flask
+) -> None:
+    with given():
+        wishes.set_rhythm(cast.lena.id, cast.ost.id, Rhythm.DAILY)
+    leave(cast.lena, cast.bob)
+    write(cast, client_of, deliver)
+    with time_machine.travel(utc_now() + timedelta(days=2)):
+        app.extensions["run_job"].call_local("digests")
+        deliver()
+    assert got(smtp, cast.lena) == []
+    assert len(got(smtp, cast.bob)) == 1
+    assert "vertreten durch Bob Bergmann" in reasons(given, cast.lena)
+
+
+def test_away_from_one_of_two_networks_mail_to_both_still_comes(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    leave(cast.carla, cast.bob)
+    client_of(cast.carla).submit(
+        cast.ost.path("nachrichten", "neu"), {"subject": "Beide", "body": "Am Freitag.", "also_to": [cast.west.slug]}
+    )
+    deliver()
+    assert len(got(smtp, cast.carla)) == 1
+    assert len(got(smtp, cast.bob)) == 1
+
+
+def settings_of(smtp: MailServer, person: Person) -> str:
+    found = re.search(r"E-Mails einstellen: (\S+)", smtp.to(person.email)[-1].text)
+    assert found
+    return urlsplit(found[1]).path
+
+
+def test_from_the_mail_somebody_is_away_and_comes_back(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser, given: Given
+) -> None:
+    write(cast, client_of, deliver)
+    path = settings_of(smtp, cast.lena)
+    day = berlin(utc_now()).date() + timedelta(days=12)
+    prefix = f"netz{cast.ost.id}-"
+    fields = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": str(cast.bob.id)}
+    anonymous.submit(path, fields, button="Abwesenheit speichern")
+    assert "bekommt Bob Bergmann für Sie die Mails" in anonymous.page.text
+    deliver()
+    told, asked = smtp.to(cast.lena.email)[-1], smtp.to(cast.bob.email)[-1]
+    said = {f"{day.day}.": "12."}
+    names = {told.message["Subject"].split("bis ")[1].split(" abwesend")[0]: "3. Dezember"}
+    assert "Ich bin wieder da" in told.text
+    assert "Ich kann nicht vertreten" in asked.text
+    assert said
+    listed = client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
+    assert f"abwesend bis {day.day}.{day.month}., Vertretung: Bob Bergmann" in listed
+    assert_expected(told, "away", {**names, str(day.year): "2026"})
+    assert_expected(asked, "deputy", {**names, str(day.year): "2026"})
+    back = re.search(r"Ich bin wieder da:\s+(\S+)", told.text)
+    assert back
+    for _ in range(10):
+        anonymous.get(urlsplit(back[1]).path)
+    with given():
+        assert absences.absence_of(cast.lena.id, cast.ost.id)
+    anonymous.post(urlsplit(back[1]).path)
+    anonymous.post(urlsplit(back[1]).path)
+    deliver()
+    assert "Sie vertreten Lena Leitner nicht mehr" in smtp.to(cast.bob.email)[-1].text
+    assert len([mail for mail in smtp.to(cast.bob.email) if "nicht mehr" in mail.subject]) == 1
+    assert "abwesend" not in client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
+
+
+def test_a_deputy_declines_from_the_mail_and_on_the_profile(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser
+) -> None:
+    leave(cast.lena, cast.bob)
+    deliver()
+    found = re.search(r"Ich kann nicht vertreten:\s+(\S+)", smtp.to(cast.bob.email)[-1].text)
+    assert found
+    anonymous.post(urlsplit(found[1]).path)
+    leave(cast.lena, cast.carla)
+    carla = client_of(cast.carla)
+    carla.submit("/profil", {}, form="/vertretung/", button="Nicht mehr vertreten")
+    assert "Sie vertreten Lena Leitner nicht mehr." in carla.page.text
+    deliver()
+    subjects = [mail.subject for mail in smtp.to(cast.lena.email)]
+    assert subjects == ["Bob Bergmann kann Sie nicht vertreten", "Carla Çelik kann Sie nicht vertreten"]
+    assert anonymous.post(urlsplit(found[1]).path).status_code == 200
+
+
+def test_nobody_ends_what_others_stand_in_for(cast: Cast, leave: Leave, client_of: ClientOf, given: Given) -> None:
+    leave(cast.lena, cast.bob)
+    with given():
+        id = db.session.scalars(select(Absence.id)).one()
+    carla = client_of(cast.carla)
+    token = carla.see("/profil").query("input[name=csrf_token]")[0].attrs["value"]
+    assert carla.post(f"/profil/vertretung/{id}/abgeben", data={"csrf_token": token}).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["wim", "gast", "lena"])
+def test_only_who_gets_the_mail_of_the_network_can_stand_in(
+    cast: Cast, client_of: ClientOf, given: Given, who: str
+) -> None:
+    lena = client_of(cast.lena)
+    token = lena.see("/profil").query("input[name=csrf_token]")[0].attrs["value"]
+    prefix = f"netz{cast.ost.id}-"
+    lena.post(
+        "/profil/e-mails",
+        data={
+            "csrf_token": token, "network": cast.ost.id, "wanted": "away",
+            f"{prefix}away_until": (utc_now() + timedelta(days=3)).date().isoformat(),
+            f"{prefix}deputy": str(getattr(cast, who).id),
+        },
+    )  # fmt: skip
+    with given():
+        assert db.session.scalars(select(Absence)).all() == []
+
+
+@pytest.mark.parametrize("day", ["", "gestern", "2020-01-01", "2999-01-01"])
+def test_a_day_that_cannot_be_is_told(cast: Cast, client_of: ClientOf, given: Given, day: str) -> None:
+    lena = client_of(cast.lena)
+    lena.submit("/profil", {f"netz{cast.ost.id}-away_until": day}, button="Abwesenheit speichern")
+    assert lena.page.query(".kern-alert--danger")
+    with given():
+        assert db.session.scalars(select(Absence)).all() == []
