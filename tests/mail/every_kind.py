@@ -69,6 +69,7 @@ class Evening:
             self._bob_writes,
             self._carla_pauses,
             self._people_correct_their_data,
+            self._lena_is_away,
             self._a_request_is_taken_and_closed,
             self._a_message_is_taken_down,
             self._a_point_is_proposed_and_accepted,
@@ -116,6 +117,16 @@ class Evening:
         own_data = next(link for link in self.anonymous.page.links if "/mail/" in link)
         self.anonymous.submit(own_data, {"phone": "0999 <b>", "task": "Größe & Maß"})
         self.anonymous.submit(own_data, {"wish": "Größe & Maß <b>"})
+
+    def _lena_is_away(self) -> None:
+        """From her mail, for a day; Bob, who should stand in, declines."""
+        mail = self.smtp.to(self.cast.lena.email)[0].text
+        [settings] = re.findall(r"^E-Mails einstellen: (\S+)", mail, re.MULTILINE)
+        prefix, day = f"netz{self.cast.ost.id}-", (utc_now() + timedelta(days=1)).date().isoformat()
+        wish = {f"{prefix}away_until": day, f"{prefix}deputy": str(self.cast.bob.id)}
+        self.anonymous.submit(urlsplit(settings).path, wish, button="Abwesenheit speichern")
+        self.deliver()
+        press(self.anonymous, self._button(self.cast.bob, "Ich kann nicht vertreten"))
 
     def _a_request_is_taken_and_closed(self) -> None:
         """Lena takes it, gives it back, takes it again and says that it is done."""
