@@ -31,12 +31,14 @@ def reminder(poll: Poll, to: Collection[int]) -> None:
 
 def _composed(poll: Poll, network: Network, audience: list[Network]) -> Mail:
     first = f"<{poll.message.message_id}>"
+    answers = answers_to(audience, poll.message.author) if poll.message.author else ""
     return outbox.compose(
         "poll-reminder",
         audience="networks:" + ",".join(str(each.id) for each in audience),
         about=poll.key,
         from_name=network.name,
-        reply_to=answers_to(audience, poll.message.author) if poll.message.author else "",
+        reply_to=answers,
+        can_answer=bool(answers),
         headers={"In-Reply-To": first, "References": first},
         mail_subject=mail_subject(poll.message, network.name, is_reply=True),
         poll=poll,

@@ -110,21 +110,16 @@ class Evening:
     def _people_correct_their_data(self) -> None:
         """Lena hides her number, which is asked for then; Carla changes hers from a mail."""
         self.client_of(self.cast.lena).submit("/profil", {"phone_seen_by": "hidden"}, form="/profil")
-        [settings] = re.findall(
-            r"^E-Mails einstellen: (\S+)", self.smtp.to(self.cast.carla.email)[0].text, re.MULTILINE
-        )
-        self.anonymous.see(urlsplit(settings).path)
+        self.anonymous.see(self._button(self.cast.carla, "E-Mails einstellen"))
         own_data = next(link for link in self.anonymous.page.links if "/mail/" in link)
         self.anonymous.submit(own_data, {"phone": "0999 <b>", "task": "Größe & Maß"})
         self.anonymous.submit(own_data, {"wish": "Größe & Maß <b>"})
 
     def _lena_is_away(self) -> None:
         """From her mail, for a day; Bob, who should stand in, declines."""
-        mail = self.smtp.to(self.cast.lena.email)[0].text
-        [settings] = re.findall(r"^E-Mails einstellen: (\S+)", mail, re.MULTILINE)
         prefix, day = f"netz{self.cast.ost.id}-", (utc_now() + timedelta(days=1)).date().isoformat()
         wish = {f"{prefix}away_until": day, f"{prefix}deputy": str(self.cast.bob.id)}
-        self.anonymous.submit(urlsplit(settings).path, wish, button="Abwesenheit speichern")
+        self.anonymous.submit(self._button(self.cast.lena, "E-Mails einstellen"), wish, button="Abwesenheit speichern")
         self.deliver()
         press(self.anonymous, self._button(self.cast.bob, "Ich kann nicht vertreten"))
 
