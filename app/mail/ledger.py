@@ -18,7 +18,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import UTCDateTime, db, utc_now, writing
 from app.mail import crashing, health, statements
-from app.mail.bounces_causes import finding
 from app.mail.models import Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
 from app.mail.turns import Row, Turn
@@ -161,7 +160,7 @@ class Ledger:
             connection.execute(statements.SENT, values)
         elif outcome.verdict is Verdict.NEVER:
             connection.execute(statements.FAILED, values)
-            _blame(connection, address, outcome)
+            statements.blame(connection, address, outcome)
         elif statements.first_try(connection, delivery.id) < now - timedelta(days=self._give_up_days):
             given_up = ngettext(
                 "nach einem Tag aufgegeben; zuletzt: %(reply)s",
@@ -170,7 +169,7 @@ class Ledger:
                 reply=outcome.reply,
             )
             connection.execute(statements.FAILED, values | {"reply": given_up})
-            _blame(connection, address, outcome)
+            statements.blame(connection, address, outcome)
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
             again = statements.back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
@@ -242,13 +241,6 @@ def _engine(app: Flask) -> Engine:
 def _relax(connection: Any, record: Any) -> None:
     # An outcome survives the death of the process; a power cut may repeat a mail but never lose one.
     connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _blame(connection: Connection, address: str, outcome: Outcome) -> None:
-    """Count a delivery that ended without success, once, and not each try: a busy server is no dead address."""
-    if outcome.blames_address and address:
-        is_for_good = outcome.verdict is Verdict.NEVER and finding(outcome.reply).permanent
-        health.count(connection, address, health.HARD if is_for_good else health.SOFT, outcome.reply)
 
 
 _moment = UTCDateTime()

@@ -11,7 +11,9 @@ from sqlalchemy.orm import aliased
 
 from app.database import utc_now
 from app.mail import health
+from app.mail.bounces_causes import finding
 from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
+from app.mail.outcomes import Outcome, Verdict
 
 
 def back_in_line() -> dict[str, Any]:
@@ -151,3 +153,10 @@ DEPUTY = (
     .where(Delivery.id == bindparam("delivery"), Delivery.stood_in_by.is_distinct_from(bindparam("deputy")))
     .values(stood_in_by=bindparam("deputy"))
 )
+
+
+def blame(connection: Connection, address: str, outcome: Outcome) -> None:
+    """Count a delivery that ended without success, once, and not each try: a busy server is no dead address."""
+    if outcome.blames_address and address:
+        is_for_good = outcome.verdict is Verdict.NEVER and finding(outcome.reply).permanent
+        health.count(connection, address, health.HARD if is_for_good else health.SOFT, outcome.reply)
