@@ -7,10 +7,10 @@ writer wants to show. Closings ("Mit freundlichen Grüßen") and disclaimers are
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from app.mail import quoting_footers as footers
+from app.mail import quoting_heads as heads
 from app.mail import quoting_marks as marks
 
 _MOST_LINES = 10_000  # that are looked at; nobody writes more above a quote
@@ -19,12 +19,6 @@ _LONGEST_SIGNATURE = 30  # lines
 _LONGEST_BARE_SIGNATURE = 15
 _LONGEST_HEAD = 30  # lines of a quoted mail's head
 _WRAPPED = 4  # lines over which an attribution may be wrapped
-_FORWARDING = re.compile(
-    r"\s*(?:fwd?|wg|weitergeleitet|tr|rv|enc|vs|vb|vl|doorst|i|pd|továbbítás|转发)\s*:", re.IGNORECASE
-)
-_ANSWERING = re.compile(
-    r"\s*(?:re|aw|antw(?:ort)?|sv|odp|res|ref|rif|回复|答复|vá|vs|ynt|ha)(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
-)
 
 
 class Mark(NamedTuple):
@@ -35,23 +29,16 @@ class Mark(NamedTuple):
     kind: str  # "forward", "original" (all below is quoted), "attribution" (quoted lines follow)
 
 
-def is_forwarding(subject: str) -> bool:
-    """Whether the subject begins like a forwarded mail's."""
-    return bool(_FORWARDING.match(subject))
-
-
-def is_answering(subject: str) -> bool:
-    """Whether the subject begins like an answer's."""
-    return bool(_ANSWERING.match(subject))
-
-
 def trim(text: str, subject: str = "") -> str:
     """Return what the writer wrote in `text` (lines end in a line feed). Takes time linear in its length."""
-    if is_forwarding(subject):
+    if heads.is_forwarding(subject):
         return text.strip()
     text = text.strip()
     lines = _unglued(text.split("\n", _MOST_LINES)[:_MOST_LINES])
     looked_at = [_SIGNATURE if line == _SIGNATURE else marks.plain(line) for line in lines]
+    for index in range(1, len(looked_at)):
+        if marks.continues_link(looked_at[index - 1], looked_at[index]):
+            looked_at[index] = f"> {looked_at[index]}"
     end, below = _own_end(looked_at)
     if below == "forward" or (not below and text.count("\n") >= _MOST_LINES):
         return text
@@ -112,7 +99,7 @@ def _header_block(lines: list[str], index: int) -> Mark | None:
     kinds: set[str] = set()
     last, position = index, index
     while position < min(len(lines), index + _LONGEST_HEAD) and position - last <= 3:
-        kind = marks.header(lines[position])
+        kind = heads.header(lines[position])
         if kind:
             kinds.add(kind)
             last = position
@@ -120,13 +107,26 @@ def _header_block(lines: list[str], index: int) -> Mark | None:
             return None
         position += 1
     if not (len(kinds) >= 3 and "from" in kinds and kinds & {"date", "subject"}):
-        return None
-    is_head = start != index or any(map(marks.says_who_or_when, lines[index : last + 1]))
+        return _short_head(lines, start, index)
+    is_head = start != index or any(map(heads.says_who_or_when, lines[index : last + 1]))
     return Mark(start, last + 1, "original") if is_head else None
+
+
+def _short_head(lines: list[str], start: int, index: int) -> Mark | None:
+    """A head of two fields is believed only where it gives an address and a day with its time of day."""
+    if index + 1 >= len(lines) or (index and not start < index and lines[index - 1]):
+        return None
+    kinds = heads.header(lines[index]), heads.header(lines[index + 1])
+    if kinds not in (("from", "date"), ("date", "to"), ("date", "from")):
+        return None
+    date, person = (lines[index + 1], lines[index]) if kinds[1] == "date" else (lines[index], lines[index + 1])
+    return Mark(start, index + 2, "original") if heads.full_date(date) and "@" in person else None
 
 
 def _attribution(lines: list[str], index: int) -> Mark | None:
     """An attribution that begins in this line; wrapped by the mail program, it may fill several."""
+    if mark := _groupwise(lines, index):
+        return mark
     joined = ""
     for end in range(index, min(index + _WRAPPED, len(lines))):
         if not lines[end] and not _goes_on(lines, end):
@@ -142,6 +142,16 @@ def _attribution(lines: list[str], index: int) -> Mark | None:
             if end > index and _begins_later(lines, index, end, quoted_below):
                 return None
             return Mark(index, end + 1, "attribution" if quoted_below else "original")
+    return None
+
+
+def _groupwise(lines: list[str], index: int) -> Mark | None:
+    """GroupWise begins its line with three signs and ends it with a Message-ID, mostly in the next line."""
+    if not marks.groupwise(lines[index]):
+        return None
+    for end in range(index, min(index + 3, len(lines))):
+        if marks.groupwise_end(" ".join(lines[index : end + 1])):
+            return Mark(index, end + 1, "attribution")
     return None
 
 
@@ -219,7 +229,8 @@ def _without_attributions(lines: list[str], looked_at: list[str]) -> list[str]:
     index = 0
     while index < len(lines):
         mark = _attribution(looked_at, index) if looked_at[index] else None
-        if mark and mark.kind == "attribution" and not marks.is_quoted(looked_at[index]):
+        is_drawn_in = marks.is_quoted(looked_at[index]) and not marks.groupwise(looked_at[index])
+        if mark and mark.kind == "attribution" and not is_drawn_in:
             index = mark.end
             while index < len(lines) and not looked_at[index]:
                 index += 1

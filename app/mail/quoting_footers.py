@@ -29,6 +29,7 @@ _FOOTERS = (
     rf"(?:von|mit|aus) (?:{_BRANDS})\b.{{0,40}} (?:gesendet|versendet)[.]?",
     rf"(?:unterwegs|mobil|kurz)? ?(?:{_SENT}) {_WITH} .{{0,40}}\b[\w-]{{0,15}}(?:{_PHONES}|{_PROGRAMS})\b.{{0,80}}",
     "(?:von unterwegs|mobil) gesendet[.]?",
+    "gesendet (?:mit|mittels|via|von) (?:der|einer)? ?sicheren e-?mail von proton ?mail[.]?",
     "(?:get|holen sie sich|laden sie|hol dir|télécharge[rz]|obtenez|obtener|obter|scarica|download) outlook .{0,100}",
     "outlook (?:für|pour|para|per|voor|for) (?:ios|android|mac).{0,80}",
     "envoyé (?:de(?:puis)?|à partir de|avec) .{1,60}",

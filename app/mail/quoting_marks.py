@@ -35,13 +35,28 @@ _PARTICLES = frozenset(_PARTICLE_NAMES.split())
 _GLUED = re.compile(r"(.{0,300}?[^\s-])\s{0,3}(?:-{2,3} )?\b((?:On|Am|Le) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d.*)$")
 _HINT = re.compile(r"[0-9<@:：>]|--|__|[–—=]{2}|message|nachricht|zeile|line|" + _WROTE, re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[^\W\d]{5,}[.]$|[!?]$")
-_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\b")
+CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\b")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 
+_OPEN_LINK = re.compile(r"[(<]https?://[^\s()<>]{1,300}$")
+_LINK_END = re.compile(r"[^\s()<>]{1,300}[)>]")
+_GROUPWISE_END = re.compile(r" (?:in Nachricht|in message|dans le message) ?<[^<>\s]{3,200}>:$", re.IGNORECASE)
+
 _BEGINS_WITH_DATE_WORD = re.compile(rf"(?:{_FIRST_WORD})[ ,.]", re.IGNORECASE)
-_BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]|[^\W\d]{2,12}[.]?,? \d{1,4}\b")
+_BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]|[^\W\d]{2,12}[.]?,? (?:[^\W\d]{3,12}[.]? )?\d{1,4}\b")
 _HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日])(?:{_WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
 _WROTE_WORDS = re.compile(rf"\b(?:{_WROTE}|folgendes)\b", re.IGNORECASE)
+_CAPITALISED = r"[^\W\d_a-zß-ÿ][\w.'’-]{0,30}"
+_NAME_AND_TIME = re.compile(
+    rf"(?:[*-] )?{_CAPITALISED}(?: {_CAPITALISED}){{0,3}}(?: <{_ADDRESS}>)?(?: - | [(\[])[^()\[\]]{{0,20}}"
+    r"\d{1,4}[./-]\d{1,2}"
+    r"[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: [A-Z]{3,4})?[)\]]?:$"
+)
+_NAME_WROTE = re.compile(
+    rf"{_CAPITALISED}(?: {_CAPITALISED}| von| van| de){{1,3}} (?:schrieb am|hat am|wrote on|a écrit le) "
+    r"(?:[^\W\d]{2,10}[.,]{1,2} )?\d{1,2}[. ]{1,2}(?:[^\W\d]{3,10}[.]? |\d{1,2}[.])(?:\d\d){1,2}[,.]{0,2}"
+    r"(?: um)? \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: Uhr| [A-Z]{3,4})?(?: geschrieben)? ?:$"
+)
 _HAS_ADDRESS = re.compile(rf"[<(\[*]?(?:mailto:)?{_ADDRESS}")
 _ENDS = re.compile(r"[:：][ *_]*$|[:：] ?\[?\.\.\.\]?$")
 _ENDS_WITH_WROTE = re.compile(rf"(?:{_WROTE})[ *_]*[:：]?[ *_]*$", re.IGNORECASE)
@@ -87,24 +102,6 @@ _REPLY_ABOVE = re.compile(
     re.IGNORECASE,
 )
 
-_LABELS = {
-    "from": "von|from|de|da|van|från|fra|od|lähettäjä|feladó|от|kimden|από|desde|remitente|expéditeur|absender|发件人|"
-    "寄件者|差出人|보낸 사람",
-    "date": "gesendet|gesendet am|datum|date|sent|sent on|envoyé|envoyé le|enviado|enviado el|enviado em|inviato|"
-    "data|fecha|verzonden|"
-    "verzonden op|skickat|skickat den|sendt|dato|wysłano|wysłane|odesláno|dátum|lähetetty|päivämäärä|дата|отправлено|"
-    "gönderildi|tarih|sendt den|küldve|发送时间|发送日期|日期|日時|送信日時|보낸 날짜|timestamp|date/time",
-    "to": "an|to|à|a|para|per|aan|till|til|do|komu|címzett|vastaanottaja|кому|kime|προς|收件人|宛先|받는 사람|pour",
-    "cc": "cc|kopie|kopi|kopia|copie|copie à|copia|bcc|cci|blindkopie|dw|копия|bilgi|másolatot kap|抄送",
-    "subject": "betreff|betrifft|subject|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|tárgy|aihe|"
-    "тема|"
-    "konu|θέμα|subiect|predmet|re|主题|主旨|件名|제목|sujet",
-    "other": "priorität|wichtigkeit|importance|priority|antwort an|reply-to|anlagen|anhänge|attachments|pièces jointes|"
-    "organisation|organization|newsgroups",
-}
-_LABEL_KIND = {label: kind for kind, labels in _LABELS.items() for label in labels.split("|")}
-_HEADER = re.compile(r"[*_>|\s]{0,6}([^\W\d_][^:：*_\n]{0,24}?)[*_]{0,2}\s{0,2}[:：][*_]{0,2}(?:\s|$|(?=\S))")
-
 
 def plain(line: str) -> str:
     """Return a line for looking at: without invisible characters, with ordinary spaces, stripped."""
@@ -137,8 +134,25 @@ def attribution(line: str, quoted_below: bool) -> bool:
         return True
     if not _TIME.search(line):
         return False
+    if quoted_below and _NAME_AND_TIME.match(line):
+        return True
     begins = bool(_BEGINS_WITH_DATE_WORD.match(line) or _BEGINS_WITH_DATE.match(line))
     return _dated(line, quoted_below) if begins else _named(line)
+
+
+def continues_link(above: str, line: str) -> bool:
+    """Whether the line is the end of a link that was broken in the quoted line above it."""
+    return is_quoted(above) and bool(_OPEN_LINK.search(above)) and bool(_LINK_END.fullmatch(line))
+
+
+def groupwise(line: str) -> bool:
+    """Whether GroupWise's line above a quote may begin here (">>> Bob Bau <b@example.org> schrieb am ... in")."""
+    return line.startswith(">>> ") and bool(_TIME.search(line)) and bool(_HAS_WROTE.search(line))
+
+
+def groupwise_end(joined: str) -> bool:
+    """Whether it is complete."""
+    return bool(_GROUPWISE_END.search(joined))
 
 
 def _dated(line: str, quoted_below: bool) -> bool:
@@ -149,13 +163,15 @@ def _dated(line: str, quoted_below: bool) -> bool:
     if not _ENDS.search(line):
         return False
     if wrote:
-        return address or bool(_CLOCK.search(line) and not _has_sentence(line))
+        return address or bool(CLOCK.search(line) and not _has_sentence(line))
     return address and line.rstrip(" :：*").endswith((">", ")", "]"))
 
 
 def _named(line: str) -> bool:
     """Whether a line that begins with a name is one ("Bob Bau <bob@example.org> schrieb am 1.2.2026 um 10:00:")."""
     wrote, address = _HAS_WROTE.search(line), _HAS_ADDRESS.search(line)
+    if wrote and not address:
+        return bool(_NAME_WROTE.match(line))
     if not (wrote and address and _ENDS.search(line)):
         return False
     words = line[: min(wrote.start(), address.start())].split()
@@ -165,7 +181,7 @@ def _named(line: str) -> bool:
 
 def _has_sentence(line: str) -> bool:
     """Whether there are words that are no name between the time and the end ("schrieb das Amt folgendes an alle:")."""
-    rest = _WROTE_WORDS.sub(" ", line[[found.end() for found in _CLOCK.finditer(line)][-1] :])
+    rest = _WROTE_WORDS.sub(" ", line[[found.end() for found in CLOCK.finditer(line)][-1] :])
     words = [word for word in rest.strip(" :：*,").split() if word.lower().strip(",.:") not in _PARTICLES]
     return len(words) > 8 or any(word[0].islower() for word in words)
 
@@ -209,19 +225,6 @@ def bare_separator(line: str) -> bool:
 def forward(line: str) -> bool:
     """Whether below this line stands a forwarded mail."""
     return bool(_FORWARD_DASHED.match(line) or _FORWARD_BARE.match(line))
-
-
-def header(line: str) -> str:
-    """Return which field of a quoted mail's head this line is ("from", "date", "to", ...), or nothing."""
-    if len(line) > LONGEST_MARK * 4:
-        return ""
-    found = _HEADER.match(line)
-    return _LABEL_KIND.get(found[1].strip().lower(), "") if found else ""
-
-
-def says_who_or_when(line: str) -> bool:
-    """Whether the line holds an address or a time of day, as a mail's head does and a list of people's own seldom."""
-    return "@" in line or bool(_CLOCK.search(line))
 
 
 def rule(line: str) -> bool:

@@ -19,6 +19,7 @@ from app.mail import reading_fields as fields
 from app.mail import reading_parts as parts
 from app.mail.bounces import Report, read_report
 from app.mail.neutralising import neutralise, neutralise_octets, neutralise_text_octets
+from app.mail.quoting_heads import is_answering
 from app.mail.reading_fields import Headers, TooManyParts
 from app.mail.reading_html import text_of_html
 from app.mail.reading_parts import ReceivedFile
@@ -66,7 +67,7 @@ class ReceivedMail:
     @property
     def is_answer(self) -> bool:
         """Whether the writer answers a mail, by its head."""
-        return bool(self.in_reply_to or self.references) or quoting.is_answering(self.subject)
+        return bool(self.in_reply_to or self.references) or is_answering(self.subject)
 
     def neutral(self) -> ReceivedMail:
         """Return the mail as it may be kept: no link and no address of ours in it acts any more. Needs the settings."""
