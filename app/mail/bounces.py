@@ -203,8 +203,9 @@ def _given_back_to(parts: Parts) -> list[str]:
 
 
 def _blamable(addresses: list[str], parts: Parts) -> list[str]:
-    """Leave out ours, the reporter's and those of mail servers."""
-    reporter = addresses_in(parts.headers.get("from", "")) + addresses_in(parts.headers.get("sender", ""))
+    """Leave out ours, the reporter's, those of mail servers, and whom the report was sent to: the mail's sender."""
+    fields = ("from", "sender", "to", "delivered-to", "x-original-to")
+    reporter = [address for name in fields for address in addresses_in(parts.headers.get(name, ""))]
     return [
         address
         for address in dict.fromkeys(addresses)

@@ -59,9 +59,17 @@ _BY_CODE = {552: Cause.TOO_LARGE, 551: Cause.MOVED, 556: Cause.NO_DOMAIN, 521: C
 # Subjects of RFC 3463 that name the cause beyond doubt; a phrase beside them is often about something else.
 _CLEAR = frozenset({"1.1", "1.2", "1.6", "1.8", "1.10", "2.2", "3.4", "4.6", "4.7", "4.310"})
 
+_KNOWN_BETTER = frozenset({Cause.FULL, Cause.CONTENT, Cause.EXPIRED, Cause.MOVED, Cause.TOO_LARGE})
+
 _FOR_GOOD = re.compile(
     r"permanent(?:ly)? (?:fatal )?(?:delivery )?(?:error|failure|fail|reject)|failed permanently|given up"
     r"|dauerhaft|endg(?:ü|ue)ltig|permanente|permanent erreur|erreur permanente",
+    re.IGNORECASE,
+)
+# What a virus scanner adds to any mail that passes it tells of no refusal.
+_BANNER = re.compile(
+    r"[*_]{3,} ?this (?:e-?mail|message) has (?:come|been)[^*]{1,600}[*_]{3,}"
+    r"|this (?:e-?mail|message) (?:has been|was) scanned (?:for|by)[^.]{1,200}[.]?",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
@@ -117,7 +125,7 @@ def _cause(words: str, status: str, code: int | None) -> Cause:
     if detail in _CLEAR and (by_status := _BY_DETAIL.get(detail, Cause.UNKNOWN)):
         said = _said_cause(words)
         # "5.1.1" beside a full mailbox or a block list is a server that knows no better code.
-        return said if said in {Cause.FULL, Cause.CONTENT, Cause.EXPIRED, Cause.MOVED} else by_status
+        return said if said in _KNOWN_BETTER else by_status
     if said := _said_cause(words):
         return said
     by_number = _BY_DETAIL.get(detail) or _BY_SUBJECT.get(detail.partition(".")[0])
@@ -126,7 +134,7 @@ def _cause(words: str, status: str, code: int | None) -> Cause:
 
 def _said_cause(words: str) -> Cause | None:
     # Names of hosts and pages hold words too: "spam.example.org", "/postmaster/resources".
-    words = _NAMES.sub(" ", words)
+    words = _NAMES.sub(" ", _BANNER.sub(" ", words))
     return next((entry.cause for entry in TABLE if entry.pattern.search(words)), None)
 
 

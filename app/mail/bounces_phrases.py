@@ -97,7 +97,7 @@ TABLE = (
         r"|address not found|unknown (?:recipient|address|mailbox|local)|recipient address rejected: access denied"
         r"|invalid (?:recipient|mailbox|final delivery)|mailbox unavailable|no mailbox here|wurde nicht gefunden"
         r"|malformed address|incorrectly constructed|unrouteable address|not listed in (?:domino|public)"
-        r"|existiert nicht|unbekannter empf",
+        r"|existiert nicht|unbekannter empf|not an? active (?:address|account|user|mailbox|recipient)",
     ),
     _phrases(
         Cause.LATER,
