@@ -47,8 +47,9 @@ brought: list[Callable[[Message, Sequence[StoredFile]], None]] = []
 #: told of each message that is taken back or taken down, while its text is still there
 going: list[Callable[[Message], None]] = []
 
-#: feature -> what stands below messages with files (`listing.MessageRow`), by their ids, for the person signed in
-noted: dict[str, Callable[[Sequence[Any], Network], Mapping[int, Markup]]] = {}
+#: feature -> what stands below messages of a thread (`listing.ThreadHead`) that have files (`listing.MessageRow`), by
+#: their ids, for the person signed in
+noted: dict[str, Callable[[Any, Sequence[Any], Network], Mapping[int, Markup]]] = {}
 
 #: ?nur= in the list of threads -> the ids of those to show
 filters: dict[str, Select[int]] = {}
@@ -91,11 +92,11 @@ def bring(message: Message, files: Sequence[StoredFile]) -> None:
         told(message, files)
 
 
-def notes(messages: Sequence[Any], network: Network) -> dict[int, Markup]:
-    """Return what stands below these messages, by their ids; where none has files nothing is asked."""
+def notes(thread: Any, messages: Sequence[Any], network: Network) -> dict[int, Markup]:
+    """Return what stands below these messages of a thread, by their ids; where none has files nothing is asked."""
     with_files = [message for message in messages if message.files]
     found: dict[int, Markup] = {}
     for note in noted.values() if with_files else ():
-        for id, box in note(with_files, network).items():
+        for id, box in note(thread, with_files, network).items():
             found[id] = found.get(id, Markup()) + box
     return found

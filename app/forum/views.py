@@ -203,7 +203,7 @@ def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft
         networks=networks,
         messages=messages[:settled],
         messages_since=messages[settled:],
-        notes=extending.notes(messages, network),
+        notes=extending.notes(thread, messages, network),
         own_waiting=own_waiting,
         form=form,
         blank_form=ReplyForm,

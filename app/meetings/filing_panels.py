@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.database import db, read
 from app.forum.extending import noted
-from app.forum.listing import MessageRow
+from app.forum.listing import MessageRow, ThreadHead
 from app.forum.models import Message
 from app.meetings.filing_models import Filing
 from app.meetings.filing_rights import homes_of, meetings_for
@@ -37,11 +37,17 @@ def init_app() -> None:
     panels.add("mail_own.txt", 10, _own_txt)
 
 
-def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
+def notes(thread: ThreadHead, messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
     """Say below each message where its files are filed; who decides about them gets the buttons, too."""
-    filed = _filed_among(tuple(message.id for message in messages if message.files))
-    if not filed:
+    if thread.confidential:
         return {}
+    filed = _filed_among(tuple(message.id for message in messages))
+    new = [message for message in messages if message.id not in filed and _decides(message.author_id, network)]
+    links = {message.id: _way_to(thread.id, message.id, network) for message in new}
+    return links | (_notes_of_filed(filed, messages, network) if filed else {})
+
+
+def _notes_of_filed(filed: Sequence[int], messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
     here = select(MeetingNetwork.meeting_id).where(MeetingNetwork.network_id == network.id)
     query = (
         select(Filing)
@@ -54,7 +60,17 @@ def notes(messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]
     for filing in db.session.scalars(query):
         of_message[filing.message_id].append(filing)
     alone = {message.id for message in messages if len(message.files) == 1}
-    return {id: note for id, each in of_message.items() if (note := _note(each, network, is_alone=id in alone))}
+    return {id: _note(each, network, is_alone=id in alone) for id, each in of_message.items()}
+
+
+def _decides(author_id: int | None, network: Network) -> bool:
+    return (current_user.id == author_id or leads(network)) and (current_user.is_admin or not network.closed_at)
+
+
+def _way_to(thread_id: int, message_id: int, network: Network) -> Markup:
+    """Offer to file what the portal took for no paper, or what somebody did not want to be one."""
+    page = url_for("meetings.filing", network=network, id=thread_id, message_id=message_id)
+    return parts("meetings/_filing_link.html", [page])
 
 
 @until_commit
@@ -64,14 +80,15 @@ def _filed_among(message_ids: tuple[int, ...]) -> tuple[int, ...]:
 
 def _note(filings: Sequence[Filing], network: Network, *, is_alone: bool) -> Markup:
     message = filings[0].message
-    decides = (message.author_id == current_user.id or leads(network)) and not network.closed_at
-    homes = homes_of(current_user, message) if decides or current_user.is_admin else set()
+    homes = homes_of(current_user, message) if _decides(message.author_id, network) else set()
     meetings = {each.id: each for each in meetings_for(current_user, message)} if homes else {}
     rows = [
         (row_of(message, filing.file, filing, meetings), filing.network_id in homes, is_alone)
         for filing in filings
         if filing.document or (filing.network_id in homes and filing.is_asked)
     ]
+    if not rows:
+        return _way_to(message.thread_id, message.id, network) if filings[0].network_id in homes else Markup()
     page = url_for("meetings.filing", network=network, id=message.thread_id, message_id=message.id)
     is_own = message.author_id == current_user.id
     return parts("meetings/_filing_note.html", rows, action=page, meeting_url=_meeting_url(network), is_own=is_own)

@@ -13,7 +13,7 @@ from app.forum.models import Message
 from app.meetings.filing_models import Filing
 from app.meetings.models import Meeting
 from app.meetings.self_filing import meetings_around
-from app.networks.models import Participant
+from app.networks.models import Network, Participant
 
 
 def homes_of(user: User, message: Message) -> set[int]:
@@ -32,14 +32,22 @@ def files_for(user: User, message: Message) -> list[tuple[StoredFile, Filing | N
         return []
     filings = {filing.stored_file_id: filing for filing in db.session.scalars(Filing.of_message(message))}
     pairs = [(file, filings.get(file.id)) for file in db.session.scalars(StoredFile.owned_by(message.key))]
-    home = message.thread.home_id
-    return [(file, filing) for file, filing in pairs if (filing.network_id if filing else home) in homes]
+    return [(file, filing) for file, filing in pairs if (filing.network_id in homes if filing else homes)]
 
 
 def meetings_for(user: User, message: Message) -> Sequence[Meeting]:
     """Return the meetings this person may file the message's files under, the last first."""
     homes = homes_of(user, message)
     return [meeting for meeting in meetings_around(message) if meeting.home_id in homes]
+
+
+def network_for(user: User, message: Message, meeting: Meeting | None) -> Network:
+    """Return the network in which this person files: the meeting's home, else the thread's if they may."""
+    if meeting:
+        return meeting.home
+    homes = homes_of(user, message)
+    own = [network for network in message.thread.networks if network.id in homes]
+    return message.thread.home if message.thread.home in own else own[0]
 
 
 def locked(message: Message) -> Message:

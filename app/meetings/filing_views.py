@@ -15,7 +15,7 @@ from app.forum.models import Message, Thread
 from app.meetings import filing_words as words
 from app.meetings.filing_forms import decision
 from app.meetings.filing_models import Filing
-from app.meetings.filing_rights import locked, meetings_for
+from app.meetings.filing_rights import locked, meetings_for, network_for
 from app.meetings.filing_rows import rows_for
 from app.meetings.forms import PAPER_NAMES
 from app.meetings.self_filing import decide
@@ -71,7 +71,8 @@ def _decided(user: User, message: Message) -> str:
     """Do what was pressed, and say what the file is now."""
     message = locked(message)
     made = decision(user, message, request.form)
-    filing: Filing = decide(message, made.file, made.kind, made.meeting, user)
+    network = network_for(user, message, made.meeting)
+    filing: Filing = decide(message, made.file, made.kind, made.meeting, network, user)
     if filing.document is None:
         return str(_("„%(name)s“ ist nicht abgelegt.", name=made.file.name))
     return str(

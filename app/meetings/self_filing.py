@@ -48,17 +48,19 @@ def file_of_message(message: Message, files: Sequence[StoredFile]) -> None:
             _enter(message, file, made, meetings)
 
 
-def decide(message: Message, file: StoredFile, kind: Paper | None, meeting: Meeting | None, by: User) -> Filing:
-    """Let a person say what a file is: file it so, move it there, or do not file it (`kind` None)."""
+def decide(
+    message: Message, file: StoredFile, kind: Paper | None, meeting: Meeting | None, network: Network, by: User
+) -> Filing:
+    """Let a person say what a file is: file it so in this network, move it there, or do not file it (`kind` None)."""
     filing = db.session.scalar(select(Filing).filter_by(stored_file_id=file.id))
     if filing is None:
-        filing = Filing(message=message, file=file, network_id=message.thread.home_id, choices=[])
+        filing = Filing(message=message, file=file, network_id=network.id, choices=[])
         db.session.add(filing)
     filing.is_asked, filing.decided_by_id = False, by.id
     if kind is None:
         _leave(filing)
     else:
-        _put(filing, kind, None if kind is Paper.TEMPLATE else meeting)
+        _put(filing, kind, None if kind is Paper.TEMPLATE else meeting, network)
     return filing
 
 
@@ -128,7 +130,7 @@ def _enter(message: Message, file: StoredFile, made: Guess, meetings: dict[int, 
     )
     db.session.add(filing)
     if made.kind and made.sure and not shown_to_others(message, meeting):
-        _put(filing, made.kind, meeting)
+        _put(filing, made.kind, meeting, meeting.home if meeting else message.thread.home)
     else:
         filing.is_asked = True
 
@@ -142,9 +144,8 @@ def _choices(made: Guess) -> list[tuple[Paper, int]]:
     return [*others, *elsewhere]
 
 
-def _put(filing: Filing, kind: Paper, meeting: Meeting | None) -> None:
+def _put(filing: Filing, kind: Paper, meeting: Meeting | None, network: Network) -> None:
     """Let the file be in a paper of this kind. The same paper in two formats ("Protokoll.pdf", ".docx") is one."""
-    network = meeting.home if meeting else filing.message.thread.home
     filing.network_id, filing.kind, filing.meeting = network.id, kind, meeting
     if filing.document:
         filing.document.network, filing.document.kind, filing.document.meeting = network, kind, meeting

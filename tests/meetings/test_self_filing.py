@@ -105,6 +105,7 @@ def test_one_click_of_its_author_corrects_it(
     assert papers() == []
     assert f"„{MINUTES}“ ist nicht abgelegt." in bob.page.text
     assert "abgelegt unter" not in bob.page.text
+    assert "Als Unterlage ablegen" in bob.page.text, "it can be undone"
 
 
 def test_what_is_not_sure_is_asked_and_filed_by_one_click(
@@ -230,6 +231,20 @@ def test_a_flyer_is_no_paper_and_nobody_is_asked(
         assert db.session.scalar(select(func.count(Filing.id))) == 0
 
 
+def test_what_the_portal_took_for_no_paper_can_be_filed_all_the_same(
+    cast: Cast, client_of: ClientOf, last: int, papers: Papers
+) -> None:
+    bob, carla = client_of(cast.bob), client_of(cast.carla)
+    thread = post(bob, cast.ost, "Jahresbericht.pdf", subject="Zur Kenntnis", body="Unser Jahresbericht.")
+    page = next(link for link in bob.page.links if "/ablage/" in link)
+
+    bob.submit(page, {"kind": "attachment", "meeting": last}, button="So ablegen")
+
+    assert papers() == [("Jahresbericht", Paper.ATTACHMENT, last)]
+    assert "abgelegt unter Sitzung vom 10. September 2026, Anlage" in carla.see(thread).text
+    assert not any("/ablage/" in link for link in carla.page.links)
+
+
 def test_files_of_a_confidential_message_are_never_filed(
     cast: Cast, client_of: ClientOf, last: int, papers: Papers, given: Given
 ) -> None:
@@ -238,6 +253,7 @@ def test_files_of_a_confidential_message_are_never_filed(
     thread = post(bob, cast.ost, MINUTES, confidential=True)
 
     assert papers() == []
+    assert not any("/ablage/" in link for link in bob.page.links)
     with given():
         message = db.session.scalars(select(Thread)).one().messages[0].id
     assert bob.get(f"{thread}/ablage/{message}").status_code == 403
@@ -257,6 +273,30 @@ def test_a_paper_shows_no_network_what_the_message_did_not(
     bob.send(form="/ablage/", button="Ja, ablegen")
     assert papers() == [("Protokoll 2026-09-10", Paper.MINUTES, shared)]
     assert "Protokoll 2026-09-10" in client_of(cast.wim).see(cast.west.path("unterlagen")).text
+
+
+def test_a_lead_files_only_in_the_network_they_lead(
+    cast: Cast, client_of: ClientOf, last: int, make_meeting: MakeMeeting, given: Given, papers: Papers
+) -> None:
+    theirs = make_meeting(cast.west, starts_at=LAST)
+    carla = client_of(cast.carla)
+    thread = post(carla, cast.west, "Jahresbericht.pdf", subject="Zur Kenntnis", body="...", also_to=[cast.ost.slug])
+    here = thread.replace(cast.west.slug, cast.ost.slug)
+    lena = client_of(cast.lena)
+    lena.see(here)
+    page = next(link for link in lena.page.links if "/ablage/" in link)
+
+    lena.see(page)
+    [form] = [form for form in lena.page.forms if "lists" in str(form.buttons[-1].attrs.get("value"))]
+    forged = form.values() | {"choice": f"attachment:{theirs}"}
+    assert lena.post(page, data=forged).status_code == 400
+    lena.submit(page, {"kind": "attachment", "meeting": "0"}, button="So ablegen")
+
+    with given():
+        [document] = db.session.scalars(select(Document)).all()
+        assert (document.network_id, document.meeting_id) == (cast.ost.id, None)
+    carla.see(thread)
+    assert "abgelegt unter" not in carla.page.text, "it is filed in ost only"
 
 
 def test_what_is_a_paper_already_is_not_filed_again(
