@@ -92,7 +92,8 @@ def _kinds_named(name: str, own_words: str, letter: Letter) -> dict[Paper, int]:
 
 
 def _guess_one(file: _File, files: Sequence[_File], letter: Letter) -> Guess:
-    file.points = dict(file.named)
+    taken = _taken(file, files)
+    file.points = {kind: points for kind, points in file.named.items() if kind not in taken}
     if not _may_be_paper(file, letter):
         return Guess()
     for kind, points in _kinds_told(file, files, letter).items():
@@ -118,7 +119,7 @@ def _kinds_told(file: _File, files: Sequence[_File], letter: Letter) -> dict[Pap
     others = [each for each in files if each is not file]
     if file.claimed:
         return {}
-    taken = set().union(*(each.claimed for each in others)) & _ONE_OF_A_SITTING
+    taken = _taken(file, files)
     alone = not [each for each in others if not each.claimed and _may_be_paper(each, letter)]
     told: dict[Paper, int] = {}
     for sentence in words.sentences_of(letter.body):
@@ -132,6 +133,12 @@ def _kinds_told(file: _File, files: Sequence[_File], letter: Letter) -> dict[Pap
     return told
 
 
+def _taken(file: _File, files: Sequence[_File]) -> set[Paper]:
+    """What this file is not, because another is it by its name, and this one is not."""
+    others = (each.claimed for each in files if each is not file)
+    return (set().union(*others) & _ONE_OF_A_SITTING) - file.claimed
+
+
 def _tell(told: dict[Paper, int], sentence: str, file: _File, taken: set[Paper], *, alone: bool) -> None:
     """Add what a sentence says of the file: more where it says that the file comes with the message."""
     speaks_of_it = any(len(word) > 3 and word in sentence for word in file.words.split())
@@ -139,7 +146,7 @@ def _tell(told: dict[Paper, int], sentence: str, file: _File, taken: set[Paper],
         return
     weight = 5 if words.comes_with_it(sentence) else 2
     kinds = words.kinds_in_sentence(sentence) - taken
-    for kind in kinds | (set(file.named) if speaks_of_it else set()):
+    for kind in kinds | (set(file.named) - taken if speaks_of_it else set()):
         told[kind] = max(told.get(kind, 0), weight)
 
 

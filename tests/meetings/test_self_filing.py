@@ -380,7 +380,7 @@ def link_in(mail: Any) -> str:
 def test_only_the_author_has_the_link_in_their_mail(
     cast: Cast, client_of: ClientOf, last: int, coming: int, deliver: Deliver, smtp: MailServer
 ) -> None:
-    thread = post(client_of(cast.bob), cast.ost, MINUTES, "Notizen.txt")
+    thread = post(client_of(cast.bob), cast.ost, MINUTES, "Konzept.txt")
     deliver()
 
     assert sorted(mail.to for mail in smtp.messages) == sorted(p.email for p in cast.everyone_in_ost)
