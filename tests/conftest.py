@@ -31,7 +31,7 @@ from app.extensions import limiter
 from app.mail.models import Delivery, DeliveryState
 from tests import databases
 from tests.browser import Browser
-from tests.cast import Cast, Person, make_cast
+from tests.cast import Cast, Person, Stage
 from tests.mailserver import MailServer, free_port
 
 ClientOf = Callable[[Person], Browser]
@@ -137,11 +137,16 @@ def given(app: Flask) -> Given:
     return session
 
 
+@pytest.fixture(scope="session")
+def _stage() -> Stage:
+    return Stage()
+
+
 @pytest.fixture
-def cast(given: Given) -> Cast:
+def cast(given: Given, _stage: Stage) -> Cast:
     """The named people and networks, in the database."""
     with given():
-        return make_cast()
+        return _stage.enter()
 
 
 @pytest.fixture
