@@ -49,6 +49,7 @@ def furnish(cast: Cast, client_of: ClientOf) -> None:
     bob, lena = client_of(cast.bob), client_of(cast.lena)
     write_message(bob, cast)
     arrange_meeting(lena, cast)
+    write_minutes(lena, cast)
     send_papers(lena, cast)
     repeat_meeting(lena, cast)
     look_for_date(lena, cast)
@@ -104,6 +105,17 @@ def look_for_date(browser: Browser, cast: Cast) -> None:
         {"title": "Sommertreffen", "place": "Stadtpark", "deadline": working_day(20)} | dates,
         form="terminumfragen",
     )
+
+
+def write_minutes(browser: Browser, cast: Cast) -> None:
+    """Of two meetings that were: the minutes of one are a draft, those of the other sent."""
+    for days, title in ((20, "Gespräch"), (10, "Werkstatt")):
+        day = (utc_now() - timedelta(days=days)).date().isoformat()
+        meeting = {"title": title, "date": day, "starts": "14:00", "ends": "16:00"}
+        browser.submit(cast.ost.path("sitzungen", "neu"), meeting)
+        minutes = f"{browser.page.path}/protokoll"
+        browser.submit(f"{minutes}/bearbeiten", {"text": "Beschluss: Wir treffen uns wieder.", "there": [cast.lena.id]})
+    browser.submit(f"{minutes}/versenden")
 
 
 def put_offer(browser: Browser, cast: Cast) -> None:
