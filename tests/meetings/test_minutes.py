@@ -188,7 +188,7 @@ class TestSent:
         bob = client_of(cast.bob)
         assert "versandt, Korrekturen bis 5. Dezember 2026" in bob.see(path()).text
         assert papers_of(given) == [["Protokoll 8. Netzwerktreffen.pdf"]]
-        [paper] = [link for link in bob.see(cast.ost.path("unterlagen")).links if "/dateien/" in link]
+        [paper] = {link for link in bob.see(cast.ost.path("unterlagen")).links if "/dateien/" in link}
         assert bob.get(paper).data.startswith(b"%PDF-")
         assert client_of(cast.wim).get(paper).status_code == 404
 
