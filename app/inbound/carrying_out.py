@@ -25,6 +25,7 @@ from app.mail.removed import Removed
 from app.meetings import replying
 from app.meetings.calendar_reading import read_calendar
 from app.meetings.models import Meeting
+from app.meetings.proposing import propose
 from app.networks.models import Network, Participant
 
 _SUBJECT_LENGTH = 200
@@ -55,6 +56,8 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
             message = _written(incoming, mail, door, author, files, note)
             incoming.about = message.key
             incoming.untrimmed = _whole(mail, message.body)
+            if door.kind is Kind.NETWORK:
+                propose(message, luggage.calendar)
         if mail is not luggage.mail:
             incoming.octets = b""  # they hold what was taken down
         incoming.fate, incoming.reason = Fate.USED, ""

@@ -16,6 +16,7 @@ from app.meetings import (  # noqa: F401  # views register when imported
     attendance_views,
     correcting,
     document_views,
+    draft_views,
     feed_views,
     filing_panels,
     filing_views,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     agenda_views.init_app()
     filing_panels.init_app()
     series_panels.init_app()
+    draft_views.init_app()
     registry.mail_actions[filing_views.ACTION] = filing_views.by_mail
     registry.origins["minutes"] = minutes.origin_of
     registry.readable_by["minutes"] = _may_read_draft
