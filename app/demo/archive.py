@@ -9,9 +9,11 @@ from werkzeug.datastructures import FileStorage
 
 from app.database import db, utc_now
 from app.demo.papers import pdf
+from app.meetings.attendance_models import Coming
+from app.meetings.attending import answer
 from app.meetings.filing import file_uploads
 from app.meetings.models import Meeting, Paper
-from app.networks.models import Network
+from app.networks.models import Network, Participant
 from app.templating import BERLIN, berlin
 
 _AGENDA = "1. Begrüßung\n2. Neues aus den Organisationen\n3. Freie Plätze und offene Anfragen\n4. Verschiedenes"
@@ -35,6 +37,16 @@ _COMING = {
 }
 
 
+_ANSWERS: tuple[tuple[Coming | None, int, str], ...] = (
+    (Coming.YES, 1, ""),
+    (Coming.YES, 2, "Bringe unsere neue Kollegin mit."),
+    (None, 1, ""),
+    (Coming.MAYBE, 1, "Hängt von der Vertretung ab."),
+    (Coming.YES, 1, ""),
+    (Coming.NO, 1, "Elternabend"),
+)
+
+
 def fill(networks: dict[str, Network]) -> None:
     """Make the meetings and their papers."""
     for number, days in enumerate(_PAST, start=1):
@@ -43,8 +55,8 @@ def fill(networks: dict[str, Network]) -> None:
         _paper(meeting, Paper.AGENDA, f"Tagesordnung {number}. Sitzung", [_AGENDA])
         if number < len(_PAST):  # the last ones come with a message, and file themselves
             _paper(meeting, Paper.MINUTES, f"Protokoll {number}. Sitzung", _MINUTES)
-    for slug, (title, days, place) in _COMING.items():
-        _meeting(networks[slug], title, days, place)
+    coming = {slug: _meeting(networks[slug], *each) for slug, each in _COMING.items()}
+    _answer(coming["ausbildung"])
     file_uploads(
         networks["ausbildung"],
         [_upload("Muster Kooperationszusage", _PLEDGE)],
@@ -53,6 +65,15 @@ def fill(networks: dict[str, Network]) -> None:
         meeting=None,
         dated=berlin(utc_now()).date() - timedelta(days=18),
     )
+
+
+def _answer(meeting: Meeting) -> None:
+    """Most of those who take part have said whether they come."""
+    present = db.session.execute(Participant.present_in(meeting.home_id)).all()
+    for number, (_participant, user) in enumerate(present):
+        coming, people, remark = _ANSWERS[number % len(_ANSWERS)]
+        if coming:
+            answer(user, meeting, coming, number=people, remark=remark)
 
 
 def _meeting(network: Network, title: str, days: int, place: str) -> Meeting:
