@@ -103,6 +103,8 @@ def read(octets: bytes) -> ReceivedMail:
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     try:
         return _cleaned(_read(octets))
+    except fields.TooDeep:
+        return ReceivedMail("refused", str(parts.TOO_DEEP))
     except TooManyParts:
         return ReceivedMail("refused", str(parts.TOO_MANY))
     except RecursionError:

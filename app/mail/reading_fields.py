@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import BaseHeader
 from email.message import EmailMessage, Message
-from email.parser import BytesParser
+from email.parser import FeedParser
 from email.policy import EmailPolicy, compat32
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, cast
@@ -183,6 +183,9 @@ _RECEIVED = Lenient(utf8=True)
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _REPORT = re.compile(rb"delivery-status", re.IGNORECASE)
 _MOST_PARTS = 1000
+_DEEPEST, _DEEP_ENOUGH = 100, 12  # parts within parts; real mail has five, a mail attached to one some more
+_MOST_COMPARED = 10_000_000
+_PIECE = 64 * 1024
 _MOST_REPORTS = 900  # recipients in one delivery report; each of them is a part
 _MOST_COMPARISONS = 40_000_000
 
@@ -191,21 +194,33 @@ class TooManyParts(Exception):
     """Raised for a mail of so many parts that it is none a person wrote."""
 
 
+class TooDeep(TooManyParts):
+    """Raised for parts within parts that would take long to tell apart."""
+
+
 def parsed(octets: bytes) -> EmailMessage:
     """Return the message these octets are; blank lines and a mark before its head are no end of it.
 
     Raises `TooManyParts` before they take time and memory.
     """
     octets = octets.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    text = tamed(octets).decode("ascii", "surrogateescape")
     made = itertools.count()
+    # Each line is compared with the boundaries of every level above it.
+    deepest = min(_DEEPEST, max(_DEEP_ENOUGH, _MOST_COMPARED // (text.count("\n") + 1)))
 
     def part(policy: EmailPolicy = _RECEIVED) -> EmailMessage:
         if next(made) > _MOST_PARTS:
             raise TooManyParts
+        if len(parser._msgstack) > deepest:  # type: ignore[attr-defined]  # noqa: SLF001  # said nowhere else
+            raise TooDeep
         return EmailMessage(policy)
 
-    message = BytesParser(part, policy=_RECEIVED).parsebytes(tamed(octets))
-    return cast(EmailMessage, message)
+    parser: FeedParser = FeedParser(policy=_RECEIVED)
+    parser._factory = part  # type: ignore[attr-defined]  # noqa: SLF001  # it is asked before it knows the parser
+    for start in range(0, len(text), _PIECE):  # a mail to be refused is not read to its end
+        parser.feed(text[start : start + _PIECE])
+    return cast(EmailMessage, parser.close())
 
 
 def is_too_deep(octets: bytes) -> bool:

@@ -166,3 +166,13 @@ def test_parts_without_number_cost_no_time() -> None:
     begin = time.monotonic()
     assert reading.read(octets).kind == "refused"
     assert time.monotonic() - begin < 4
+
+
+def test_many_levels_of_a_long_mail_cost_no_time() -> None:
+    levels = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number) for number in range(90)
+    )
+    octets = HEAD + levels + b"\r\n" + b"xxxxxxxxxx\r\n" * 300_000
+    begin = time.process_time()
+    assert reading.read(octets).kind == "refused"
+    assert time.process_time() - begin < 4
