@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,8 @@ from sqlalchemy import create_engine, text
 
 from app.database import db, utc_now
 from app.mail.models import DeliveryState
+from tests.cast import Cast
+from tests.conftest import ClientOf, Deliver
 from tests.mail.rude_server import RudeServer
 from tests.mail.test_delivering import run, run_until_done
 from tests.mailserver import MailServer
@@ -40,6 +43,22 @@ def test_a_database_that_is_locked_for_a_while_doubles_nothing(
     run(app)
     holders[0].join()
     assert Counter(received.to for received in smtp.messages) == Counter(addresses)
+
+
+def test_a_post_while_the_database_is_locked_waits_and_is_there_once(
+    app: Flask, cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    bob, is_locked = client_of(cast.bob), threading.Event()
+    bob.see(cast.ost.path("nachrichten", "neu"))
+    holder = threading.Thread(target=_hold_the_database, args=(app, is_locked))
+    holder.start()
+    assert is_locked.wait(10)
+    began = time.monotonic()
+    bob.send({"subject": "Räume", "body": "Wer hat einen?"}, form="nachrichten/neu")
+    assert time.monotonic() - began > _LOCKED_SECONDS / 2, "it was not locked"
+    holder.join()
+    deliver()
+    assert sorted(received.to for received in smtp.messages) == sorted(one.email for one in cast.everyone_in_ost)
 
 
 def _hold_the_database(app: Flask, is_locked: threading.Event) -> None:
