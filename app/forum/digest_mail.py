@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -34,12 +35,18 @@ SHORTEST_TEXT = 300
 
 
 class Part(NamedTuple):
-    """A message of a digest: the delivery that waited for it, and the network and the rhythm it comes by."""
+    """A message of a digest: the delivery that waited for it, and the network and the rhythm it comes by.
+
+    With a `note` it is no message, but what a feature says of the thread that `message` began. `ready_at` is when it
+    could have gone out by itself.
+    """
 
     delivery_id: int
     message: Message
     network_id: int
     rhythm: Rhythm
+    ready_at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Entry:
     text: str
     is_cut: bool
     linked: list[tuple[StoredFile, str]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,8 @@ def _title(thread: Thread) -> str:
 
 def _entry(part: Part, files: Sequence[StoredFile], limit: int) -> Entry:
     message = part.message
+    if part.note:
+        return Entry(message, "", False, [], part.note)
     if message.thread.confidential:
         return Entry(message, "", False, [])
     text = message.body if len(message.body) <= limit else message.body[:limit].rsplit(maxsplit=1)[0] + " …"

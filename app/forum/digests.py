@@ -19,7 +19,7 @@ from sqlalchemy.orm import selectinload
 from app import queue
 from app.accounts.models import User
 from app.database import begin_reading, begin_writing, db, utc_now
-from app.forum import digest_mail
+from app.forum import digest_mail, extending
 from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
 from app.mail import carrying
@@ -79,7 +79,7 @@ def make_for(key: str) -> int:
     now, user_id = utc_now(), int(key.partition(":")[2])
     due: dict[Rhythm, list[Part]] = defaultdict(list)
     for part in _still_wanted(key):
-        moment = next_moment(part.rhythm, part.message.mails_at)
+        moment = next_moment(part.rhythm, part.ready_at)
         if moment <= now and not _is_made(user_id, part.rhythm, now):
             due[part.rhythm].append(part)
         else:
@@ -126,22 +126,24 @@ def _due_keys() -> list[str]:
 def _still_wanted(key: str) -> list[Part]:
     """Return what waits for this recipient in the order it was written; what may not be sent any more ends here."""
     query = (
-        select(Delivery.id, Mail.audience, Mail.about)
+        select(Delivery.id, Mail.audience, Mail.about, Mail.date)
         .join(Mail, Mail.id == Delivery.mail_id)
         .where(Delivery.recipient_key == key, carrying.waiting_for_digest())
     )
     rows = db.session.execute(query).all()
     ways = {audience: ways_now(audience, [key])[key] for audience in {row.audience for row in rows}}
-    messages = _messages(row.about for row in rows)
+    messages, notes = _messages(row.about for row in rows), extending.notes_on([row.about for row in rows])
     wanted, ended = [], {}
-    for id, audience, about in rows:
-        way, message = ways[audience], messages.get(about)
+    for id, audience, about, mailed_at in rows:
+        way = ways[audience]
+        message, note = notes.get(about) or (messages.get(about), "")
         if not isinstance(way, Refusal) and (deputy := _deputy_with(key, audience, about)):
             ended[id] = f"vertreten durch {deputy}"
         elif message is None or isinstance(way, Refusal):
             ended[id] = way.reason if isinstance(way, Refusal) else _GONE
         else:
-            wanted.append(Part(id, message, way.network_id, way.rhythm))
+            ready_at = mailed_at if note else message.mails_at
+            wanted.append(Part(id, message, way.network_id, way.rhythm, ready_at, note))
     carrying.end(ended)
     return sorted(wanted, key=lambda part: part.message.id)
 
@@ -157,7 +159,7 @@ def _deputy_with(key: str, audience: str, about: str) -> str:
 
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:
-    ids = [int(key.partition(":")[2]) for key in keys]
+    ids = [int(key.removeprefix("message:")) for key in keys if key.startswith("message:")]
     query = select(Message).where(Message.id.in_(ids)).options(selectinload(Message.thread))
     return {message.key: message for message in db.session.scalars(query)}
 

@@ -55,6 +55,20 @@ noted: dict[str, Callable[[Any, Sequence[Any], Network], Mapping[int, Markup]]] 
 filters: dict[str, Select[int]] = {}
 
 
+#: kind of a thing ("request") -> keys of such things -> what a digest says of each now: the message its thread began
+#: with, and a sentence; nothing where there is no more to say
+digest_notes: dict[str, Callable[[Collection[str]], Mapping[str, tuple[Message, str]]]] = {}
+
+
+def notes_on(keys: Collection[str]) -> dict[str, tuple[Message, str]]:
+    """Return what digests say of these things, by their keys."""
+    found: dict[str, tuple[Message, str]] = {}
+    for kind, feature in digest_notes.items():
+        if mine := [key for key in keys if key.partition(":")[0] == kind]:
+            found |= feature(mine)
+    return found
+
+
 def begin(message: Message, typed: Mapping[str, Any] | None) -> None:
     """Let the feature of its kind know that a thread begins; without `typed` somebody answers."""
     if typed is None:

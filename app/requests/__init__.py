@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Bind the pages and the links in mails, and take part in the forum's threads of kind request."""
     app.register_blueprint(views.bp)
     extending.features[Kind.REQUEST] = beginning.feature()
+    extending.digest_notes["request"] = beginning.notes
     MessageForm.add_fields(FACTS)
     mail_links.init_app()
     panels.init_app()

@@ -68,3 +68,17 @@ def _typed(thread: Thread) -> dict[str, Any]:
 def _marks(thread_ids: Collection[int]) -> dict[int, Mark]:
     rows = read(_states, {"ids": list(thread_ids)}).all()
     return {thread_id: mark_of(State(state)) for thread_id, state in rows}
+
+
+def notes(keys: Collection[str]) -> dict[str, tuple[Message, str]]:
+    """Return for each of these requests ("request:5") that somebody takes care of what a digest says of it."""
+    ids = [int(key.partition(":")[2]) for key in keys]
+    found = db.session.scalars(select(Request).where(Request.id.in_(ids), Request.owner_name != ""))
+    return {request.key: (request.message, _said(request)) for request in found}
+
+
+def _said(request: Request) -> str:
+    who = ", ".join(filter(None, (request.owner_name, request.owner_organisation)))
+    if request.is_running:
+        return _("%(name)s kümmert sich. Sie müssen nichts mehr tun.", name=who)
+    return _("%(name)s hat sich gekümmert.", name=who)

@@ -6,12 +6,12 @@ its subject, nor what somebody wrote to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -22,6 +22,7 @@ from app.mail.models import Mail, Priority
 from app.networks.direct import AUDIENCE as DIRECT
 from app.networks.models import Network
 from app.networks.recipients import keys_through
+from app.networks.rhythm import HOLD_REASONS, next_moment
 from app.requests.contacts import Contact, contact_of, owner_of, requester_of, suggested_by
 from app.requests.models import Answer, Handover, Request
 
@@ -143,7 +144,7 @@ def _ask(request: Request, contact: Contact, to: User) -> None:
 
 
 def _note(request: Request) -> None:
-    """One short mail to everybody else whom the request reached at once; it may still be waiting itself."""
+    """One short mail to everybody else whom the request reached; in a digest it is a line."""
     networks = [network for network in _home_first(request) if network.closed_at is None]
     apart = [user.key for user in (request.requester, request.owner) if user]
     message_id = new_message_id()  # of all copies, so that a deputy gets one
@@ -160,9 +161,16 @@ def _note(request: Request) -> None:
             owner=owner,
             requester=requester_of(request),
         )
-        reached = keys_through(network, networks).subquery().columns[0]
         due_at = max(utc_now(), request.message.mails_at)
-        outbox.enqueue(mail, to=select(reached).where(reached.not_in(apart)), due_at=due_at)
+        outbox.enqueue(mail, to=_apart_from(apart, keys_through(network, networks)), due_at=due_at)
+        for rhythm, reason in HOLD_REASONS.items():
+            collecting = _apart_from(apart, keys_through(network, networks, (rhythm,)))
+            outbox.hold(mail, collecting, due_at=next_moment(rhythm, due_at), reason=reason)
+
+
+def _apart_from(keys: Sequence[str], reached: Select[str]) -> Select[str]:
+    key = reached.subquery().columns[0]
+    return select(key).where(key.not_in(keys))
 
 
 def _compose(
