@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app.accounts.models import Organisation, User
 from app.accounts.people import find_or_create_user
 from app.database import db, utc_now
-from app.demo import archive, dates, sittings, world
+from app.demo import archive, asking, dates, sittings, world
 from app.demo.papers import pdf
 from app.files import keeping
 from app.files.models import StoredFile
@@ -42,6 +42,7 @@ def seed() -> None:
     """Build the town. The caller commits."""
     networks = _networks()
     people = _people(networks)
+    asking.show_less(networks, people)
     archive.fill(networks)
     for note in world.MESSAGES:
         _message(note, networks, people)
@@ -98,6 +99,7 @@ def _message(note: dict[str, Any], networks: dict[str, Network], people: dict[st
     for number, answer in enumerate(note.get("answers", []), start=1):
         reply = posting.reply(people[answer["author"]], message.thread, body=answer["body"], send_now=True)
         _set_back(reply, written_at + timedelta(minutes=50 * number))
+    asking.settle(note, message, people, written_at)
 
 
 def _written_at(days_ago: int, scatter: int) -> datetime:
