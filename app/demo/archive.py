@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from io import BytesIO
+from uuid import uuid4
 
 from werkzeug.datastructures import FileStorage
 
+from app.accounts.models import User
 from app.database import db, utc_now
 from app.demo.papers import pdf
+from app.forum.models import Message
+from app.meetings.announcing import announce, draft
 from app.meetings.attendance_models import Coming
 from app.meetings.attending import answer
 from app.meetings.filing import file_uploads
@@ -55,8 +59,8 @@ def fill(networks: dict[str, Network]) -> None:
         _paper(meeting, Paper.AGENDA, f"Tagesordnung {number}. Sitzung", [_AGENDA])
         if number < len(_PAST):  # the last ones come with a message, and file themselves
             _paper(meeting, Paper.MINUTES, f"Protokoll {number}. Sitzung", _MINUTES)
-    coming = {slug: _meeting(networks[slug], *each) for slug, each in _COMING.items()}
-    _answer(coming["ausbildung"])
+    for slug, (title, days, place) in _COMING.items():
+        _meeting(networks[slug], title, days, place)
     file_uploads(
         networks["ausbildung"],
         [_upload("Muster Kooperationszusage", _PLEDGE)],
@@ -67,13 +71,19 @@ def fill(networks: dict[str, Network]) -> None:
     )
 
 
+def invite(lead: User, network: Network) -> Message:
+    """Invite to the network's coming meeting, and let most of those who take part say whether they come."""
+    meeting = db.session.scalars(Meeting.of_network(network).where(Meeting.starts_at > utc_now()).limit(1)).one()
+    _answer(meeting)
+    return announce(lead, meeting, **draft(lead, meeting), documents=[], submission=str(uuid4()))
+
+
 def _answer(meeting: Meeting) -> None:
-    """Most of those who take part have said whether they come."""
     present = db.session.execute(Participant.present_in(meeting.home_id)).all()
     for number, (_participant, user) in enumerate(present):
         coming, people, remark = _ANSWERS[number % len(_ANSWERS)]
-        if coming:
-            answer(user, meeting, coming, number=people, remark=remark)
+        if coming:  # the first say a word about it
+            answer(user, meeting, coming, number=people, remark=remark if number < len(_ANSWERS) else "")
 
 
 def _meeting(network: Network, title: str, days: int, place: str) -> Meeting:

@@ -44,6 +44,8 @@ def seed() -> None:
     people = _people(networks)
     asking.show_less(networks, people)
     archive.fill(networks)
+    invitation = archive.invite(people["aylin.kaya"], networks["ausbildung"])
+    _set_back(invitation, utc_now() - timedelta(days=2))
     for note in world.MESSAGES:
         _message(note, networks, people)
     for message, moment in sittings.fill(networks, people):
