@@ -13,6 +13,8 @@ from honcho.manager import Manager
 
 import config
 from app import queue
+from app.database import begin_writing
+from app.health.commands import note_that_we_end
 
 THREADS = 8
 
@@ -44,6 +46,9 @@ def worker(app: Flask) -> None:
     with app.app_context():
         queue.wake_all()
     consumer.run()
+    with app.app_context():
+        begin_writing()
+        note_that_we_end()
 
 
 def together(*names: str) -> int:

@@ -26,7 +26,13 @@ def init_app(app: Flask) -> None:
 def note_that_we_live() -> None:
     """Leave the sign of life of this process, and forget those of dead ones."""
     db.session.execute(delete(Worker).where(Worker.seen_at < utc_now() - 10 * SILENCE))
-    db.session.merge(Worker(name=f"{socket.gethostname()[:60]}:{os.getpid()}", seen_at=utc_now()))
+    db.session.merge(Worker(name=_own_name(), seen_at=utc_now()))
+    db.session.commit()
+
+
+def note_that_we_end() -> None:
+    """Take the sign of life of this process away: nobody shall wait for what is gone to fall silent."""
+    db.session.execute(delete(Worker).where(Worker.name == _own_name()))
     db.session.commit()
 
 
@@ -38,3 +44,7 @@ def check() -> None:
     for finding in findings:
         click.echo(f"{'✓' if finding.works else '✗'} {finding.sentence}")
     sys.exit(0 if all(finding.works for finding in findings) else 1)
+
+
+def _own_name() -> str:
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"

@@ -13,6 +13,7 @@ from app.files.storage import open_storage
 from tests.browser import Browser
 from tests.conftest import Configured
 from tests.mailserver import MailServer, free_port
+from tests.running import netz, settings_of, wait_until
 
 
 def a_worker_lives(app: Flask) -> None:
@@ -33,6 +34,14 @@ def test_a_silent_worker_is_noticed_within_minutes(app: Flask, anonymous: Browse
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["worker"] is False
+
+
+def test_a_worker_that_was_ended_is_missed_at_once(app: Flask, tmp_path: Path, anonymous: Browser) -> None:
+    with netz("worker", settings_of(app), tmp_path / "log") as worker:
+        wait_until(lambda: anonymous.get("/gesund").status_code == 200, "a worker lives")
+        worker.terminate()
+        assert worker.wait(60) == 0
+    assert anonymous.get("/gesund").status_code == 503
 
 
 def test_a_storage_that_is_gone_is_noticed(app: Flask, anonymous: Browser, tmp_path: Path) -> None:
