@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, FlaskGroup, with_appcontext
+from flask.cli import AppGroup, FlaskGroup, ScriptInfo, with_appcontext
+
+from app import __version__
 
 # The portal itself is imported where a command needs it: `netz mail read` runs over hundreds of mails, one by one.
 
@@ -37,7 +40,7 @@ def main() -> None:
         from app.demo import settings as demo_settings
 
         demo_settings.enter(reset="--reset" in sys.argv)
-    group = FlaskGroup(create_app=create_app, add_default_commands=False, name="netz", help=__doc__)
+    group = PortalGroup(create_app=create_app, name="netz", help="Das Portal der virtuellen Netze.")
     if sys.argv[1:3] == ["mail", "receive"]:
         _keep_mail_safe(group)
     try:
@@ -47,6 +50,37 @@ def main() -> None:
         for fault in error.faults:
             click.echo(f"  {fault}", err=True)
         sys.exit(78)  # EX_CONFIG of sysexits.h
+
+
+class PortalGroup(FlaskGroup):
+    """The commands of the portal, without those that Flask and its extensions bring."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(add_default_commands=False, add_version_option=False, **attributes)
+        version = click.version_option(__version__, message="Virtuelles Netz %(version)s", help="Zeigt die Fassung.")
+        # Flask's own options would be a second way to give settings.
+        self.params = version(lambda: None).__click_params__  # type: ignore[attr-defined]  # click's way to keep them
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands. Raises `ConfigurationError`."""
+        return sorted(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what is wrong with the database or another part ends it with a sentence."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from app.health.database import Unhealthy, demand_database
+
+        try:
+            try:
+                return super().invoke(ctx)
+            except SQLAlchemyError:
+                # Mostly it is no fault of ours: the database is not there, or not migrated.
+                with ctx.ensure_object(ScriptInfo).load_app().app_context():
+                    demand_database()
+                raise
+        except Unhealthy as trouble:
+            raise click.ClickException(str(trouble)) from trouble
 
 
 def _keep_mail_safe(group: FlaskGroup) -> None:
@@ -86,7 +120,13 @@ def run() -> None:
 def web() -> None:
     """Startet nur das Web."""
     from app import processes
+    from app.health.database import demand_database
 
+    demand_database()
+    if processes.is_taken(current_app.config["PORT"]):
+        raise click.ClickException(
+            f"Port {current_app.config['PORT']} ist schon belegt. Beenden Sie, was dort läuft, oder ändern Sie PORT."
+        )
     processes.web(_app())
 
 
@@ -95,7 +135,9 @@ def web() -> None:
 def worker() -> None:
     """Startet nur den Arbeitsprozess, der Mails übergibt."""
     from app import processes
+    from app.health.database import demand_database
 
+    demand_database()
     processes.worker(_app())
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.engine import make_url
 
@@ -17,6 +19,13 @@ from app.database import db
 def upgrade(app: Flask, revision: str = "head") -> None:
     """Run every migration up to `revision` that this database has not seen; makes a missing SQLite file."""
     _run(app, lambda alembic: command.upgrade(alembic, revision))
+
+
+def is_current(app: Flask) -> bool:
+    """Whether this database has seen every migration there is, and none besides."""
+    with app.app_context(), db.engine.connect() as connection:
+        seen = MigrationContext.configure(connection).get_current_heads()
+    return seen == tuple(ScriptDirectory(str(config.ROOT / "migrations")).get_heads())
 
 
 def downgrade(app: Flask, revision: str) -> None:

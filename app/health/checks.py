@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import current_app
@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from app import registry
 from app.database import db
 from app.files import storage
+from app.health.database import Unhealthy, demand_database
 from app.health.models import Worker
 from app.mail.outcomes import ServerUnavailable
 from app.mail.postman import Postman
@@ -28,19 +29,25 @@ class Finding:
     sentence: str
 
 
-def of_this_machine() -> list[Finding]:
+def of_this_machine() -> Iterator[Finding]:
     """Ask what must work for a page to be served and a mail to be kept. It only reads, because anybody may ask."""
     return _found({"database": _database, "queue": _queue, "files": _room_for_files, "worker": _worker})
 
 
-def of_everything() -> list[Finding]:
-    """Try the same in earnest, writing a file, and whether the mail server takes us."""
-    own = {"database": _database, "queue": _queue, "files": _files, "worker": _worker, "mail": _mail_server}
-    return _found(own | registry.checks)
+def of_everything() -> Iterator[Finding]:
+    """Try the same in earnest, writing a file, and whether the mail server takes us; yield each part when it is done.
+
+    Without a database only those parts are tried that need none.
+    """
+    database = _tried("database", _whole_database)
+    yield database
+    yield from _found({"queue": _queue, "files": _files, "mail": _mail_server})
+    if database.works:
+        yield from _found({"worker": _worker} | registry.checks)
 
 
-def _found(checks: dict[str, Callable[[], str]]) -> list[Finding]:
-    return [_tried(part, check) for part, check in checks.items()]
+def _found(checks: dict[str, Callable[[], str]]) -> Iterator[Finding]:
+    return (_tried(part, check) for part, check in checks.items())
 
 
 def _tried(part: str, check: Callable[[], str]) -> Finding:
@@ -53,8 +60,9 @@ def _tried(part: str, check: Callable[[], str]) -> Finding:
         return Finding(part, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
 
 
-class Unhealthy(Exception):
-    """A part answers, but not as it should."""
+def _whole_database() -> str:
+    demand_database()
+    return _database()
 
 
 def _database() -> str:
@@ -63,7 +71,16 @@ def _database() -> str:
 
 
 def _queue() -> str:
-    waiting = current_app.extensions["queue"].pending_count()
+    try:
+        waiting = current_app.extensions["queue"].pending_count()
+    except Exception as error:  # each queue has errors of its own
+        raise Unhealthy(
+            _(
+                "Die Warteschlange ist nicht zu erreichen: %(error)s. Läuft sie, und stimmt QUEUE_URL? Mails gehen "
+                "trotzdem hinaus, bis zu einer Minute später.",
+                error=str(error).partition("\n")[0][:300].rstrip("."),
+            )
+        ) from error
     return _("Die Warteschlange antwortet, %(waiting)s Weckrufe warten.", waiting=waiting)
 
 

@@ -40,10 +40,11 @@ def note_that_we_end() -> None:
 @with_appcontext
 def check() -> None:
     """Sagt, ob Datenbank, Warteschlange, Dateien, Arbeitsprozess und Mailserver funktionieren."""
-    findings = checks.of_everything()
-    for finding in findings:
+    works = True
+    for finding in checks.of_everything():
         click.echo(f"{'✓' if finding.works else '✗'} {finding.sentence}")
-    sys.exit(0 if all(finding.works for finding in findings) else 1)
+        works = works and finding.works
+    sys.exit(0 if works else 1)
 
 
 def _own_name() -> str:

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.health.database import demand_database
 from app.inbound import lmtp
 from app.inbound.taking import take
 from app.mail.reading_commands import mail_group
@@ -44,6 +45,7 @@ def listen() -> None:
     """Nimmt Mails über LMTP an, wo INBOUND_LMTP es sagt."""
     if not current_app.config["INBOUND_LMTP"]:
         raise click.ClickException("INBOUND_LMTP ist nicht gesetzt, zum Beispiel: INBOUND_LMTP=127.0.0.1:8024")
+    demand_database()
     lmtp.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # documented way
 
 

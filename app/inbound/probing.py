@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from email.utils import format_datetime
 
@@ -11,11 +12,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import db, utc_now
-from app.health.checks import Unhealthy
+from app.health.database import Unhealthy
 from app.mail import answering, envelope
 from app.mail.headers import field
 from app.mail.incoming import IncomingMail
-from app.mail.outcomes import Verdict
+from app.mail.outcomes import ServerUnavailable, Verdict
 from app.mail.postman import Postman
 from app.mail.reading import ReceivedMail
 from app.mail.rendering import Copy
@@ -25,6 +26,7 @@ _ACTION = "probe"
 
 #: Seconds a mail may take through the town's servers; IMAP is looked into every minute.
 PATIENCE = 100
+_CONNECTING = 5  # seconds
 
 
 def name_of(mail: ReceivedMail) -> str:
@@ -38,13 +40,36 @@ def way_in() -> str:
     """Say that mail to all kinds of our addresses comes in. Raises `Unhealthy` with what is to be done."""
     if not current_app.config["MAIL_IS_READ"]:
         return _("Das Portal liest keine eingehende Mail: Antworten gehen nur an die Person, die geschrieben hat.")
+    _demand_listener()
     number = secrets.randbelow(1 << 30) + 1
     probes = {f"{_ACTION}:{number}:{kind}": address for kind, address in enumerate(_addresses(number))}
-    refusals = _sent(probes, number)
+    try:
+        refusals = _sent(probes, number)
+    except ServerUnavailable as error:
+        raise Unhealthy(
+            _("Ob Mail hereinkommt, zeigt sich erst, wenn der Mailserver des Portals uns annimmt (siehe oben).")
+        ) from error
     missing = {name: probes[name] for name in _missing({name for name in probes if name not in refusals})} | refusals
     if missing:
         raise Unhealthy(_advice(missing))
     return _("Mails an %(number)s Adressen des Portals gingen hinaus und kamen zurück.", number=len(probes))
+
+
+def _demand_listener() -> None:
+    """Whoever hands mail over by LMTP must find somebody; asked first, because the probes would wait in vain."""
+    listen = str(current_app.config["INBOUND_LMTP"])
+    if not listen:
+        return
+    host, _colon, port = listen.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECTING).close()
+    except OSError as error:
+        raise Unhealthy(
+            _(
+                "„netz lmtp“ läuft nicht: An %(address)s nimmt niemand Mail an. Starten Sie den Dienst netz-lmtp.",
+                address=listen,
+            )
+        ) from error
 
 
 def _addresses(number: int) -> list[str]:

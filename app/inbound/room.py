@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.database import db
-from app.health.checks import Unhealthy
+from app.health.database import Unhealthy
 from app.mail.incoming import Fate, IncomingMail, Standing
 from app.templating import filesize
 

@@ -6,9 +6,13 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import time_machine
+from click.testing import CliRunner
 from flask import Flask
 
+from app import __version__, create_app
+from app.cli import PortalGroup
 from app.files.storage import open_storage
 from tests.browser import Browser
 from tests.conftest import Configured
@@ -81,6 +85,45 @@ def test_netz_check_says_in_words_what_works(app: Flask, smtp: MailServer) -> No
     assert outcome.exit_code == 0, outcome.output
     assert "Die Datenbank antwortet" in outcome.output
     assert "nimmt uns an" in outcome.output
+
+
+@pytest.mark.parametrize("command", ["outbox", "web", "worker", "lmtp"])
+def test_a_command_without_its_database_says_what_to_do(app: Flask, tmp_path: Path, command: str) -> None:
+    elsewhere = create_app({**app.config, **_at(tmp_path / "new.db"), "INBOUND_LMTP": "127.0.0.1:8024"})
+    outcome = CliRunner().invoke(PortalGroup(create_app=lambda: elsewhere), [command])
+    assert outcome.exit_code == 1
+    assert outcome.output == "Error: Die Datenbank passt nicht zu diesem Programm. Führen Sie „netz db upgrade“ aus.\n"
+
+
+def test_netz_check_tells_in_words_of_a_database_and_a_queue_that_are_gone(app: Flask, tmp_path: Path) -> None:
+    nowhere = tmp_path / "gone" / "netz.db"
+    elsewhere = create_app({**app.config, **_at(nowhere), "QUEUE_URL": f"redis://127.0.0.1:{free_port()}/0"})
+    outcome = CliRunner().invoke(PortalGroup(create_app=lambda: elsewhere), ["check"])
+    first, second = outcome.output.splitlines()[:2]
+    assert first.startswith(
+        f"✗ Die Datenbank sqlite:///{nowhere} ist nicht zu erreichen: unable to open database file."
+    )
+    assert second.startswith("✗ Die Warteschlange ist nicht zu erreichen: ")
+    assert "Arbeitsprozess" not in outcome.output, "nobody can know"
+
+
+def _at(path: Path) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{path}", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"}
+
+
+def test_netz_tells_its_commands_and_its_version_and_nothing_of_flasks(app: Flask) -> None:
+    group = PortalGroup(create_app=lambda: app, name="netz")
+    told = CliRunner().invoke(group, ["--help"]).output
+    assert "outbox" in told
+    assert not {"limiter", "--app", "Flask"} & set(told.split())
+    assert CliRunner().invoke(group, ["--version"]).output == f"Virtuelles Netz {__version__}\n"
+
+
+def test_netz_check_asks_for_the_listener_before_it_waits_for_mail(app: Flask, configured: Configured) -> None:
+    with configured(MAIL_IS_READ=True, INBOUND_LMTP=f"127.0.0.1:{free_port()}"):
+        outcome = app.test_cli_runner().invoke(args=["check"])
+    assert "✗ „netz lmtp“ läuft nicht" in outcome.output
+    assert "DKIM" not in outcome.output
 
 
 def test_netz_check_says_what_to_do_about_a_dead_mail_server(app: Flask) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import registry
 from app.database import db
-from app.health.checks import Unhealthy
+from app.health.database import Unhealthy
 from app.inbound import room
 from app.mail.incoming import Fate, IncomingMail
 from tests.cast import Cast, Person
