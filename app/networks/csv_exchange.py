@@ -206,14 +206,11 @@ def _address(cell: str) -> str:
 
 
 def _fault(entry: Entry) -> str:
+    """What makes a line unusable, whoever it is about; name and organisation may be empty where the portal knows them."""
     if not entry.email:
         return _("Die E-Mail-Adresse fehlt.")
     if not is_email(entry.email):
         return _("„%(email)s“ ist keine E-Mail-Adresse.", email=_shortened(entry.email))
-    if not entry.name:
-        return _("Bei %(email)s fehlt der Name.", email=entry.email)
-    if not entry.organisation:
-        return _("Bei %(email)s fehlt die Organisation.", email=entry.email)
     for key, heading in (("name", "Name"), ("organisation", "Organisation"), ("task", "Aufgabe"), ("phone", "Telefon")):
         if len(getattr(entry, key)) > _LONGEST[key]:
             return _(

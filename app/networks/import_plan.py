@@ -107,7 +107,7 @@ def plan_import(network: Network, sheet: Sheet, *, removes: bool) -> Plan:
     present = _present_in(network)
     places, holders = _places_of(present), Counter(each.seat_id for each in present)
     people = _people()
-    lines, problems = _by_person(sheet, people)
+    lines, problems = _by_person(sheet, people, places)
     problems = sorted([*sheet.problems, *problems], key=lambda problem: problem.line)
     added, changed, kept = [], [], {}
     for person, entries in lines.items():
@@ -156,19 +156,34 @@ def _people() -> dict[str, tuple[int, str]]:
 
 
 def _by_person(
-    sheet: Sheet, people: dict[str, tuple[int, str]]
+    sheet: Sheet, people: dict[str, tuple[int, str]], places: dict[int | str, list[Present]]
 ) -> tuple[dict[int | str, dict[int, Entry]], list[Problem]]:
     """Sort the lines by the person they mean, by id or by the key of a new address; tell doubled lines apart."""
     lines: dict[int | str, dict[int, Entry]] = defaultdict(dict)
     problems = []
-    for number, entry in sheet.entries.items():
-        key = email_key(entry.email)
-        others = lines[people[key][0] if key in people else key]
-        if sentence := _contradiction(entry, others):
+    for number, given in sheet.entries.items():
+        key = email_key(given.email)
+        person, known_as = people.get(key, (key, ""))
+        entry = _completed(given, known_as, places.get(person, []))
+        if sentence := _gap(entry) or _contradiction(entry, lines[person]):
             problems.append(Problem(number, sentence))
         else:
-            others[number] = entry
+            lines[person][number] = entry
     return lines, problems
+
+
+def _completed(entry: Entry, known_as: str, mine: list[Present]) -> Entry:
+    """Fill in what the portal knows; of several organisations nobody knows which one an empty cell means."""
+    known = mine[0].entry.organisation if len(mine) == 1 else ""
+    return replace(entry, name=entry.name or known_as, organisation=entry.organisation or known)
+
+
+def _gap(entry: Entry) -> str:
+    if not entry.name:
+        return _("Bei %(email)s fehlt der Name.", email=entry.email)
+    if not entry.organisation:
+        return _("Bei %(email)s fehlt die Organisation.", email=entry.email)
+    return ""
 
 
 def _contradiction(entry: Entry, others: dict[int, Entry]) -> str:

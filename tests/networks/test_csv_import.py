@@ -96,6 +96,30 @@ def test_corrections_are_shown_old_and_new_and_then_made(app: Flask, cast: Cast,
     assert len(listed(app, cast.ost)) == 4
 
 
+def test_an_empty_cell_leaves_name_and_organisation_as_they_are(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    anke = upload(client_of(cast.anke), cast.ost, f"{HEAD}{cast.bob.email};;;;0999 77\r\n")
+    anke.send(button="So übernehmen")
+    (bob,) = [row for row in listed(app, cast.ost) if row[0] == cast.bob.email]
+    assert bob[1:3] == ("Bob Bergmann", "Berufskolleg am Kanal")
+    assert bob[4] == "0999 77"
+
+
+def test_who_is_new_needs_a_name_and_an_organisation(cast: Cast, client_of: ClientOf) -> None:
+    lines = "n1@example.org;;Verein;;\r\nn2@example.org;Nina Neu;;;\r\n"
+    anke = upload(client_of(cast.anke), cast.ost, HEAD + lines)
+    assert "Zeile 2: Bei n1@example.org fehlt der Name." in anke.page.text
+    assert "Zeile 3: Bei n2@example.org fehlt die Organisation." in anke.page.text
+
+
+def test_afterwards_every_line_that_was_left_out_is_named(cast: Cast, client_of: ClientOf) -> None:
+    other = INA.replace("Ina Imhof", "Ina Anders").replace("Jugendhilfe", "Altenhilfe")
+    anke = upload(client_of(cast.anke), cast.ost, f"{HEAD}{INA}{other}keine Adresse;X;Y;;\r\n")
+    anke.send(button="So übernehmen")
+    assert "2 Zeilen sind ausgelassen" in anke.page.text
+    assert "Zeile 3: ina.imhof@example.org heißt in Zeile 2 anders" in anke.page.text
+    assert "Zeile 4: " in anke.page.text
+
+
 def test_only_who_is_ticked_to_go_goes_and_gets_no_mail_any_more(
     app: Flask, cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
 ) -> None:
