@@ -20,8 +20,18 @@ INSTANCE = ROOT / "instance"
 MEGABYTE = 1024 * 1024
 SECRET_LENGTH = 32
 
+#: What an absolute path begins with behind "scheme://".
+_ROOTS = {"sqlite": "//", "file": "/"}
+
 #: The Länder, as ISO 3166-2:DE abbreviates them; their public holidays differ.
 REGIONS = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
+
+
+#: What the reader of the environment says in English.
+_IN_GERMAN = {
+    "Not a valid integer.": "braucht eine ganze Zahl.",
+    "Not a valid boolean.": "braucht true oder false.",
+}
 
 
 class ConfigurationError(Exception):
@@ -36,7 +46,7 @@ def from_environment() -> dict[str, Any]:
     """Return the Flask configuration. Raises `ConfigurationError` with every fault found."""
     env = Env(eager=False)
     mail_domain = env.str("MAIL_DOMAIN", "localhost")
-    port = env.int("PORT", 5000, validate=validate.Range(1, 65535))
+    port = env.int("PORT", 5000, validate=_between(1, 65535))
     settings: dict[str, Any] = {
         "SECRET_KEY": env.str("SECRET_KEY", validate=_is_long_enough),
         "PORT": port,
@@ -49,7 +59,7 @@ def from_environment() -> dict[str, Any]:
         ),
         "STORAGE_URL": env.str("STORAGE_URL", f"file://{ROOT / 'uploads'}", validate=_has_scheme("file")),
         "MAIL_SERVER": env.str("MAIL_SERVER", "localhost"),
-        "MAIL_PORT": env.int("MAIL_PORT", 25, validate=validate.Range(1, 65535)),
+        "MAIL_PORT": env.int("MAIL_PORT", 25, validate=_between(1, 65535)),
         "MAIL_USERNAME": env.str("MAIL_USERNAME", "") or None,
         "MAIL_PASSWORD": env.str("MAIL_PASSWORD", "") or None,
         "MAIL_USE_TLS": env.bool("MAIL_USE_TLS", False),
@@ -58,24 +68,26 @@ def from_environment() -> dict[str, Any]:
         "MAIL_ADDRESS_PATTERN": env.str(
             "MAIL_ADDRESS_PATTERN", f"{{local}}@{mail_domain}", validate=_is_address_pattern
         ),
-        "MAIL_UNDO_SECONDS": env.int("MAIL_UNDO_SECONDS", 300, validate=validate.Range(0, 86400)),
-        "MAIL_ATTACH_LIMIT_MB": env.int("MAIL_ATTACH_LIMIT_MB", 7, validate=validate.Range(0, 100)),
-        "MAIL_CONNECTIONS": env.int("MAIL_CONNECTIONS", 4, validate=validate.Range(1, 64)),
+        "MAIL_UNDO_SECONDS": env.int("MAIL_UNDO_SECONDS", 300, validate=_between(0, 86400)),
+        "MAIL_ATTACH_LIMIT_MB": env.int("MAIL_ATTACH_LIMIT_MB", 7, validate=_between(0, 100)),
+        "MAIL_CONNECTIONS": env.int("MAIL_CONNECTIONS", 4, validate=_between(1, 64)),
         "MAIL_SENDER": env.str("MAIL_SENDER", "", validate=_is_address),
         "INBOUND_LMTP": env.str("INBOUND_LMTP", "", validate=_is_loopback),
         "INBOUND_IMAP_URL": env.str("INBOUND_IMAP_URL", "", validate=_is_mailbox),
-        "INBOUND_HELD_LIMIT_MB": env.int("INBOUND_HELD_LIMIT_MB", 500, validate=validate.Range(1, 100_000)),
+        "INBOUND_HELD_LIMIT_MB": env.int("INBOUND_HELD_LIMIT_MB", 500, validate=_between(1, 100_000)),
         "INBOUND_PIPE": env.bool("INBOUND_PIPE", False),
         "TRUSTED_AUTHSERV_ID": env.str("TRUSTED_AUTHSERV_ID", ""),
-        "MAIL_GIVE_UP_DAYS": env.int("MAIL_GIVE_UP_DAYS", 5, validate=validate.Range(1, 30)),
-        "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=validate.Range(1, 2000)),
+        "MAIL_GIVE_UP_DAYS": env.int("MAIL_GIVE_UP_DAYS", 5, validate=_between(1, 30)),
+        "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=_between(1, 2000)),
         "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
         "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),
-        "SESSION_DAYS": env.int("SESSION_DAYS", 30, validate=validate.Range(1, 365)),
+        "SESSION_DAYS": env.int("SESSION_DAYS", 30, validate=_between(1, 365)),
         "HOLIDAY_REGION": env.str("HOLIDAY_REGION", "NW", validate=_is_region),
         "DEMO": env.bool("NETZ_DEMO", False),
     }
     faults = _faults(env)
+    if settings["DEMO"] and urlsplit(settings["BASE_URL"]).hostname not in ("localhost", "127.0.0.1", "::1"):
+        faults.append("NETZ_DEMO: zeigt jedem alle Mails und ist nur für die Vorführung; nehmen Sie die Zeile heraus.")
     if settings["MAIL_USE_TLS"] and settings["MAIL_USE_SSL"]:
         faults.append("MAIL_USE_TLS und MAIL_USE_SSL schließen einander aus: setzen Sie nur eines davon.")
     if faults:
@@ -126,13 +138,19 @@ def _faults(env: Env) -> list[str]:
         env.seal()
     except EnvValidationError as error:
         by_name: dict[str, list[str]] = dict(error.error_messages)  # type: ignore[arg-type]  # seal() tells them by name
-        return [f"{name}: {' '.join(map(str, messages))}" for name, messages in sorted(by_name.items())]
+        return [f"{name}: {_in_german(name, messages)}" for name, messages in sorted(by_name.items())]
     return []
+
+
+def _in_german(name: str, messages: list[str]) -> str:
+    if name == "SECRET_KEY":
+        return f"braucht mindestens {SECRET_LENGTH} zufällige Zeichen; einen Schlüssel gibt: openssl rand -hex 32"
+    return " ".join(_IN_GERMAN.get(message, message) for message in messages)
 
 
 def _is_long_enough(secret: str) -> None:
     if len(secret) < SECRET_LENGTH:
-        raise ValidationError(f"braucht mindestens {SECRET_LENGTH} zufällige Zeichen.")
+        raise ValidationError("ist zu kurz.")
 
 
 def _is_web_address(url: str) -> None:
@@ -171,7 +189,15 @@ def _is_mailbox(url: str) -> None:
 
 def _has_scheme(*schemes: str) -> Callable[[str], None]:
     def check(url: str) -> None:
-        if urlsplit(url).scheme not in schemes:
+        scheme, slashes, rest = url.partition("://")
+        if scheme not in schemes or not slashes:
             raise ValidationError(f"muss mit {' oder '.join(f'{scheme}://' for scheme in schemes)} beginnen.")
+        # A path that is not absolute would mean another file in each folder a process is started in.
+        if scheme in _ROOTS and not rest.startswith(_ROOTS[scheme]):
+            raise ValidationError(f"braucht einen absoluten Pfad: {scheme}://{_ROOTS[scheme]}var/lib/netz/...")
 
     return check
+
+
+def _between(least: int, most: int) -> validate.Range:
+    return validate.Range(least, most, error="braucht eine Zahl von {min} bis {max}.")

@@ -22,6 +22,31 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert names == ["DATABASE_URL", "MAIL_ADDRESS_PATTERN", "PORT", "SECRET_KEY"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "", "braucht mindestens 32 zufällige Zeichen; einen Schlüssel gibt: openssl rand -hex 32"),
+        ("MAIL_PORT", "achtzig", "braucht eine ganze Zahl."),
+        ("MAIL_PORT", "0", "braucht eine Zahl von 1 bis 65535."),
+        ("INBOUND_PIPE", "vielleicht", "braucht true oder false."),
+        ("DATABASE_URL", "sqlite:///netz.db", "braucht einen absoluten Pfad: sqlite:////var/lib/netz/..."),
+        ("STORAGE_URL", "file://uploads", "braucht einen absoluten Pfad: file:///var/lib/netz/..."),
+        (
+            "NETZ_DEMO",
+            "true",
+            "zeigt jedem alle Mails und ist nur für die Vorführung; nehmen Sie die Zeile heraus.",
+        ),
+    ],
+)
+def test_a_fault_is_told_in_german(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x" * 32)
+    monkeypatch.setenv("BASE_URL", "https://netz.stadt.example")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.from_environment()
+    assert raised.value.faults == [f"{name}: {sentence}"]
+
+
 def test_there_is_no_secret_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRET_KEY", raising=False)
     with pytest.raises(config.ConfigurationError, match="SECRET_KEY"):

@@ -206,7 +206,7 @@ def _address(cell: str) -> str:
 
 
 def _fault(entry: Entry) -> str:
-    """What makes a line unusable, whoever it is about; name and organisation may be empty where the portal knows them."""
+    """Say what makes a line unusable whoever it is about; the portal may know its name and organisation."""
     if not entry.email:
         return _("Die E-Mail-Adresse fehlt.")
     if not is_email(entry.email):
