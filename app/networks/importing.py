@@ -51,9 +51,8 @@ def confirm_import(
         )
     uploaded.done = _apply(uploaded.network, plan, added_by, progress) | {"counts": plan.counts}
     uploaded.applied_at = utc_now()
-    uploaded.problems = [[problem.line, problem.sentence] for problem in plan.problems]
     # What the file said is in the list now; what is needed to take it back stands in `done`.
-    uploaded.lines = []
+    uploaded.lines, uploaded.problems = [], [[problem.line, problem.sentence] for problem in plan.problems]
     return plan
 
 
