@@ -101,7 +101,7 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         # An error of the database is logged without the addresses and texts it was about.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True},
         "BASE_URL": settings["BASE_URL"].rstrip("/"),
         "MAIL_ATTACH_LIMIT": settings["MAIL_ATTACH_LIMIT_MB"] * MEGABYTE,  # octets
         "UPLOAD_LIMIT": settings["UPLOAD_LIMIT_MB"] * MEGABYTE,  # octets
