@@ -22,8 +22,8 @@ from tests.test_catalogue import PLACEHOLDER, catalogue
 from tests.walking import walk
 from tests.world import furnish
 
-#: A shorter piece of a sentence may stand in an English text by chance, or in a name.
-_SHORTEST = 12
+#: A shorter piece of a sentence may stand in an English text by chance, or in a name ("Tagesordnung.pdf").
+_SHORTEST = 13
 #: What is said to a person without standing on the page.
 _SPOKEN = ("aria-label", "title", "placeholder", "data-confirm", "alt")
 

@@ -21,6 +21,7 @@ NOT_LINKED = {
     "accounts.confirm_address": "stands in a mail to the new address",
     "accounts.link_sent": "shown after asking for a link",
     "accounts.sign_in_with_password": "the form of the sign-in page sends to it",
+    "deliveries.set_aside_mails": "linked on the desk when there are any (tests/deliveries)",
     "health.health": "for machines",
     "mail.link": "stands in mails",
     "meetings.find": "stands in mails and calendars",
