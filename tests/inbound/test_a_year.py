@@ -120,6 +120,7 @@ def test_a_year_of_a_participant_who_never_signs_in(world: World, cast: Cast, gi
     meeting = _he_says_yes_and_later_no(world, cast, given)
     _he_sends_the_minutes(world, cast, given, meeting)
     _he_corrects_his_phone_number(world, cast)
+    _he_is_away_with_a_deputy(world, cast)
     _what_the_network_looks_like_then(cast, given, meeting)
 
 
@@ -192,6 +193,24 @@ def _he_corrects_his_phone_number(world: World, cast: Cast) -> None:
     world.deliver()
 
 
+def _he_is_away_with_a_deputy(world: World, cast: Cast) -> None:
+    world.on(AUTUMN)
+    world.somebody_posts(cast.lena, "Herbstferien", "Wer ist da?")
+    fields = {f"netz{cast.ost.id}-away_until": "2027-10-26", f"netz{cast.ost.id}-deputy": str(cast.carla.id)}
+    settings = link_in(world.mail_to(cast.bob), "E-Mails einstellen")
+    world.browser.submit(settings, fields, button="Abwesenheit speichern")
+    world.deliver()
+    world.smtp.forget()
+    world.somebody_posts(cast.lena, "Neue Kurse", "Sie beginnen im November.")
+    assert world.smtp.to(cast.bob.email) == []
+    assert "in Vertretung für Bob Bergmann" in world.mail_to(cast.carla).text
+
+    world.on(BACK)
+    world.somebody_posts(cast.lena, "Alle wieder da", "Willkommen zurück.")
+    assert "Willkommen zurück." in world.mail_to(cast.bob).text
+    assert "Vertretung" not in world.mail_to(cast.carla).text
+
+
 def _what_the_network_looks_like_then(cast: Cast, given: Given, meeting: int) -> None:
     with given():
         said = db.session.execute(
@@ -209,7 +228,10 @@ def _what_the_network_looks_like_then(cast: Cast, given: Given, meeting: int) ->
         assert (minutes.kind, minutes.meeting_id) == (Paper.MINUTES, meeting)
         assert [each.seat.phone for each in db.session.scalars(Participant.of_user(cast.bob.id))] == ["0999 777 1"]
         assert db.session.scalar(select(func.count(Device.id)).where(Device.user_id == cast.bob.id)) == 0
-        assert set(db.session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
+        # Nothing of the year waits or failed; what Bob did not get while he was away went to his deputy.
+        assert set(db.session.scalars(select(Delivery.state))) == {DeliveryState.SENT, DeliveryState.CANCELLED}
+        cancelled = select(Delivery.recipient_key, Delivery.reply).where(Delivery.state == DeliveryState.CANCELLED)
+        assert db.session.execute(cancelled).all() == [(cast.bob.key, "vertreten durch Carla Çelik")]
 
 
 def _answer(meeting: int, person: Person) -> tuple[Coming, int] | None:
