@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Organisation, User, UserAddress, email_key
 from app.database import db
 from app.forms import one_line
+
+#: How much of two names is the same (1.0: all) before somebody is asked whether one of them is a slip.
+_NEARLY = 0.85
 
 
 def find_or_create_user(email: str, name: str, *, receives_only: bool = False) -> User:
@@ -42,6 +47,14 @@ def organisation_named(name: str) -> Organisation:
     except IntegrityError:
         return db.session.scalars(select(Organisation).where(Organisation.name == name)).one()
     return organisation
+
+
+def nearly_named(name: str) -> str:
+    """Return the name of an organisation that is written nearly like this one, or "": one that is the same is none."""
+    names = {known.casefold(): known for known in db.session.scalars(select(Organisation.name))}
+    folded = one_line(name).casefold()
+    near = [] if folded in names else get_close_matches(folded, names, n=1, cutoff=_NEARLY)
+    return names[near[0]] if near else ""
 
 
 def _find_organisation(name: str) -> Organisation | None:

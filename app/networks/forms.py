@@ -6,11 +6,23 @@ import re
 from typing import Any
 
 from flask import abort, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, RadioField, StringField, TelField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
+from app.accounts.people import nearly_named
+from app.errors import DomainError
 from app.forms import IsEmail, PortalForm, one_line
 from app.networks.joining import Entry
 from app.networks.models import Posting
@@ -79,7 +91,22 @@ class ParticipantForm(PortalForm):
     )
     task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
     phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
+    asked_about = HiddenField()  # the new organisation whose likeness to a known one this person has seen
     receives_only = BooleanField(_l("Empfängt nur Mails (Gast oder Funktionspostfach, meldet sich nicht an)"))
+
+    def demand_certainty(self) -> None:
+        """Ask once about an organisation that nearly has the name of a known one. Raises `DomainError`."""
+        typed = self.organisation.data
+        known = "" if self.asked_about.data == typed else nearly_named(typed)
+        self.asked_about.data = typed
+        if known:
+            raise DomainError(
+                _(
+                    "Meinten Sie „%(known)s“? Dann schreiben Sie es bitte so. Ist es wirklich eine andere "
+                    "Organisation, drücken Sie den Knopf noch einmal.",
+                    known=known,
+                )
+            )
 
     def entry(self) -> Entry:
         """Return what was typed; what this form does not ask for is empty."""

@@ -21,7 +21,7 @@ from app.database import db, read, unaccented, utc_now
 from app.errors import DomainError
 from app.networks.absence_models import Absence
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
-from app.networks.joining import add_participant, remove_participant, update_participant
+from app.networks.joining import Entry, add_participant, remove_participant, update_participant
 from app.networks.models import Network, Participant
 from app.networks.scope import leads
 from app.networks.views import bp
@@ -80,15 +80,18 @@ def new_participant(network: Network) -> ResponseReturnValue:
     """Add somebody: from this minute on they receive every mail of the network."""
     form = ParticipantForm()
     if form.validate_on_submit():
+        entry, wrong = form.entry(), form.organisation
         try:
-            add_participant(network, form.entry(), added_by=current_user)
+            form.demand_certainty()
+            wrong = form.email
+            add_participant(network, entry, added_by=current_user)
         except DomainError as error:
             db.session.rollback()
-            form.email.errors = [str(error)]
+            wrong.errors = [str(error)]
         else:
             db.session.commit()
             queue.wake("outbox")
-            flash(_("%(name)s nimmt teil und bekommt eine Begrüßung per Mail.", name=form.name.data), "success")
+            _tell_who_came(entry)
             return redirect(url_for("networks.participants", network=network))
     return render_template("networks/participant_form.html", network=network, form=form, participant=None)
 
@@ -102,6 +105,8 @@ def edit_participant(network: Network, id: int) -> ResponseReturnValue:
     form = EditParticipantForm(name=person.name, organisation=seat.organisation.name, task=seat.task, phone=seat.phone)
     if form.validate_on_submit():
         try:
+            if form.organisation.data != seat.organisation.name:
+                form.demand_certainty()
             update_participant(participant, person, form.entry())
         except DomainError as error:
             db.session.rollback()
@@ -152,6 +157,21 @@ def resume_mail(network: Network, id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("%(name)s bekommt wieder alle Mails dieses Netzes.", name=person.name), "success")
     return redirect(url_for("networks.participants", network=network))
+
+
+def _tell_who_came(entry: Entry) -> None:
+    name = db.session.scalars(User.by_email(entry.email)).one().name
+    flash(_("%(name)s nimmt teil und bekommt eine Begrüßung per Mail.", name=name), "success")
+    if name != entry.name:
+        flash(
+            _(
+                "Unter dieser Adresse kennt das Portal schon „%(name)s“; dieser Name ist geblieben, nicht „%(typed)s“. "
+                "Ist er falsch, berichtigen Sie ihn in der Teilnehmerliste.",
+                name=name,
+                typed=entry.name,
+            ),
+            "warning",
+        )
 
 
 def _participant(network: Network, id: int) -> tuple[Participant, User]:

@@ -71,6 +71,27 @@ def test_nobody_is_added_twice_for_the_same_organisation(cast: Cast, client_of: 
     assert "nimmt für Berufskolleg am Kanal schon an diesem Netz teil" in answer.text
 
 
+def test_a_misspelt_organisation_is_asked_about_before_it_is_made(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    browser = client_of(cast.anke)
+    typed = NINA | {"organisation": "Berufskoleg am Kanal"}
+    browser.submit(cast.ost.path("teilnehmende", "neu"), typed)
+    assert "Meinten Sie „Berufskolleg am Kanal“?" in browser.page.text
+    with given():
+        assert not db.session.scalars(User.by_email(NINA["email"])).all()
+    browser.send(button="Aufnehmen")
+    assert "Nina Neu nimmt teil" in browser.page.text, "it is another one indeed"
+    assert "Berufskoleg am Kanal" in browser.see(cast.ost.path("teilnehmende")).text
+
+
+def test_who_adds_a_known_person_is_told_that_their_name_stays(cast: Cast, client_of: ClientOf) -> None:
+    lena = {"email": cast.lena.email, "name": "Leni Leiter", "organisation": "Werkstatt Nord"}
+    page = client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), lena)
+    assert "Lena Leitner nimmt teil" in page.text
+    assert "kennt das Portal schon „Lena Leitner“; dieser Name ist geblieben, nicht „Leni Leiter“" in page.text
+
+
 def test_bad_input_gets_a_sentence_at_the_field(cast: Cast, client_of: ClientOf) -> None:
     answer = client_of(cast.anke).submit(
         cast.ost.path("teilnehmende", "neu"), NINA | {"email": "nina at example", "name": ""}
