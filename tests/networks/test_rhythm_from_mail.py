@@ -95,6 +95,8 @@ def test_reading_the_website_only_is_confirmed_once_and_can_be_undone(
         "Carla Çelik liest „Jugendliche in Ausbildung“ nur auf der Website"
         in client_of(cast.anke).see("/verwaltung").text
     )
+    page = client_of(cast.bob).see(cast.ost.path("nachrichten", "neu"))
+    assert "1 Person liest nur auf der Website. Lesen können" in page.text
     deliver()
     [confirmation] = smtp.to(cast.carla.email)
     [link] = [word for word in confirmation.text.split() if "/mail/" in word]
