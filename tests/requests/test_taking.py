@@ -91,7 +91,7 @@ def test_the_page_has_the_same_buttons(asked: int, cast: Cast, client_of: Client
     assert request_now(given).owner_id == cast.carla.id
     lena = client_of(cast.lena)
     lena.submit(cast.ost.path("nachrichten", asked), form="uebernehmen", button="Ich helfe mit")
-    assert "Es helfen mit: Lena Leitner." in lena.page.text
+    assert "Es hilft mit: Lena Leitner." in lena.page.text
 
 
 def test_ones_own_request_cannot_be_taken(
