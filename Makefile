@@ -88,7 +88,8 @@ $(STAMPS)/venv:
 	touch $@
 
 $(STAMPS)/installed: $(STAMPS)/venv requirements.lock pyproject.toml hatch_build.py package-lock.json
-	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@echo "Installing what the portal needs; the first time this takes about a minute ..."
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -31,6 +31,8 @@ def web(app: Flask) -> NoReturn:
         *("--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS)),
         *("--timeout", "120", "--graceful-timeout", "20", "--no-control-socket"),
         *("--chdir", str(config.ROOT)),
+        # Who looks at the demo is told in German that it is ready (app/demo/commands.py).
+        *(("--log-level", "warning") if app.config["DEMO"] else ()),
         "wsgi:app",
     ]
     os.execv(_beside_python("gunicorn"), arguments)  # noqa: S606  # our own arguments, no shell

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from threading import Thread
 
 import click
 from flask import Flask, current_app
@@ -13,6 +15,9 @@ from app.accounts.models import User
 from app.accounts.sign_in import link_for
 from app.database import begin_writing, db
 from app.demo import load, postbox, seed, world
+
+#: What Strg+C ends with, which is how a demo is meant to end.
+_ENDED_BY_A_KEY = 130
 
 
 def init_app(app: Flask) -> None:
@@ -43,13 +48,15 @@ def demo(reset: bool) -> None:
     links = [(_person(local).name, role, link_for(_person(local))) for local, role in world.ROLES.items()]
     db.session.commit()
     _greet(current_app.config["BASE_URL"], links)
-    sys.exit(processes.together("web", "worker", "demo-postbox"))
+    ended = processes.together("web", "worker", "demo-postbox")
+    sys.exit(0 if ended == _ENDED_BY_A_KEY else ended)
 
 
 @click.command("demo-postbox", hidden=True)
 @with_appcontext
 def demo_postbox() -> None:
     """Nimmt die Mails der Vorführung entgegen."""
+    Thread(target=_say_when_ready, args=(current_app.config["PORT"],), daemon=True).start()
     postbox.serve(current_app.config["MAIL_PORT"])
 
 
@@ -70,6 +77,12 @@ def seed_load(networks: int, participants: int, messages: int) -> None:
 
 def _person(local: str) -> User:
     return db.session.scalars(User.by_email(world.address(local))).one()
+
+
+def _say_when_ready(port: int) -> None:
+    while not processes.is_taken(port):
+        time.sleep(0.2)
+    click.echo(f"Bereit: http://localhost:{port}")
 
 
 def _greet(base_url: str, links: list[tuple[str, str, str]]) -> None:

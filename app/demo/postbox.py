@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -71,6 +72,12 @@ class Letter:
     def recipient(self) -> str:
         """Whom the envelope named."""
         return str(self.message["X-Envelope-To"] or "")
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When it was written, as its head says."""
+        date = self.message["Date"]
+        return date.datetime if date else None
 
 
 def letters(recipient: str = "", *, most: int) -> Iterator[Letter]:

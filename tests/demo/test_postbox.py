@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.utils import localtime
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def a_mail(html: str) -> EmailMessage:
     mail = EmailMessage()
+    mail["Date"] = localtime()
     mail["From"], mail["To"], mail["Subject"] = "a@example.org", "b@example.org", "Ein Betreff"
     mail.set_content("Der Text")
     mail.add_alternative(html, subtype="html")
@@ -82,6 +84,8 @@ def test_a_mail_is_framed_so_that_nothing_in_it_acts(demo_app: Flask, box: Path)
     browser = Browser(demo_app, demo_app.response_class)
     page = browser.see(f"/demo/postfach/{name}")
     assert page.query("iframe[sandbox]")
+    assert "heute, " in browser.see("/demo/postfach").text
+    assert browser.get(f"/demo/postfach/{name}").headers["Content-Security-Policy"].count("frame-src") == 1
     # A plain client, because what is framed is somebody's mail and no page of ours.
     answer = demo_app.test_client().get(f"/demo/postfach/{name}/html")
     assert answer.headers["Content-Security-Policy"] == views.MAIL_POLICY
@@ -135,4 +139,8 @@ def test_the_town_is_built_by_the_portals_own_verbs(
         assert audience_of([network]).people == 34
     assert counted == len(world.MESSAGES) + sum(len(note.get("answers", [])) for note in world.MESSAGES)
     deliver()
-    assert smtp.messages == [], "nobody gets a mail because a demo starts"
+    subjects = {mail.subject for mail in smtp.messages}
+    newest = next(note for note in world.MESSAGES if note["days_ago"] == 0)
+    assert len(subjects) <= 3, "only what is newest is mailed when a demo starts"
+    [request] = [subject for subject in subjects if newest["subject"] in subject]
+    assert len([mail for mail in smtp.messages if mail.subject == request]) > 30
