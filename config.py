@@ -79,7 +79,7 @@ def from_environment() -> dict[str, Any]:
         "TRUSTED_AUTHSERV_ID": env.str("TRUSTED_AUTHSERV_ID", ""),
         "MAIL_GIVE_UP_DAYS": env.int("MAIL_GIVE_UP_DAYS", 5, validate=_between(1, 30)),
         "UPLOAD_LIMIT_MB": env.int("UPLOAD_LIMIT_MB", 25, validate=_between(1, 2000)),
-        "CITY_NAME": env.str("CITY_NAME", "Musterstadt"),
+        "CITY_NAME": env.str("CITY_NAME", "Stadt Musterstadt"),
         "OFFICE_NAME": env.str("OFFICE_NAME", "Netzkoordination"),
         "SESSION_DAYS": env.int("SESSION_DAYS", 30, validate=_between(1, 365)),
         "HOLIDAY_REGION": env.str("HOLIDAY_REGION", "NW", validate=_is_region),
