@@ -21,7 +21,7 @@ from app.networks.import_forms import ImportForm
 from app.networks.import_models import ListImport
 from app.networks.import_plan import plan_import
 from app.networks.models import Network, Participant
-from app.networks.participant_views import listed_in
+from app.networks.participant_views import asked_order, listed_in
 from app.networks.vcard import vcard
 from app.networks.views import bp
 
@@ -29,7 +29,7 @@ from app.networks.views import bp
 @bp.get("/netze/<network:network>/teilnehmende/csv")
 def participants_csv(network: Network) -> ResponseReturnValue:
     """Hand out what the list shows, in the order it shows it."""
-    rows = listed_in(network.id, request.args.get("sortierung", "name"), hidden_too=current_user.is_admin)
+    rows = listed_in(network.id, asked_order(), hidden_too=current_user.is_admin)
     data = write_csv((row.email, row.name, row.organisation, row.task, row.phone) for row in rows)
     return _download(data, "text/csv; charset=utf-8", f"teilnehmende-{network.slug}.csv")
 

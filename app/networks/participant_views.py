@@ -54,6 +54,12 @@ class Away(NamedTuple):
     deputy: str | None
 
 
+def asked_order() -> str:
+    """Return by what the list is to be sorted (?sortierung=): by name, unless the word is one we know."""
+    asked = request.args.get("sortierung", "name")
+    return asked if asked in _ORDERS else "name"
+
+
 @until_commit
 def listed_in(network_id: int, order: str, *, hidden_too: bool) -> tuple[Any, ...]:
     """Return the rows of `Participant.listed_in()`, sorted here: SQLite would call us back for each comparison."""
@@ -61,13 +67,13 @@ def listed_in(network_id: int, order: str, *, hidden_too: bool) -> tuple[Any, ..
     absent = read(_away, {"network_id": network_id, "now": utc_now()})
     away = {id: Away(berlin(until).date() - timedelta(days=1), deputy) for id, until, deputy in absent}
     rows = (_Row._make((*row, away.get(row.user_id))) for row in read(_listed[hidden_too], {"network_id": network_id}))
-    return tuple(sorted(rows, key=_ORDERS.get(order, _ORDERS["name"])))
+    return tuple(sorted(rows, key=_ORDERS[order]))
 
 
 @bp.get("/netze/<network:network>/teilnehmende")
 def participants(network: Network) -> ResponseReturnValue:
     """Show everybody with organisation, task, phone and e-mail on one page."""
-    order = request.args.get("sortierung", "name")
+    order = asked_order()
     listed = listed_in(network.id, order, hidden_too=current_user.is_admin)
     return render_template(
         "networks/participants.html", network=network, participants=listed, order=order, is_lead=leads(network)
