@@ -24,6 +24,11 @@ class Visibility(StrEnum):
     ALL = "all"  # who takes part in any network
     HIDDEN = "hidden"
 
+    def or_stricter(self, other: Visibility) -> Visibility:
+        """Return the one of the two that shows less."""
+        widest_first = [Visibility.ALL, Visibility.NETWORK, Visibility.HIDDEN]
+        return max(self, other, key=widest_first.index)
+
 
 class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no type hints
     """Whoever is not signed in: nobody's name, no role."""

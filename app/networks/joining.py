@@ -63,7 +63,10 @@ def update_participant(participant: Participant, user: User, entry: Entry) -> No
                     name=user.name,
                 )
             )
+        before = participant.seat
         _sit_down(participant, user, _seat_for(user, entry.organisation))
+        # The phone number comes along, and so does who may see it.
+        participant.seat.phone_seen_by = before.phone_seen_by.or_stricter(participant.seat.phone_seen_by)
     participant.seat.task = entry.task
     participant.seat.phone = entry.phone
 

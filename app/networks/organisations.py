@@ -86,7 +86,9 @@ def _move(seat: Seat, twin: Seat) -> None:
             participant.until = utc_now()
         else:
             participant.seat = twin
-    twin.task, twin.phone = twin.task or seat.task, twin.phone or seat.phone
+    twin.task = twin.task or seat.task
+    if seat.phone and twin.phone in ("", seat.phone):
+        twin.phone, twin.phone_seen_by = seat.phone, seat.phone_seen_by.or_stricter(twin.phone_seen_by)
     for holding in seat.holdings:
         holding.until = holding.until or utc_now()
     for follow in registry.seat_replaced:

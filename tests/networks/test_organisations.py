@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import Organisation, OrganisationKind
+from app.accounts.models import Organisation, OrganisationKind, Visibility
 from app.audit.models import AuditEntry
 from app.database import db
 from app.networks.models import Network, Participant
@@ -75,6 +75,22 @@ def test_who_stood_in_both_stands_in_one_once(cast: Cast, client_of: ClientOf, g
         assert offer.seat_id == present[0].seat_id
         assert "aufgegangen" in db.session.scalars(select(AuditEntry.summary)).one()
     assert client_of(cast.bob).get(cast.ost.path("teilnehmende")).text.count("BK am Kanal") == 1
+
+
+def test_a_hidden_phone_number_stays_hidden_where_it_is_taken_over(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    with given():
+        own = db.session.scalars(Participant.of_user(cast.bob.id)).one().seat
+        own.phone, own.phone_seen_by = "0999 424242", Visibility.HIDDEN
+        twin = make_seat(own.holdings[0].user, make_organisation("BK am Kanal"))
+        make_participant(db.session.get_one(Network, cast.west.id), seat=twin)
+    into = id_of(given, "BK am Kanal")
+    client_of(cast.anke).submit(path(given, cast.bob.organisation), {"into": str(into)}, form="zusammenfuehren")
+    with given():
+        [seat] = {each.seat for each in db.session.scalars(Participant.of_user(cast.bob.id))}
+        assert (seat.phone, seat.phone_seen_by) == ("0999 424242", Visibility.HIDDEN)
+    assert "424242" not in client_of(cast.wim).see(cast.west.path("teilnehmende")).text
 
 
 def test_all_who_work_there_move_along(cast: Cast, client_of: ClientOf, given: Given) -> None:

@@ -132,3 +132,16 @@ def test_all_networks_means_all(cast: Cast, client_of: ClientOf, given: Given, d
     [mail] = [mail for mail in smtp.to(cast.wim.email) if "Ich komme." in mail.text]
     assert PHONE in mail.text
     assert EMAIL in str(mail.message["Reply-To"])
+
+
+def test_what_is_hidden_stays_so_under_another_organisation(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    """Verwaltung sees the number, and its form for participants holds it while the organisation changes."""
+    give_contacts(given, cast.bob, Visibility.HIDDEN)
+    page = cast.ost.path("teilnehmende", cast.ost.participant(cast.bob))
+    client_of(cast.anke).submit(page, {"organisation": "Neues Berufskolleg"})
+    others = client_of(cast.carla).see(cast.ost.path("teilnehmende"))
+    assert "Neues Berufskolleg" in others.text
+    assert not SECRETS.search(others.text)
+    with given():
+        seat = db.session.get_one(Participant, cast.ost.participant(cast.bob)).seat
+        assert (seat.phone, seat.phone_seen_by) == (PHONE, Visibility.HIDDEN)
