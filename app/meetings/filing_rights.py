@@ -52,4 +52,5 @@ def network_for(user: User, message: Message, meeting: Meeting | None) -> Networ
 
 def locked(message: Message) -> Message:
     """Return the message held until the end of the transaction, so that of two who decide one does so first."""
-    return db.session.scalars(select(Message).where(Message.id == message.id).with_for_update()).one()
+    # Only the message's own row: PostgreSQL locks nothing that an outer join may leave empty.
+    return db.session.scalars(select(Message).where(Message.id == message.id).with_for_update(of=Message)).one()

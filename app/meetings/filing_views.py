@@ -34,7 +34,7 @@ def filing(network: Network, id: int, message_id: int) -> ResponseReturnValue:
     rows = rows_for(current_user, message)
     if not rows:
         abort(403)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("meetings/filing.html", network=network, message=message, **_offered(message, rows))
     said = _decided(current_user, message)
     db.session.commit()

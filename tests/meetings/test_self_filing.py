@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.database import db, utc_now
 from app.files.models import Blob, StoredFile
-from app.forum.models import Thread
+from app.forum.models import Message, Thread
 from app.meetings.filing_models import Filing
 from app.meetings.models import Document, Paper
 from app.networks.models import Network
@@ -121,6 +121,20 @@ def test_what_is_not_sure_is_asked_and_filed_by_one_click(
     bob.send(form="/ablage/", button="Ja, ablegen")
     assert papers() == [("scan0007", Paper.MINUTES, last)]
     assert "Ist das das Protokoll" not in bob.page.text
+
+
+def test_who_only_asks_for_the_head_of_the_page_files_nothing(
+    cast: Cast, client_of: ClientOf, last: int, papers: Papers, given: Given
+) -> None:
+    bob = client_of(cast.bob)
+    post(bob, cast.ost, DOUBTFUL, body="Bitte ansehen.")
+    with given():
+        file = db.session.scalars(select(StoredFile)).one()
+        message = db.session.get_one(Message, int(file.owner.partition(":")[2]))
+        page = cast.ost.path("nachrichten", message.thread_id, "ablage", message.id)
+        words = {"file": file.id, "choice": "minutes:0"}
+    assert bob.head(page, data=words).status_code == 200
+    assert papers() == []
 
 
 def test_what_is_not_sure_can_be_left_alone(cast: Cast, client_of: ClientOf, last: int, papers: Papers) -> None:
