@@ -22,13 +22,16 @@ from app.templating import BERLIN
 def leave(user: User, network: Network, last_day: date, deputy: User | None) -> Absence:
     """Be away up to and including `last_day`; a deputy gets the network's mail meanwhile, and is told.
 
-    Raises `DomainError` when that deputy gets no mail of the network themselves.
+    The same again tells nobody anything. Raises `DomainError` when that deputy gets no mail of the network themselves.
     """
     if deputy and deputy.id not in {person.id for person in who_could_stand_in(user, network)}:
         raise DomainError(_("Wer vertritt, muss selbst die Mails dieses Netzes bekommen. Bitte wählen Sie neu."))
     absence = _own_row(user, network)
     before = absence.deputy if absence.until > utc_now() else None
-    absence.until = datetime.combine(last_day + timedelta(days=1), time(), BERLIN)
+    until = datetime.combine(last_day + timedelta(days=1), time(), BERLIN)
+    if deputy and deputy is before and absence.until == until:
+        return absence  # saved once more: the deputy knows all of it
+    absence.until = until
     absence.deputy = deputy
     db.session.flush()
     if before and before is not deputy:
@@ -80,4 +83,6 @@ def _own_row(user: User, network: Network) -> Absence:
         # Somebody else may have added the row a moment ago.
         with suppress(IntegrityError), db.session.begin_nested():
             db.session.add(Absence(user_id=user.id, network_id=network.id, until=utc_now()))
-    return db.session.scalars(query).one()
+    # Held until the end of the transaction: pressed twice at once, the deputy is asked once.
+    held = query.with_for_update(of=Absence).execution_options(populate_existing=True)
+    return db.session.scalars(held).one()

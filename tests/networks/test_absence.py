@@ -273,6 +273,15 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
     assert "abwesend" not in client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
 
 
+def test_the_same_absence_saved_again_asks_the_deputy_once(
+    cast: Cast, leave: Leave, deliver: Deliver, smtp: MailServer
+) -> None:
+    for days in (5, 5, 5, 6, 6):
+        leave(cast.bob, cast.carla, days)
+    deliver()
+    assert len(smtp.to(cast.carla.email)) == 2, "one for each last day"
+
+
 def test_a_deputy_declines_from_the_mail_and_on_the_profile(
     cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser
 ) -> None:
