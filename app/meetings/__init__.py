@@ -27,6 +27,7 @@ from app.meetings import (  # noqa: F401  # views register when imported
     overview_views,
     panels,
     planning_views,
+    proposing,
     resuming,
     self_filing,
     series_panels,
@@ -62,6 +63,7 @@ def _listen() -> None:
         (extending.answered, correcting.take_correction),
         (extending.going, agenda.forget),
         (extending.going, minutes.recall),
+        (extending.going, proposing.forget),
         (extending.brought, self_filing.file_of_message),
         (extending.going, self_filing.forget),
     )

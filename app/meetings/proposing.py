@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete
+
 from app.database import db, utc_now
 from app.forum.models import Message
 from app.meetings.calendar_reading import Moment, ReadEvent, read_calendar
@@ -50,6 +52,11 @@ def accept(draft: MeetingDraft) -> Meeting:
     db.session.add(meeting)
     db.session.delete(draft)
     return meeting
+
+
+def forget(message: Message) -> None:
+    """Let the date that came with a message go with it, when it is taken back or removed."""
+    db.session.execute(delete(MeetingDraft).where(MeetingDraft.message_id == message.id))
 
 
 def _one_event(octets: bytes) -> ReadEvent | None:

@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from app.accounts.models import User
 from app.database import db
+from app.forum import taking_down
+from app.forum.models import Message
 from app.meetings.draft_models import MeetingDraft
 from app.meetings.models import Meeting
 from tests.browser import Browser
@@ -211,3 +214,15 @@ def test_a_sender_who_is_not_proven_presses_a_button_first(
     anonymous.submit(button_of(to(cast.bob, smtp, "Haben Sie das geschrieben?")), button="Ja, senden")
     assert len(drafts()) == 1
     assert drafts()[0].created_at - TODAY < timedelta(minutes=1)
+
+
+def test_a_message_that_is_taken_down_takes_its_date_along(
+    cast: Cast, sends: Sends, drafts: Drafts, client_of: ClientOf, given: Given
+) -> None:
+    sends()
+    (draft,) = drafts()
+    with given():
+        message = db.session.get_one(Message, draft.message_id)
+        taking_down.take_down(message, db.session.get_one(User, cast.anke.id), "Name einer Klientin")
+    assert drafts() == []
+    assert "Rathaus" not in client_of(cast.lena).see(cast.ost.path("sitzungen")).text
