@@ -23,6 +23,7 @@ from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
 from app.mail.removed import Removed
 from app.meetings import replying
+from app.meetings.attending import not_invited
 from app.meetings.calendar_reading import read_calendar
 from app.meetings.models import Meeting
 from app.meetings.proposing import propose
@@ -126,6 +127,8 @@ def _answer_invitation(incoming: IncomingMail, luggage: Luggage, meeting: Meetin
         replying.take_reply(author, meeting, calendar, mail.date)
     elif not mail.text.strip() and luggage.calendar:
         raise DomainError(_("Den Kalendereintrag in Ihrer Mail konnte das Portal nicht lesen."))
+    elif sentence := not_invited(author, meeting):
+        raise DomainError(sentence)
     else:
         organiser = replying.organiser_of(meeting)
         if organiser is None:

@@ -61,6 +61,11 @@ def why_not(user: User, meeting: Meeting) -> str:
     """Return why this person need not say whether they come, as a sentence; empty if they may."""
     if sentence := over(meeting):
         return sentence
+    return not_invited(user, meeting)
+
+
+def not_invited(user: User, meeting: Meeting) -> str:
+    """Return a sentence for somebody who takes part in none of the meeting's open networks; empty for the others."""
     if participation_of(user, meeting) is None:
         return _("Zu dieser Sitzung sind nur die Teilnehmenden ihrer Netze eingeladen.")
     return ""

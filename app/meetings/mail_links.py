@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.database import db
 from app.meetings.attendance_forms import COMING_NAMES, AnswerForm
 from app.meetings.attendance_models import Attendance, Coming
-from app.meetings.attending import answer, why_not
+from app.meetings.attending import answer, not_invited, why_not
 from app.meetings.calendar import event_of
 from app.meetings.models import Meeting
 from app.registry import MailLink, mail_actions
@@ -29,6 +29,9 @@ def init_app() -> None:
 
 def _pressed(link: MailLink) -> ResponseReturnValue:
     user, meeting = _who_and_which(link)
+    if (sentence := not_invited(user, meeting)) and not user.is_admin:
+        # The link outlives the participation; where the meeting is now is for those who take part.
+        return render_template("meetings/mail_answer.html", link=link, meeting=None, sentence=sentence)
     sentence = why_not(user, meeting)
     known = db.session.scalar(Attendance.of(meeting.id, user.id))
     form = AnswerForm.of(meeting, known, Coming(link.action.removeprefix("meeting-")), meta={"csrf": False})

@@ -16,7 +16,7 @@ from app.mail.incoming import Fate
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.calendar_reading import LARGEST, read_calendar
 from app.meetings.models import Meeting
-from app.networks.models import Network
+from app.networks.models import Network, Participant
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import Deliver, Given
@@ -323,6 +323,17 @@ def test_what_a_person_writes_to_that_address_reaches_who_looks_after_the_meetin
     assert [mail.to for mail in smtp.messages] == [cast.lena.email]
     assert kept()[-1].fate is Fate.USED
     assert answer_of(cast.bob) is None
+
+
+def test_who_was_removed_writes_to_nobody_by_the_address_of_an_old_invitation(
+    arrives: Arrives, address: Address, meeting: int, cast: Cast, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    door = address("termin", cast.bob, meeting)
+    with given():
+        db.session.get_one(Participant, cast.ost.participant(cast.bob)).until = TODAY
+    arrives(letter(cast.bob.email, door, "Ich bin noch da."), door)
+    deliver()
+    assert {mail.to for mail in smtp.messages} <= {cast.bob.email}
 
 
 def test_the_answer_comes_back_through_the_address_that_the_invitation_carries(

@@ -141,6 +141,8 @@ def test_who_takes_part_no_longer_is_not_counted(
         db.session.get_one(Participant, cast.ost.participant(cast.bob)).until = TODAY
     page = anonymous.see(newest(smtp, cast.bob, "Zusage"))
     assert "nur die Teilnehmenden ihrer Netze eingeladen" in page.text
+    for fact in ("Netzwerktreffen", "Dezember", "Begegnungszentrum"):
+        assert fact not in page.text, "where it is now is for those who take part"
     anonymous.post(newest(smtp, cast.bob, "Zusage"))
     assert answer_of(meeting, cast.bob) is None
 
