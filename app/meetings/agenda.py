@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -35,6 +36,7 @@ def propose(user: User, meeting: Meeting, text: str, message: Message | None = N
     does not take part, or has proposed too much already.
     """
     refuse_if_over(meeting)
+    _hold(meeting.id)  # so that the same point pressed twice at the same moment finds itself
     participation = participation_in(user, meeting)
     leads = looks_after(user, meeting)
     if user.receives_only or (participation is None and not leads):
@@ -57,7 +59,7 @@ def propose(user: User, meeting: Meeting, text: str, message: Message | None = N
     if leads:
         _settle(item, ItemState.ACCEPTED, user)
     else:
-        agenda_mails.proposed(item)
+        agenda_mails.proposed(item, due_at=message.mails_at if message else None)
     return item
 
 
@@ -94,11 +96,12 @@ def take_from_answer(message: Message) -> None:
 
 
 def forget(message: Message) -> None:
-    """Let what was proposed in a message go with it, when it is taken back or removed."""
+    """Let what was proposed in a message go with it, when it is taken back or removed; so do the words in our mails."""
     for item in db.session.scalars(select(AgendaItem).filter_by(message_id=message.id)).all():
-        lines = [line for line in item.meeting.agenda.splitlines() if item.text not in line]
+        meeting = _hold(item.meeting_id)
         if item.state is ItemState.ACCEPTED:
-            item.meeting.agenda = "\n".join(lines)
+            meeting.agenda = without_points(meeting.agenda, [item])
+        agenda_mails.forget(item)
         db.session.delete(item)
 
 
@@ -122,6 +125,39 @@ def with_point(agenda: str, text: str) -> str:
     return "\n".join(lines)
 
 
+def without_points(agenda: str, items: Iterable[AgendaItem]) -> str:
+    """Return the agenda without the lines that these accepted points put there.
+
+    A line goes only if it says the point and nothing else: another line may well contain the same word.
+    """
+    lines = agenda.splitlines()
+    for item in items:
+        said = _line_of(item)
+        places = [place for place, line in enumerate(lines) if _without_number(line) == said]
+        if places:
+            del lines[places[-1]]
+    return "\n".join(lines)
+
+
+def _line_of(item: AgendaItem) -> str:
+    """Return what stands on the agenda for an accepted point: with its proposer, unless they accepted it themselves."""
+    if item.decided_by == item.name:
+        return item.text
+    with force_locale("de"):
+        return str(_("%(text)s (vorgeschlagen von %(name)s)", text=item.text, name=item.name))
+
+
+def _without_number(line: str) -> str:
+    found = _NUMBERED.match(line)
+    return (line[found.end("after") :] if found else line).strip()
+
+
+def _hold(meeting_id: int) -> Meeting:
+    """Return the meeting as it is now, held until the unit of work ends: whoever changes its points waits here."""
+    held = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
+
+
 def _waiting(user: User, meeting: Meeting) -> int:
     own = select(func.count(AgendaItem.id)).filter_by(meeting_id=meeting.id, user_id=user.id)
     return db.session.scalar(own.where(AgendaItem.state == ItemState.PROPOSED)) or 0
@@ -129,12 +165,7 @@ def _waiting(user: User, meeting: Meeting) -> int:
 
 def _settle(item: AgendaItem, state: ItemState, by: User) -> bool:
     # The row of the meeting first: two points accepted at once must both stand in its agenda.
-    meeting = db.session.scalars(
-        select(Meeting)
-        .where(Meeting.id == item.meeting_id)
-        .with_for_update(of=Meeting)
-        .execution_options(populate_existing=True)
-    ).one()
+    meeting = _hold(item.meeting_id)
     claimed = (
         update(AgendaItem)
         .where(AgendaItem.id == item.id, AgendaItem.state == ItemState.PROPOSED)
@@ -147,9 +178,7 @@ def _settle(item: AgendaItem, state: ItemState, by: User) -> bool:
     if not won:
         return False
     if state is ItemState.ACCEPTED:
-        with force_locale("de"):
-            point = _("%(text)s (vorgeschlagen von %(name)s)", text=item.text, name=item.name)
-        meeting.agenda = with_point(meeting.agenda, item.text if item.user_id == by.id else point)
+        meeting.agenda = with_point(meeting.agenda, _line_of(item))
     if item.user_id != by.id:
         agenda_mails.decided(item, by)
     return True

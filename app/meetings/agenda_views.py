@@ -138,4 +138,6 @@ def _who_and_which(link: MailLink) -> tuple[User, AgendaItem]:
         abort(404)
     if not looks_after(user, item.meeting):
         raise DomainError(_("Über die Tagesordnung entscheidet die Netzleitung."))
+    if item.meeting.home.closed_at and not user.is_admin:
+        raise DomainError(_("Dieses Netz ist geschlossen. Sie können alles lesen, aber nichts mehr ändern."))
     return user, item

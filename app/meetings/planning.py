@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import db
+from app.meetings.agenda import without_points
 from app.meetings.agenda_models import AgendaItem, ItemState
 from app.meetings.models import Meeting
 from app.meetings.planning_models import MeetingTemplate
@@ -110,5 +111,4 @@ def _as_the_last_one(network: Network) -> dict[str, Any]:
 def _without_proposals(meeting: Meeting) -> str:
     """Return the agenda without the points somebody proposed for that one meeting."""
     accepted = AgendaItem.of_meeting(meeting.id).where(AgendaItem.state == ItemState.ACCEPTED)
-    texts = [item.text for item in db.session.scalars(accepted)]
-    return "\n".join(line for line in meeting.agenda.splitlines() if not any(text in line for text in texts))
+    return without_points(meeting.agenda, db.session.scalars(accepted))
