@@ -36,7 +36,7 @@ def propose(user: User, meeting: Meeting, text: str, message: Message | None = N
     does not take part, or has proposed too much already.
     """
     refuse_if_over(meeting)
-    _hold(meeting.id)  # so that the same point pressed twice at the same moment finds itself
+    hold(meeting.id)  # so that the same point pressed twice at the same moment finds itself
     participation = participation_in(user, meeting)
     leads = looks_after(user, meeting)
     if user.receives_only or (participation is None and not leads):
@@ -98,7 +98,7 @@ def take_from_answer(message: Message) -> None:
 def forget(message: Message) -> None:
     """Let what was proposed in a message go with it, when it is taken back or removed; so do the words in our mails."""
     for item in db.session.scalars(select(AgendaItem).filter_by(message_id=message.id)).all():
-        meeting = _hold(item.meeting_id)
+        meeting = hold(item.meeting_id)
         if item.state is ItemState.ACCEPTED:
             meeting.agenda = without_points(meeting.agenda, [item])
         agenda_mails.forget(item)
@@ -123,6 +123,12 @@ def with_point(agenda: str, text: str) -> str:
         place += 1
     lines.insert(place, f"{last['before']}{int(last['number']) + 1}{last['after']}{text}")
     return "\n".join(lines)
+
+
+def hold(meeting_id: int) -> Meeting:
+    """Return the meeting as it is now, held until the unit of work ends: whoever changes its points waits here."""
+    held = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def without_points(agenda: str, items: Iterable[AgendaItem]) -> str:
@@ -152,12 +158,6 @@ def _without_number(line: str) -> str:
     return (line[found.end("after") :] if found else line).strip()
 
 
-def _hold(meeting_id: int) -> Meeting:
-    """Return the meeting as it is now, held until the unit of work ends: whoever changes its points waits here."""
-    held = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
-    return db.session.scalars(held.execution_options(populate_existing=True)).one()
-
-
 def _waiting(user: User, meeting: Meeting) -> int:
     own = select(func.count(AgendaItem.id)).filter_by(meeting_id=meeting.id, user_id=user.id)
     return db.session.scalar(own.where(AgendaItem.state == ItemState.PROPOSED)) or 0
@@ -165,7 +165,7 @@ def _waiting(user: User, meeting: Meeting) -> int:
 
 def _settle(item: AgendaItem, state: ItemState, by: User) -> bool:
     # The row of the meeting first: two points accepted at once must both stand in its agenda.
-    meeting = _hold(item.meeting_id)
+    meeting = hold(item.meeting_id)
     claimed = (
         update(AgendaItem)
         .where(AgendaItem.id == item.id, AgendaItem.state == ItemState.PROPOSED)

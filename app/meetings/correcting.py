@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -22,9 +23,11 @@ def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     participation = participation_in(user, minutes.meeting)
     if participation is None and not user.is_admin:
         raise DomainError(_("Korrekturen schicken können die Teilnehmenden der Sitzung."))
-    for before in minutes.corrections:
-        if before.user_id == user.id and before.text == text:
-            return before
+    # Their row first: the same words sent twice at the same moment are one correction.
+    db.session.execute(select(Minutes.id).where(Minutes.id == minutes.id).with_for_update(of=Minutes))
+    same = select(MinutesCorrection).filter_by(minutes_id=minutes.id, user_id=user.id, text=text)
+    if before := db.session.scalars(same).first():
+        return before
     organisation = participation.seat.organisation.name if participation else ""
     correction = MinutesCorrection(minutes=minutes, user=user, name=user.name, organisation=organisation, text=text)
     db.session.add(correction)

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms.fields import SelectChoice
 
 from app.database import db, utc_now
+from app.meetings import minutes
 from app.meetings.filing import drop_document, file_uploads
 from app.meetings.forms import PAPER_NAMES, DocumentForm, UploadForm
 from app.meetings.models import Document, Meeting, Paper, by_year
@@ -83,6 +84,7 @@ def delete_document(network: Network, id: int) -> ResponseReturnValue:
     """Delete a paper and its files."""
     document = _document(network, id)
     meeting, title = document.meeting, document.title
+    minutes.refuse_to_delete(document)
     drop_document(document)
     db.session.commit()
     flash(_("„%(title)s“ ist gelöscht.", title=title), "success")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -100,7 +102,7 @@ class MeetingForm(PortalForm):
     ends_at: datetime
 
     @classmethod
-    def of(cls, meeting: Meeting | None) -> MeetingForm:
+    def of(cls, meeting: Meeting | None) -> Self:
         """Return the form, filled with this meeting."""
         if meeting is None:
             return cls()
@@ -129,6 +131,46 @@ class MeetingForm(PortalForm):
         self.ends_at = in_utc(self.date.data, field.data)
         if hasattr(self, "starts_at") and self.ends_at <= self.starts_at:
             raise ValidationError(_("Das Ende muss nach dem Beginn liegen."))
+
+
+class ChangedMeetingForm(MeetingForm):
+    """A meeting that is there already. `agenda_seen` names the agenda that the page showed."""
+
+    agenda_seen = HiddenField()
+
+    @classmethod
+    def of(cls, meeting: Meeting | None) -> Self:
+        """Return the form, filled with this meeting."""
+        form = super().of(meeting)
+        if meeting and not form.is_submitted():
+            form["agenda_seen"].data = name_of(meeting.agenda)
+        return form
+
+    def is_of(self, meeting: Meeting) -> bool:
+        """Whether the agenda is still the one the page showed; else the form says so, and may be sent again.
+
+        Where only the other side changed it, it stays as it is now, and nobody is asked.
+        """
+        now, seen = name_of(meeting.agenda), self.agenda_seen.data
+        if seen == now:
+            return True
+        if seen == name_of(self.agenda.data or ""):
+            self.agenda.data = meeting.agenda
+            return True
+        self.agenda_seen.data = now
+        self.form_errors.append(
+            _(
+                "Die Tagesordnung hat sich gerade geändert, zum Beispiel durch einen aufgenommenen Punkt. Ihr Text "
+                "steht noch hier. Bitte ergänzen Sie, was auf der Seite der Sitzung dazukam, und speichern Sie erneut."
+            )
+        )
+        return False
+
+
+def name_of(agenda: str) -> str:
+    """Return a short name of this text, the same for other ends of lines."""
+    lines = "\n".join(agenda.strip().splitlines())
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 class NewMeetingForm(MeetingForm, SubmissionForm):

@@ -48,6 +48,10 @@ def begin(meeting: Meeting) -> Minutes:
         return found
     if meeting.starts_at > utc_now():
         raise DomainError(_("Diese Sitzung hat noch nicht stattgefunden."))
+    # Two leads may begin at the same moment: the second one waits, and finds what the first one made.
+    db.session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(of=Meeting))
+    if found := of_meeting(meeting):
+        return found
     minutes = Minutes(meeting=meeting, stage=Stage.DRAFT)
     db.session.add(minutes)
     db.session.flush()
@@ -94,6 +98,14 @@ def send(
     for draft in drafting.drafts_at(author, minutes.key):
         drafting.discard(draft)
     return message
+
+
+def refuse_to_delete(document: Document) -> None:
+    """Raise `DomainError` if this is the paper of minutes that were sent: it goes only when their mail is removed."""
+    if db.session.scalar(select(Minutes.id).where(Minutes.document_id == document.id)):
+        raise DomainError(
+            _("Das ist das verschickte Protokoll der Sitzung. Es verschwindet nur, wenn Sie seine Mail entfernen.")
+        )
 
 
 def refresh(minutes: Minutes) -> None:
@@ -170,8 +182,10 @@ def _claim(minutes: Minutes) -> bool:
 
 def _for_the_absent(minutes: Minutes, author: User) -> Instead | None:
     drawn = drawn_out(minutes.text, _files_of(minutes))
-    absent = {person.user_id for person in presence_at(minutes.meeting).absent if person.user_id != author.id}
-    if not absent or not (drawn.decisions or drawn.tasks):
+    present = presence_at(minutes.meeting)
+    absent = {person.user_id for person in present.absent if person.user_id != author.id}
+    # Where nobody is noted as there, nobody was asked for: then everybody gets the same mail.
+    if not present.there or not absent or not (drawn.decisions or drawn.tasks):
         return None
     context = {"meeting": minutes.meeting, "minutes": minutes, "drawn": drawn}
     return Instead("minutes-absent", frozenset(absent), context)

@@ -13,8 +13,9 @@ from app import queue
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.forum.models import Message
+from app.meetings.agenda import hold
 from app.meetings.announcing import announce, draft
-from app.meetings.forms import MeetingForm, NewMeetingForm, TemplateForm
+from app.meetings.forms import ChangedMeetingForm, MeetingForm, NewMeetingForm, TemplateForm
 from app.meetings.models import Meeting
 from app.meetings.planning import beginning_of_template, complete, last_meeting, suggestion
 from app.meetings.planning_models import MeetingTemplate
@@ -55,10 +56,10 @@ def new(network: Network) -> ResponseReturnValue:
 def edit(network: Network, id: int) -> ResponseReturnValue:
     """Change a meeting; who was invited is told by a mail of its own."""
     meeting = own_meeting(network, id)
-    form = MeetingForm.of(meeting)
+    form = ChangedMeetingForm.of(meeting)
     others = offer_networks(form, network)
     objections = doubts(form, network, others, meeting)
-    if objections is None or objections.are_open:
+    if objections is None or objections.are_open or not form.is_of(hold(id)):
         return render_template("meetings/edit.html", network=network, form=form, meeting=meeting, objections=objections)
     _fill(meeting, form, others)
     db.session.commit()
@@ -116,7 +117,9 @@ def delete_template(network: Network, id: int) -> ResponseReturnValue:
 
 def _asked_template(network: Network) -> MeetingTemplate | None:
     asked = request.args.get("muster", type=int)
-    return _template(network, asked) if asked is not None else None
+    if asked is None:
+        return None
+    return _template(network, asked) if abs(asked) < 2**31 else abort(404)
 
 
 def _template(network: Network, id: int) -> MeetingTemplate:

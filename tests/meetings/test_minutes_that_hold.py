@@ -1,0 +1,77 @@
+"""What must not happen to minutes, and to a form that two leads have open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.database import db
+from app.meetings.models import Document
+from tests.cast import Cast
+from tests.conftest import ClientOf, Deliver, Given
+from tests.mailserver import MailServer
+from tests.meetings.conftest import MakeMeeting
+from tests.meetings.test_proposing_points import agenda_of, propose
+
+PAST = datetime(2026, 11, 19, 13, tzinfo=UTC)
+TEXT = "Beschluss: Die Liste kommt jeden Monat."
+
+
+def test_where_nobody_is_ticked_nobody_is_told_they_were_absent(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, deliver: Deliver, smtp: MailServer
+) -> None:
+    meeting = make_meeting(cast.ost, starts_at=PAST)
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting, "protokoll", "bearbeiten"), {"text": TEXT})
+    lena.submit(cast.ost.path("sitzungen", meeting, "protokoll", "versenden"))
+    deliver()
+    assert len({mail.subject for mail in smtp.messages}) == 1
+    assert len({mail.text.split("http")[0] for mail in smtp.messages}) == 1
+
+
+def test_the_paper_of_sent_minutes_stays(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    meeting = make_meeting(cast.ost, starts_at=PAST)
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting, "protokoll", "bearbeiten"), {"text": TEXT})
+    lena.submit(cast.ost.path("sitzungen", meeting, "protokoll", "versenden"))
+    with given():
+        paper = db.session.scalars(db.select(Document.id)).one()
+    lena.submit(cast.ost.path("unterlagen", paper), form="loeschen")
+    assert "Das ist das verschickte Protokoll der Sitzung." in lena.page.text
+    with given():
+        assert db.session.get(Document, paper)
+
+
+def test_a_point_accepted_meanwhile_outlives_a_form_that_was_open(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    meeting = make_meeting(cast.ost)
+    propose(client_of(cast.bob), cast, meeting)
+    first, second = client_of(cast.lena), client_of(cast.lena)
+    first.see(cast.ost.path("sitzungen", meeting, "bearbeiten"))
+    second.submit(cast.ost.path("sitzungen", meeting), form="aufnehmen")
+    first.send({"place": "Rathaus"}, form="bearbeiten")
+    assert "Praktika im Sommer" in agenda_of(given, meeting)
+    assert "Rathaus" in second.see(cast.ost.path("sitzungen", meeting)).text
+
+
+def test_whoever_changed_the_agenda_too_is_asked_once(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    meeting = make_meeting(cast.ost)
+    propose(client_of(cast.bob), cast, meeting)
+    first, second = client_of(cast.lena), client_of(cast.lena)
+    first.see(cast.ost.path("sitzungen", meeting, "bearbeiten"))
+    second.submit(cast.ost.path("sitzungen", meeting), form="aufnehmen")
+    first.send({"agenda": "1. Ganz anders"}, form="bearbeiten")
+    assert "Die Tagesordnung hat sich gerade geändert" in first.page.text
+    assert "1. Ganz anders" in first.page.html
+    assert "Praktika im Sommer" in agenda_of(given, meeting)
+    first.send(form="bearbeiten")
+    assert agenda_of(given, meeting) == "1. Ganz anders"
+
+
+def test_a_muster_with_a_number_beyond_all_is_not_found(cast: Cast, client_of: ClientOf) -> None:
+    path = cast.ost.path("sitzungen", "neu")
+    assert client_of(cast.lena).get(path + "?muster=99999999999999999999").status_code == 404
