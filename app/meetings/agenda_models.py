@@ -28,6 +28,8 @@ class AgendaItem(Model):
     """
 
     __tablename__ = "agenda_item"
+    # A button in an old mail must never decide about another point: ids are not used again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[intpk]
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)

@@ -20,6 +20,8 @@ class MeetingDraft(Model):
     """
 
     __tablename__ = "meeting_draft"
+    # An old page must never decide about another draft: ids are not used again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[intpk]
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
