@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import vDuration
 from icalendar.parser import Contentline
@@ -25,6 +26,7 @@ from app.templating import BERLIN
 LARGEST = 250_000
 
 _MOST_LINES = 5000
+_LONGEST_ZONE = 200
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?")
@@ -209,8 +211,15 @@ def _moment(value: str, parameters: dict[str, str]) -> Moment:
 def _zone(name: str) -> ZoneInfo | None:
     """Return the zone of an IANA name, whatever a program writes before it, or of one that Windows has for it."""
     name = name.strip().strip('"')
+    if len(name) > _LONGEST_ZONE:
+        return None
     found = _ZONE.search(name)
     known = WINDOWS_TO_OLSON.get(name) or (found[1] if found else "") or ("UTC" if name.upper() == "UTC" else "")
-    with suppress(ValueError, OSError):  # a name nobody has heard of, or one that is a folder
-        return ZoneInfo(known) if known else None
-    return None
+    # A name is looked up before it becomes a path to a file: what others write must not choose one.
+    return ZoneInfo(known) if known in _zones() else None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All names of zones; collected once, because that reads a folder."""
+    return frozenset(available_timezones())
