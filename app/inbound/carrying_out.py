@@ -46,15 +46,14 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
     mail = removed.without(luggage.mail, known)
     with db.session.begin_nested():
         if door.kind is Kind.APPOINTMENT and door.reply:
-            _answer_invitation(incoming, luggage, meeting_of(door), author)
-            return
-        files = luggage.kept(incoming.key)
-        if door.kind is Kind.TO_ONE and door.reply:
+            _answer_invitation(incoming, luggage, mail, meeting_of(door), author)
+        elif door.kind is Kind.TO_ONE and door.reply:
             # The letter is its reader's alone; of the mail only stays that it came.
             incoming.octets = b""
-            _hand_over(incoming, mail, db.session.get(User, door.reply.target_id), author, files)
+            target = db.session.get(User, door.reply.target_id)
+            _hand_over(incoming, mail, target, author, luggage.kept(incoming.key))
         else:
-            message = _written(incoming, mail, door, author, files, note)
+            message = _written(incoming, mail, door, author, luggage.kept(incoming.key), note)
             incoming.about = message.key
             incoming.untrimmed = _whole(mail, message.body)
             if door.kind is Kind.NETWORK:
@@ -119,9 +118,10 @@ def _written(
     )
 
 
-def _answer_invitation(incoming: IncomingMail, luggage: Luggage, meeting: Meeting, author: User) -> None:
+def _answer_invitation(
+    incoming: IncomingMail, luggage: Luggage, mail: ReceivedMail, meeting: Meeting, author: User
+) -> None:
     """A calendar program's answer is kept; what a person writes goes to who looks after the meeting, like a letter."""
-    mail = luggage.mail
     calendar = read_calendar(luggage.calendar)
     if calendar and (replying.is_answer(calendar) or not mail.text.strip()):
         replying.take_reply(author, meeting, calendar, mail.date)
@@ -135,7 +135,7 @@ def _answer_invitation(incoming: IncomingMail, luggage: Luggage, meeting: Meetin
             raise DomainError(_("Für diese Sitzung ist im Augenblick niemand zu erreichen."))
         incoming.octets = b""
         mails.private_answer(incoming, author, organiser, mail, luggage.kept(incoming.key))
-    incoming.about, incoming.fate, incoming.reason = meeting.key, Fate.USED, ""
+    incoming.about = meeting.key
 
 
 def _hand_over(
