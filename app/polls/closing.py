@@ -12,9 +12,9 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.errors import DomainError
 from app.forum.calendar_event import CalendarEvent
-from app.forum.models import Message
+from app.forum.models import Kind, Message
 from app.forum.posting import reply
-from app.mail import outbox
+from app.mail import outbox, recalling
 from app.meetings.announcing import announce, draft
 from app.meetings.calendar import event_of
 from app.meetings.models import Meeting
@@ -61,7 +61,21 @@ def give_up(user: User, poll: Poll, body: str) -> Message | None:
         return None
     _demand_running(poll)
     _end(poll)
-    return reply(user, poll.thread, body=body)
+    message = reply(user, poll.thread, body=body)
+    poll.closed_at = message.created_at  # by this `follow()` knows which message it was
+    return message
+
+
+def follow(message: Message) -> None:
+    """End the poll whose question goes; let it run on when what told of its end goes before anybody got it."""
+    poll = db.session.scalar(Poll.of_thread(message.thread_id)) if message.thread.kind is Kind.POLL else None
+    if poll is None:
+        return
+    if poll.message_id == message.id:
+        if poll.is_running:
+            _end(poll)
+    elif poll.meeting is None and poll.closed_at == message.created_at and not recalling.who_got(message.key):
+        poll.closed_at = None
 
 
 def farewell(user: User, poll: Poll) -> str:

@@ -6,13 +6,19 @@ its mail.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select, update
+import logging
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from app import queue
 from app.database import begin_reading, begin_writing, db, utc_now
+from app.forum.models import Thread
 from app.polls import mails
-from app.polls.models import Poll
+from app.polls.models import Poll, ProposedDate
 from app.polls.tally import silent
+from app.templating import berlin
+
+log = logging.getLogger(__name__)
 
 
 @queue.job("polls", every_minute=True)
@@ -23,16 +29,28 @@ def remind() -> None:
     db.session.remove()
     begin_writing()
     for id in due:
-        if _claim(id):
-            poll = db.session.get_one(Poll, id)
-            mails.reminder(poll, silent(poll) - {poll.message.author_id})
-        db.session.commit()
+        try:
+            _remind(id)
+            db.session.commit()
+        except Exception:  # one reminder our code cannot write must not stop all others
+            log.exception("The reminder of poll %s cannot be made", id)
+            db.session.rollback()
     if due:
         queue.wake("outbox")
 
 
+def _remind(id: int) -> None:
+    if _claim(id):
+        poll = db.session.get_one(Poll, id)
+        mails.reminder(poll, silent(poll) - {poll.message.author_id})
+
+
 def _is_due() -> ColumnElement[bool]:
-    return (Poll.remind_at <= utc_now()) & Poll.reminded_at.is_(None) & Poll.closed_at.is_(None)
+    """A worker that was off for long asks nobody whom an answer would come too late from."""
+    now = utc_now()
+    in_time = exists().where(Thread.id == Poll.thread_id, Thread.deadline >= berlin(now).date())
+    to_come = exists().where(ProposedDate.poll_id == Poll.id, ProposedDate.starts_at > now)
+    return and_(Poll.remind_at <= now, Poll.reminded_at.is_(None), Poll.closed_at.is_(None), in_time, to_come)
 
 
 def _claim(id: int) -> bool:

@@ -72,7 +72,7 @@ def silent(poll: Poll) -> set[int]:
 
 
 def _seen_by(viewer: User, poll: Poll, people: Collection[int]) -> set[int]:
-    if viewer.is_admin or viewer.id == poll.message.author_id:
+    if viewer.is_admin:
         return set(people)
     mine = [network.id for network in db.session.scalars(Network.visible_to(viewer))]
     shared = [network.id for network in poll.open_networks if network.id in mine]

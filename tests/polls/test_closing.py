@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import db, utc_now
+from app.forum.models import Message
+from app.forum.taking_down import take_down
+from app.forum.withdrawing import take_back
+from app.meetings.clashing import Span
 from app.meetings.models import Meeting
 from app.networks.models import Network, Participant, Posting, Rhythm
 from app.networks.wishes import pause, set_rhythm
+from app.polls import closing
+from app.polls.beginning import propose
 from app.polls.models import Poll
+from app.polls.tally import tally_of
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
+from tests.factories import make_participant
 from tests.mailserver import MailServer
 from tests.polls.conftest import FIRST, PROPOSAL, SECOND, LinkTo, SayTo, date_fields, said
 
@@ -242,3 +255,43 @@ def test_where_only_leads_write_the_poll_goes_on(
     lena = client_of(cast.lena)
     lena.submit(cast.ost.path("terminumfragen", asked), form="ohne-termin")
     assert "ohne Termin beendet" in lena.page.text
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_farewell_nobody_got_lets_the_poll_run_on(
+    delivered: bool, asked: int, cast: Cast, given: Given, configured: Configured, deliver: Deliver
+) -> None:
+    with configured(MAIL_UNDO_SECONDS=0 if delivered else 300):
+        with given():
+            poll = db.session.scalars(select(Poll)).one()
+            farewell = closing.give_up(db.session.get_one(User, cast.lena.id), poll, "Kein Termin passt allen.")
+            assert farewell is not None
+            id = farewell.id
+        deliver()
+        with given():
+            message = db.session.get_one(Message, id)
+            if delivered:
+                take_down(message, db.session.get_one(User, cast.anke.id), "Name")
+            else:
+                take_back(message)
+        with given():
+            assert db.session.scalars(select(Poll)).one().is_running is not delivered
+
+
+def test_who_proposed_the_dates_sees_no_names_of_a_network_they_have_left(cast: Cast, given: Given) -> None:
+    with given():
+        lena = db.session.get_one(User, cast.lena.id)
+        networks = [db.session.get_one(Network, network.id) for network in (cast.ost, cast.west)]
+        seat = make_participant(networks[1], lena, is_lead=True)
+        starts = [utc_now() + timedelta(days=days) for days in (20, 21)]
+        propose(
+            lena, networks, [Span(start, start + timedelta(hours=1)) for start in starts], title="Treffen", place="",
+            body="Wann?", deadline=(utc_now() + timedelta(days=9)).date(), submission=str(uuid4()),
+        )  # fmt: skip
+        poll = db.session.scalars(select(Poll)).one()
+        assert cast.wim.name in tally_of(poll, lena).missing.names
+        seat.until = utc_now()
+    with given():
+        missing = tally_of(db.session.scalars(select(Poll)).one(), db.session.get_one(User, cast.lena.id)).missing
+        assert cast.wim.name not in missing.names
+        assert missing.people > len(missing.names)

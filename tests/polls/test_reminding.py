@@ -7,18 +7,26 @@ from datetime import date, datetime
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import db, utc_now
-from app.networks.models import Participant, Rhythm
+from app.forum.models import Message
+from app.forum.taking_down import take_down
+from app.networks.absences import leave
+from app.networks.models import Network, Participant, Rhythm
 from app.networks.wishes import pause, set_rhythm
+from app.polls import reminding
 from app.polls.beginning import moment_to_remind
+from app.polls.models import Poll
+from app.polls.tally import silent
 from app.templating import BERLIN
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
-from tests.polls.conftest import SayTo, said
+from tests.polls.conftest import PROPOSAL, SayTo, said
 
 #: The deadline is Friday, 27 November 2026.
 BEFORE, DUE = datetime(2026, 11, 25, 8, 58, tzinfo=BERLIN), datetime(2026, 11, 25, 9, 1, tzinfo=BERLIN)
@@ -120,3 +128,62 @@ def test_the_mail_of_a_reminder_changes_nothing_by_being_looked_at(
             for _ in range(10):
                 assert anonymous.get("/mail/" + line.rpartition("/mail/")[2]).status_code == 200
     assert said(given) == {}
+
+
+def test_a_worker_that_was_off_past_the_deadline_reminds_nobody(
+    clock: time_machine.Traveller, asked: int, app: Flask, smtp: MailServer, deliver: Deliver
+) -> None:
+    smtp.forget()
+    clock.move_to(datetime(2026, 11, 28, 9, tzinfo=BERLIN))
+    remind(app, deliver)
+    assert smtp.messages == []
+
+
+def test_a_poll_whose_question_was_taken_down_reminds_nobody(
+    clock: time_machine.Traveller, asked: int, cast: Cast, app: Flask, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    with given():
+        take_down(db.session.scalars(select(Message)).one(), db.session.get_one(User, cast.anke.id), "Name")
+    deliver()
+    smtp.forget()
+    clock.move_to(DUE)
+    remind(app, deliver)
+    assert smtp.messages == []
+
+
+def test_only_oneself_is_asked_not_a_deputy_who_has_answered(
+    clock: time_machine.Traveller, asked: int, cast: Cast, say: SayTo, app: Flask, smtp: MailServer, deliver: Deliver,
+    given: Given,
+) -> None:  # fmt: skip
+    say(cast.bob, "yes", "no", "no")
+    with given():
+        bob, home = db.session.get_one(User, cast.bob.id), db.session.get_one(Network, cast.ost.id)
+        leave(db.session.get_one(User, cast.carla.id), home, date(2026, 12, 20), bob)
+    deliver()
+    smtp.forget()
+    clock.move_to(DUE)
+    remind(app, deliver)
+    assert [mail.to for mail in smtp.messages] == [cast.carla.email]
+
+
+def test_one_reminder_that_cannot_be_made_stops_no_other(
+    clock: time_machine.Traveller, asked: int, cast: Cast, client_of: ClientOf, app: Flask, smtp: MailServer,
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    client_of(cast.lena).submit(
+        cast.ost.path("terminumfragen", "neu"), PROPOSAL | {"title": "10. Netzwerktreffen"}, form="terminumfragen"
+    )
+    deliver()
+    smtp.forget()
+    silent_now = silent
+
+    def fails_for_the_first(poll: Poll) -> set[int]:
+        if poll.title.startswith("9."):
+            raise RuntimeError("what our code cannot do")
+        return silent_now(poll)
+
+    monkeypatch.setattr(reminding, "silent", fails_for_the_first)
+    clock.move_to(DUE)
+    remind(app, deliver)
+    assert {mail.to for mail in smtp.messages} == {cast.bob.email, cast.carla.email}
+    assert all("10. Netzwerktreffen" in mail.subject for mail in smtp.messages)
