@@ -34,7 +34,7 @@ def forget_old_mails() -> None:
     """
     with force_locale("de"):
         recalling.redact_digests(_("Diese Nachricht wurde entfernt."))
-    is_of_a_network = or_(Mail.audience.startswith("networks:"), Mail.audience.startswith("digest:"))
+    is_of_a_network = or_(*(Mail.audience.startswith(kind) for kind in ("networks:", "networks-oneself:", "digest:")))
     is_old = or_(
         Mail.created_at < utc_now() - KEPT,
         and_(

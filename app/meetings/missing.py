@@ -6,6 +6,7 @@ its mail. What counts as minutes is any paper of that kind at the meeting, howev
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -20,6 +21,8 @@ from app.meetings.rights import in_charge_of, looks_after
 from app.networks.direct import AUDIENCE as DIRECT
 from app.networks.models import Network
 from app.templating import berlin
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(days=14)
 #: Of meetings longer ago than this nobody is asked for minutes: they were entered for the archive.
@@ -38,8 +41,12 @@ def ask_for_missing() -> None:
     db.session.remove()
     begin_writing()
     for id in due:
-        _ask(id)
-        db.session.commit()
+        try:
+            _ask(id)
+            db.session.commit()
+        except Exception:  # one question our code cannot write must not stop all others
+            log.exception("The question for the minutes of meeting %s cannot be made", id)
+            db.session.rollback()
     if due:
         queue.wake("outbox")
 

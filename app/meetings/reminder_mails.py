@@ -19,6 +19,7 @@ from app.meetings.models import Meeting
 from app.meetings.replying import organiser_of
 from app.networks import visibility
 from app.networks.models import Network
+from app.networks.recipients import ONESELF
 from app.templating import berlin
 
 
@@ -38,7 +39,7 @@ def remind(
     with force_locale("de"):
         mail = outbox.compose(
             "meeting-reminder",
-            audience="networks:" + ",".join(str(each.id) for each in [network, *others]),
+            audience=f"{ONESELF}:" + ",".join(str(each.id) for each in [network, *others]),
             about=about(meeting),
             from_name=network.name,
             from_address=address_of(network.slug),

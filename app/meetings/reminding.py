@@ -1,11 +1,13 @@
 """The portal reminds of a meeting seven days and one day before, whoever has not declined.
 
 Each reminder of each date is claimed by a unique row that commits with its mails, so several workers send it once.
-Nobody is reminded within a day of the invitation or of a change, nor of what was never announced.
+Nobody is reminded within a day of the invitation or of a change, nor of what was never announced: while those invited
+know another date or place, or that it is cancelled, the portal waits for the mail that tells them.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -18,6 +20,8 @@ from app.meetings import reminder_mails
 from app.meetings.attendance_models import Coming, Reminder
 from app.meetings.models import Meeting
 from app.networks.recipients import BY_MAIL, keys_through
+
+log = logging.getLogger(__name__)
 
 #: Days before the meeting -> how long after that moment a worker that was off may still send it.
 REMINDERS = {7: timedelta(days=2), 1: timedelta(days=1)}
@@ -35,8 +39,12 @@ def remind() -> None:
         return
     begin_writing()
     for id, days in due:
-        _remind(id, days)
-        db.session.commit()
+        try:
+            _remind(id, days)
+            db.session.commit()
+        except Exception:  # one reminder our code cannot write must not stop all others
+            log.exception("The reminder of meeting %s cannot be made", id)
+            db.session.rollback()
     queue.wake("outbox")
 
 
@@ -54,7 +62,7 @@ def _coming() -> Select[Meeting]:
 def _due(meeting: Meeting) -> list[int]:
     """Return which reminders of this meeting are due and were not sent yet, in days before it."""
     now, told_at = utc_now(), _told_at(meeting)
-    if meeting.cancelled_at or told_at is None:
+    if meeting.cancelled_at or told_at is None or meeting.news is not None:
         return []
     sent = set(
         db.session.scalars(

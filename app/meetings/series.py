@@ -13,6 +13,7 @@ from app.database import db, utc_now
 from app.meetings.clashing import Span
 from app.meetings.forms import in_utc
 from app.meetings.models import Meeting
+from app.meetings.reminding import take_back
 from app.meetings.series_models import Repeat, Series, SeriesMeeting
 from app.templating import berlin
 
@@ -70,6 +71,13 @@ def following(meeting: Meeting) -> Sequence[Meeting]:
     return db.session.scalars(query).all()
 
 
+def cancel(meetings: Sequence[Meeting]) -> None:
+    """Let these meetings not take place, and remind nobody of them any more."""
+    for each in meetings:
+        each.cancel()
+        take_back(each)
+
+
 @dataclass(frozen=True)
 class Change:
     """What a form says that differs from the meeting it was filled with; None: nothing, each keeps its own."""
@@ -102,7 +110,8 @@ class Change:
         if self.title is not None:
             meeting.title = _numbered(self.title, _number_of(meeting.title))
         starts_at, ends_at = self.span_of(meeting)
-        meeting.move(starts_at, ends_at, self.place if self.place is not None else meeting.place)
+        if meeting.move(starts_at, ends_at, self.place if self.place is not None else meeting.place):
+            take_back(meeting)
 
 
 def _begin(meeting: Meeting, repeat: Repeat, every: int) -> Series:

@@ -82,8 +82,7 @@ def change_following(network: Network, id: int) -> ResponseReturnValue:
 def cancel_following(network: Network, id: int) -> ResponseReturnValue:
     """Let a meeting and those that follow it not take place; who was invited is told by mails of their own."""
     meetings = _following(own_meeting(network, id))
-    for each in meetings:
-        each.cancel()
+    series.cancel(meetings)
     db.session.commit()
     flash(ngettext("%(num)s Sitzung ist abgesagt.", "%(num)s Sitzungen sind abgesagt.", len(meetings)), "success")
     return redirect(url_for(".show", network=network, id=id) + "#serie")

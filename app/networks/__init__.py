@@ -16,6 +16,7 @@ from app.networks import (
     own_views,
     panels,
     participant_views,
+    recipients,
     scope,
     views,
 )
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     scope.init_app(app)
     app.register_blueprint(views.bp)
     registry.recipients_now["networks"] = deputies.answer
+    registry.recipients_now[recipients.ONESELF] = recipients.answer
     registry.recipients_now[direct.AUDIENCE] = direct.answer
     registry.mail_actions["settings"] = mail_links.settings
     registry.mail_actions["own-data"] = own_data_views.own_data

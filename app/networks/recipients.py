@@ -35,6 +35,9 @@ from app.registry import Recipient, Refusal
 PAUSED = "pausiert"
 WEB_ONLY = "nur auf der Website"
 
+#: The audience of what only the person can answer, who is asked whether they come: no deputy gets it in their place.
+ONESELF = "networks-oneself"
+
 BY_MAIL = frozenset({Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY})
 COLLECTED = frozenset({Rhythm.DAILY, Rhythm.WEEKLY})
 
@@ -185,7 +188,8 @@ def skipped_keys(networks: Sequence[Network]) -> dict[str, str]:
 def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
     """Say for each key whether mail of the networks in `audience` ("networks:3,5") is still wanted, and where.
 
-    Whoever has chosen a digest since gets this one all the same: what waits for them at once is in no digest.
+    Deputies do not count here (app/networks/deputies.py does that). Whoever has chosen a digest since gets this one all
+    the same: what waits for them at once is in no digest.
     """
     ways = ways_now(audience, keys)
     reached = [int(key.partition(":")[2]) for key, way in ways.items() if isinstance(way, Way)]

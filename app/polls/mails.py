@@ -11,7 +11,7 @@ from app.forum.subjects import mail_subject
 from app.mail import outbox
 from app.mail.models import Mail
 from app.networks.models import Network
-from app.networks.recipients import BY_MAIL, keys_through
+from app.networks.recipients import BY_MAIL, ONESELF, keys_through
 from app.networks.visibility import answers_to
 from app.polls.forms import said
 from app.polls.models import Poll
@@ -34,7 +34,7 @@ def _composed(poll: Poll, network: Network, audience: list[Network]) -> Mail:
     answers = answers_to(audience, poll.message.author) if poll.message.author else ""
     return outbox.compose(
         "poll-reminder",
-        audience="networks:" + ",".join(str(each.id) for each in audience),
+        audience=f"{ONESELF}:" + ",".join(str(each.id) for each in audience),
         about=poll.key,
         from_name=network.name,
         reply_to=answers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -12,10 +12,13 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.database import db
+from app.meetings import series
 from app.meetings.attendance_models import Coming, Reminder
 from app.meetings.attending import answer
 from app.meetings.models import Meeting, Paper
+from app.meetings.series_models import Repeat
 from app.networks import wishes
+from app.networks.absences import leave
 from app.networks.models import Network, Participant, Rhythm
 from tests.browser import Browser
 from tests.cast import Cast, Person
@@ -171,3 +174,49 @@ def test_several_workers_at_once_remind_once(
     assert len(smtp.messages) == 4
     with given():
         assert len(db.session.scalars(db.select(Reminder)).all()) == 1
+
+
+def test_nobody_is_reminded_of_what_they_were_not_told(cast: Cast, invited: Invited, at: At, given: Given) -> None:
+    meeting = invited()
+    later = THEN + timedelta(days=7)
+    with given():
+        found = db.session.get_one(Meeting, meeting)
+        found.move(later, later + timedelta(hours=2), found.place)
+    assert at(then=later, days=6, hours=23) == []
+
+
+def test_nobody_is_reminded_while_they_believe_it_cancelled(
+    cast: Cast, invited: Invited, tell: Tell, at: At, client_of: ClientOf
+) -> None:
+    meeting = invited()
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting), form="absagen")
+    tell(meeting, "Absage mitteilen")
+    lena.submit(cast.ost.path("sitzungen", meeting), form="absage-zuruecknehmen")
+    assert at(days=6, hours=23) == []
+
+
+def test_a_series_that_is_cancelled_withdraws_the_reminder_that_waits(
+    app: Flask, cast: Cast, invited: Invited, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    meeting = invited()
+    with given():
+        series.enter(db.session.get_one(Meeting, meeting), Repeat.WEEKS, 1, [date(2026, 12, 10)])
+    smtp.forget()
+    with time_machine.travel(THEN - timedelta(hours=23)):
+        app.extensions["run_job"].call_local("meetings")
+        with given():
+            series.cancel(series.following(db.session.get_one(Meeting, meeting)))
+        deliver()
+    assert smtp.messages == []
+
+
+def test_only_oneself_is_asked_whether_one_comes_not_a_deputy(
+    cast: Cast, invited: Invited, at: At, given: Given, deliver: Deliver
+) -> None:
+    invited()
+    with given():
+        bob, home = db.session.get_one(User, cast.bob.id), db.session.get_one(Network, cast.ost.id)
+        leave(db.session.get_one(User, cast.carla.id), home, date(2026, 12, 20), bob)
+    deliver()
+    assert at(hours=20) == addresses(*cast.everyone_in_ost)
