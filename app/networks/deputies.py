@@ -1,19 +1,21 @@
 """Who gets the mail of a network in somebody's place, at the moment it is sent.
 
-A deputy is somebody who gets that network's mail themselves, now: taking part, with mail, and not away. Without one the
-mail goes to the person after all. A deputy's own deputy does not count, so that nothing is passed on in a circle.
+A deputy is somebody who gets that network's mail themselves, now: taking part, with mail, not away, and at an address
+that is not silent (app/mail/health.py). Without one the mail goes to the person after all. A deputy's own deputy does not count, so that nothing is passed on in a circle.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from app.accounts.models import User
+from app.accounts.models import User, UserAddress
 from app.database import db, read, utc_now
+from app.mail import health
+from app.mail.models import Address
 from app.networks import recipients
 from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
@@ -72,12 +74,23 @@ def deputies_in(network_ids: Sequence[int]) -> dict[int, int]:
         )
         if here and all(are_there) and deputy_ids[0]:
             deputies[user_id] = deputy_ids[0]
-    return deputies
+    unreached = _at_silent_addresses(deputies.values())
+    return {user_id: deputy_id for user_id, deputy_id in deputies.items() if deputy_id not in unreached}
 
 
 def names_for(deputy_id: int, network_ids: Sequence[int]) -> str:
     """Return the names of those this person stands in for in these networks now."""
     return _names([user_id for user_id, id in deputies_in(network_ids).items() if id == deputy_id])
+
+
+def _at_silent_addresses(user_ids: Collection[int]) -> set[int]:
+    """Return who of them is spared mail to many, which therefore would reach neither them nor whom they stand in for."""
+    if not user_ids:
+        return set()
+    rows = select(UserAddress.user_id).join(Address, Address.email == func.lower(UserAddress.email))
+    return set(
+        db.session.scalars(rows.where(UserAddress.user_id.in_(user_ids), UserAddress.is_primary, health.is_silent()))
+    )
 
 
 def _with_deputies(

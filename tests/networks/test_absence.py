@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.forum.models import Thread
+from app.mail import health
 from app.mail.models import Delivery
 from app.networks import absences, wishes
 from app.networks.absence_models import Absence
@@ -70,6 +71,19 @@ def test_the_deputy_gets_one_copy_that_says_in_whose_place_and_the_person_none(
     [other] = got(smtp, cast.gast)
     assert "Vertretung" not in other.text + other.html
     assert "vertreten durch Bob Bergmann" in reasons(given, cast.lena)
+
+
+def test_a_deputy_at_a_silent_address_does_not_swallow_the_persons_mail(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given
+) -> None:
+    leave(cast.lena, cast.bob)
+    with given():
+        for _time in range(2):
+            health.count(db.session, cast.bob.email, health.HARD, "550 nobody here")
+    write(cast, client_of, deliver)
+    [mail] = got(smtp, cast.lena)
+    assert "Vertretung" not in mail.text
+    assert got(smtp, cast.bob) == []
 
 
 def test_what_is_asked_of_the_person_alone_goes_to_the_deputy_and_its_links_are_the_deputys(
