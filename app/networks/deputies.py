@@ -1,7 +1,8 @@
 """Who gets the mail of a network in somebody's place, at the moment it is sent.
 
 A deputy is somebody who gets that network's mail themselves, now: taking part, with mail, not away, and at an address
-that is not silent (app/mail/health.py). Without one the mail goes to the person after all. A deputy's own deputy does not count, so that nothing is passed on in a circle.
+that is not silent (app/mail/health.py). Without one the mail goes to the person after all. A deputy's own deputy does
+not count, so that nothing is passed on in a circle.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def names_for(deputy_id: int, network_ids: Sequence[int]) -> str:
 
 
 def _at_silent_addresses(user_ids: Collection[int]) -> set[int]:
-    """Return who of them is spared mail to many, which therefore would reach neither them nor whom they stand in for."""
+    """Return who of them is spared mail to many, which would reach neither them nor whom they stand in for."""
     if not user_ids:
         return set()
     rows = select(UserAddress.user_id).join(Address, Address.email == func.lower(UserAddress.email))
