@@ -40,7 +40,7 @@ def may_ask_for_address(user: User, email: str) -> bool:
 
 
 def may_correct(user: User) -> bool:
-    """Count a change `user` makes from a mail, each of which sends them one; False when there were too many."""
+    """Count a change `user` makes from a mail, or a wish to Verwaltung, each of which sends one; False: too many."""
     return _hit(_CORRECTIONS_PER_PERSON, user.key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
@@ -12,6 +13,9 @@ from app.audit.recording import record
 from app.database import db, utc_now
 from app.networks.correction_models import Correction
 from app.networks.models import Seat
+
+#: A mail that lies about for longer takes nothing back any more.
+UNDONE_WITHIN = timedelta(days=30)
 
 #: What can be corrected of a person and of a seat.
 OF_PERSON = ("name", "email_seen_by")
@@ -55,10 +59,20 @@ def take_back(correction: Correction) -> None:
     if correction.undone_at is not None:
         return
     correction.undone_at = utc_now()
-    for field, (before, now) in correction.changes.items():
-        if _said(correction.user, correction.seat, field) == now:
-            _say(correction.user, correction.seat, field, before)
+    for field, before in would_be_back(correction).items():
+        _say(correction.user, correction.seat, field, before)
     _record(correction, _l("Änderung der eigenen Angaben zurückgenommen. %(changes)s"), back=True)
+
+
+def would_be_back(correction: Correction) -> dict[str, str]:
+    """Return what the fields would say again: those that say what they were changed to, of a seat still held."""
+    user, seat = correction.user, correction.seat
+    is_held = seat is not None and any(each.user_id == user.id and each.until is None for each in seat.holdings)
+    return {
+        field: before
+        for field, (before, now) in correction.changes.items()
+        if (field in OF_PERSON or is_held) and _said(user, seat, field) == now
+    }
 
 
 def reveals(user: User, seat: Seat | None, wanted: Mapping[str, str]) -> bool:

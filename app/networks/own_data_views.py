@@ -19,7 +19,7 @@ from app.accounts import devices, limits
 from app.accounts.models import User
 from app.accounts.profile_views import profile_page
 from app.accounts.sign_in import request_link
-from app.database import db
+from app.database import db, utc_now
 from app.errors import DomainError
 from app.networks import correcting, mails
 from app.networks.correction_models import Correction
@@ -46,6 +46,11 @@ def wish_organisation() -> ResponseReturnValue:
     form = OrganisationForm()
     if not form.validate():
         return profile_page(organisation_form=form)
+    try:
+        _count_change(current_user)
+    except DomainError as refusal:
+        form.wish.errors = [str(refusal)]
+        return profile_page(organisation_form=form)
     _send_wish(current_user, form)
     flash(_("Die Verwaltung hat Ihre Nachricht und ändert den Namen, wenn er so stimmt."), "success")
     return redirect(url_for("accounts.profile"))
@@ -56,8 +61,7 @@ def own_data(link: MailLink) -> ResponseReturnValue:
     user = _who(link)
     part, wish, done = None, None, ""
     if request.method == "POST":
-        if not limits.may_correct(user):
-            raise DomainError(_("Das waren viele Änderungen. Bitte versuchen Sie es in einer Stunde noch einmal."))
+        _count_change(user)
         if "wish" in request.form:
             wish = OrganisationForm(meta={"csrf": False})
             done = _wished_from_mail(user, wish)
@@ -79,10 +83,28 @@ def undo(link: MailLink) -> ResponseReturnValue:
     user = _who(link)
     found = select(Correction).where(Correction.id == link.argument, Correction.user_id == user.id)
     correction = db.session.scalar(found) or abort(404)
-    if request.method == "POST":
-        correcting.take_back(correction)
-        db.session.commit()
-    return render_template("networks/mail_undo_correction.html", link=link, correction=correction)
+    is_late = correction.created_at < utc_now() - correcting.UNDONE_WITHIN
+    waits = ""
+    if request.method == "POST" and not is_late and correction.undone_at is None:
+        waits = _took_back(link, correction)
+    return render_template(
+        "networks/mail_undo_correction.html", link=link, correction=correction, is_late=is_late, waits=waits
+    )
+
+
+def _took_back(link: MailLink, correction: Correction) -> str:
+    """Take a change back; "" when it is, else what has to be done first because more people would see something."""
+    reveals = correcting.reveals(correction.user, correction.seat, correcting.would_be_back(correction))
+    if reveals and current_user != correction.user:
+        return _ask_to_sign_in(correction.user, url_for("mail.link", token=link.token))
+    correcting.take_back(correction)
+    db.session.commit()
+    return ""
+
+
+def _count_change(user: User) -> None:
+    if not limits.may_correct(user):
+        raise DomainError(_("Das waren viele Änderungen. Bitte versuchen Sie es in einer Stunde noch einmal."))
 
 
 def _sent(user: User, *, from_mail: bool = False) -> Part:
@@ -102,7 +124,7 @@ def _corrected_from_mail(user: User, part: Part) -> str:
     if part.is_hidden and not wanted.get("phone"):
         wanted.pop("phone", None)  # it did not stand in the form
     if correcting.reveals(user, part.seat, wanted):
-        return _ask_to_sign_in(user)
+        return _ask_to_sign_in(user, url_for("accounts.profile"))
     correction = correcting.correct(user, part.seat, wanted)
     if correction:
         mails.corrected(correction)
@@ -111,10 +133,10 @@ def _corrected_from_mail(user: User, part: Part) -> str:
     return str(_("Ihre Angaben sind gespeichert."))
 
 
-def _ask_to_sign_in(user: User) -> str:
+def _ask_to_sign_in(user: User, page: str) -> str:
     if user.receives_only or not limits.may_have_link(user.email):
         return str(_("Mehr Menschen zeigen können Sie Ihre Angaben nur angemeldet. Es ist nichts geändert."))
-    request_link(user.email, url_for("accounts.profile"), devices.device_name(request.user_agent.string))
+    request_link(user.email, page, devices.device_name(request.user_agent.string))
     db.session.commit()
     queue.wake("outbox")
     return str(

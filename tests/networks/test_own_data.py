@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import User, Visibility
 from app.audit.models import AuditEntry
-from app.database import db
-from app.networks.models import Participant
+from app.database import db, utc_now
+from app.networks.models import Holding, Participant, Seat
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
+
+#: way_back(page, fields) corrects something there and returns the path that the mail about it takes that back by.
+WayBack = Callable[[str, dict[str, str]], str]
 
 
 @pytest.fixture
@@ -99,6 +105,68 @@ def test_what_was_changed_again_since_is_not_taken_back(
     anonymous.post(urlsplit(undo[1]).path)
     assert of(given, cast.bob)["phone"] == "0999 2"
     assert of(given, cast.bob)["name"] == "Bob Bergmann"
+
+
+@pytest.fixture
+def way_back(anonymous: Browser, smtp: MailServer, deliver: Deliver) -> WayBack:
+    def change(page: str, fields: dict[str, str]) -> str:
+        anonymous.submit(page, fields)
+        deliver()
+        undo = re.search(r"Zurücknehmen:\s+(\S+)", smtp.messages[-1].text)
+        assert undo
+        smtp.forget()
+        return urlsplit(undo[1]).path
+
+    return change
+
+
+def test_a_seat_that_passed_to_somebody_else_stays_as_they_say(
+    own_data: str, cast: Cast, anonymous: Browser, given: Given, way_back: WayBack
+) -> None:
+    path = way_back(own_data, {"task": "Praktika"})
+    with given():
+        seat = db.session.scalars(Participant.of_user(cast.bob.id)).one().seat
+        seat_id, seat.holdings[0].until = seat.id, utc_now()
+        seat.holdings.append(Holding(user_id=cast.carla.id))
+    anonymous.post(path)
+    with given():
+        assert db.session.get_one(Seat, seat_id).task == "Praktika"
+
+
+def test_the_way_back_ends_after_thirty_days(
+    own_data: str, cast: Cast, anonymous: Browser, given: Given, way_back: WayBack
+) -> None:
+    path = way_back(own_data, {"task": "Praktika"})
+    with time_machine.travel(utc_now() + timedelta(days=31)):
+        assert "Er galt 30 Tage." in anonymous.post(path).text
+    assert of(given, cast.bob)["task"] == "Praktika"
+
+
+def test_the_way_back_shows_nothing_more_without_signing_in(
+    own_data: str, cast: Cast, anonymous: Browser, given: Given, way_back: WayBack, client_of: ClientOf,
+    smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    path = way_back(own_data, {"phone_seen_by": "hidden"})
+    assert "wenn Sie angemeldet sind" in anonymous.post(path).text
+    assert of(given, cast.bob)["phone_seen_by"] == Visibility.HIDDEN
+    deliver()
+    assert "/anmelden/" in smtp.to(cast.bob.email)[0].text
+    client_of(cast.carla).post(path)
+    assert of(given, cast.bob)["phone_seen_by"] == Visibility.HIDDEN, "somebody else is signed in"
+    client_of(cast.bob).post(path)
+    assert of(given, cast.bob)["phone_seen_by"] == Visibility.NETWORK
+
+
+def test_twenty_wishes_an_hour_are_enough_for_verwaltung(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    bob = client_of(cast.bob)
+    for number in range(22):
+        bob.submit("/profil", {"wish": f"Berufskolleg {number}"}, form="/profil/organisation")
+    assert any("Das waren viele Änderungen" in error for error in bob.page.errors)
+    assert "Berufskolleg 21" in bob.page.html, "what was typed stands there"
+    deliver()
+    assert len(smtp.to(cast.anke.email)) == 20
 
 
 def test_saving_the_same_says_nothing_to_anybody(
