@@ -35,6 +35,8 @@ CORRECTION_DAYS = 14
 LONGEST_TEXT = 50_000  # characters
 #: The mail says the whole text only if it is not longer; else it stands in the PDF.
 _LONGEST_IN_MAIL = 15_000
+#: Above it stand the words of the mail, below it the minutes.
+_LINE = "\n\n***\n\n"
 
 
 def of_meeting(meeting: Meeting) -> Minutes | None:
@@ -156,9 +158,18 @@ def letter(minutes: Minutes, author: User) -> dict[str, str]:
         news = _("hier kommt das Protokoll der Sitzung „%(title)s“ vom %(day)s.", **words)
         asked = _asking_for_corrections(usual_end())
         body = f"{greeting}\n\n{news} {asked}\n\n" + _("Mit freundlichen Grüßen") + f"\n{author.name}"
-        if minutes.text and len(minutes.text) <= _LONGEST_IN_MAIL:
-            body += f"\n\n***\n\n{minutes.text}"
-        return {"subject": _("%(title)s am %(day)s", **words)[:200], "body": body}
+        return {"subject": _("%(title)s am %(day)s", **words)[:200], "body": body + _enclosed(minutes)}
+
+
+def brought_up_to_date(minutes: Minutes, body: str) -> str:
+    """Return the text of a mail that was taken back with what the minutes say now: they may have been wrong."""
+    body, now = "\n".join(body.splitlines()), "\n".join(_enclosed(minutes).splitlines())
+    words, line, _before = body.partition(_LINE)
+    return words + now if line else body
+
+
+def _enclosed(minutes: Minutes) -> str:
+    return f"{_LINE}{minutes.text}" if minutes.text and len(minutes.text) <= _LONGEST_IN_MAIL else ""
 
 
 def _asking_for_corrections(until: date) -> str:

@@ -42,6 +42,14 @@ def show_minutes(network: Network, id: int) -> ResponseReturnValue:
     """Show the minutes; a draft only to who looks after the meeting."""
     meeting, found = _minutes(network, id)
     decides = _looks_after(network, meeting)
+    approval = _approval_form(meeting) if decides and found.stage is Stage.SENT else None
+    return _minutes_page(network, found, decides=decides, approval=approval)
+
+
+def _minutes_page(
+    network: Network, found: Minutes, *, decides: bool, approval: ApprovalForm | None
+) -> ResponseReturnValue:
+    meeting = found.meeting
     return render_template(
         "meetings/minutes.html",
         network=network,
@@ -53,7 +61,7 @@ def show_minutes(network: Network, id: int) -> ResponseReturnValue:
         standing=minutes.standing(found),
         decides=decides,
         corrections=[each for each in found.corrections if decides or each.user_id == current_user.id],
-        approval=_approval_form(meeting) if decides and found.stage is Stage.SENT else None,
+        approval=approval,
     )
 
 
@@ -117,7 +125,10 @@ def approve_minutes(network: Network, id: int) -> ResponseReturnValue:
     meeting = own_meeting(network, id)
     found = minutes.of_meeting(meeting) or abort(404)
     form = _approval_form(meeting)
-    at = db.session.get(Meeting, form.meeting.data) if form.validate_on_submit() and form.meeting.data else None
+    if found.stage is Stage.SENT and not form.validate():
+        # Approved is for good: what was not understood decides nothing.
+        return _minutes_page(network, found, decides=True, approval=form)
+    at = db.session.get(Meeting, form.meeting.data) if form.meeting.data else None
     minutes.approve(found, current_user, at)
     db.session.commit()
     flash(_("Das Protokoll ist genehmigt."), "success")
@@ -205,6 +216,7 @@ def _suggestion(found: Minutes) -> dict[str, object]:
     words = minutes.letter(found, current_user)
     if begun is not None:
         words |= {name: begun.fields[name] for name in ("subject", "body") if begun.fields.get(name)}
+        words["body"] = minutes.brought_up_to_date(found, words["body"])
     return words | {"corrections_until": minutes.usual_end(), "submission": str(uuid.uuid4())}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ class Person:
     seat_id: int | None
     answer: Coming | None
     was_there: bool | None
+    joined_later: bool = False  # and had nothing to do with that meeting
 
     @property
     def said(self) -> str:
@@ -33,7 +34,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Presence:
-    """Who was there, who had said that they cannot come, and who else was not there; by name."""
+    """Who was there, who had said that they cannot come, and who else took part then and was not there; by name."""
 
     there: list[Person]
     excused: list[Person]
@@ -51,11 +52,15 @@ def invited(meeting: Meeting) -> list[Person]:
     networks = [network.id for network in meeting.networks]
     present = db.session.execute(Participant.present_in(*networks).where(User.receives_only.is_(False)))
     people: dict[int, Person] = {}
+    took_part = set()
     for participant, user in present:
         people.setdefault(
             user.id,
             _person(user.id, user.name, participant.seat.organisation.name, participant.seat_id, answers.get(user.id)),
         )
+        if user.id in answers or participant.since <= meeting.starts_at:
+            took_part.add(user.id)
+    people = {id: replace(person, joined_later=id not in took_part) for id, person in people.items()}
     for user_id, answer in answers.items():
         if user_id is not None and user_id not in people:
             people[user_id] = _person(user_id, answer.name, answer.organisation, answer.seat_id, answer)
@@ -64,7 +69,7 @@ def invited(meeting: Meeting) -> list[Person]:
 
 def presence_at(meeting: Meeting) -> Presence:
     """Return who was there, as far as it was noted."""
-    people = invited(meeting)
+    people = [person for person in invited(meeting) if person.was_there or not person.joined_later]
     return Presence(
         there=[person for person in people if person.was_there],
         excused=[person for person in people if not person.was_there and person.answer is Coming.NO],

@@ -17,11 +17,12 @@ from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.drawing_out import drawn_out
 from app.meetings.minutes_models import Minutes, MinutesCorrection
 from app.meetings.models import Document
-from app.networks.models import Rhythm
+from app.networks.models import Network, Participant, Rhythm
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
+from tests.factories import make_participant, make_user
 from tests.forum.digesting import Town
 from tests.inbound.conftest import letter
 from tests.mailserver import MailServer
@@ -35,8 +36,10 @@ Said = Callable[[Person, Coming], None]
 
 
 @pytest.fixture
-def meeting(cast: Cast, make_meeting: MakeMeeting) -> int:
-    """The id of a meeting of ost two days ago."""
+def meeting(cast: Cast, given: Given, make_meeting: MakeMeeting) -> int:
+    """The id of a meeting of ost two days ago, when all of the cast took part already."""
+    with given():
+        db.session.execute(db.update(Participant).values(since=THEN - timedelta(days=30)))
     return make_meeting(cast.ost, starts_at=THEN)
 
 
@@ -182,6 +185,23 @@ class TestSent:
         assert "Lena begrüßt" in to_bob.text
         assert "Lena begrüßt" not in to_carla.text
 
+    def test_who_joined_after_the_meeting_was_not_absent(
+        self, cast: Cast, client_of: ClientOf, given: Given, path: Path, deliver: Deliver, smtp: MailServer
+    ) -> None:
+        with given():
+            newcomer = make_user("Neu Neumann", "neu@example.org")
+            make_participant(db.session.get_one(Network, cast.ost.id), newcomer)
+        lena = client_of(cast.lena)
+        write(lena, path, there=[cast.lena.id, cast.bob.id])
+        lena.submit(path("versenden"))
+        deliver()
+        [to_newcomer], [to_bob] = smtp.to("neu@example.org"), smtp.to(cast.bob.email)
+        [to_carla] = smtp.to(cast.carla.email)
+        assert to_newcomer.subject == to_bob.subject
+        assert "Sie waren nicht dabei" not in to_newcomer.text
+        assert "Lena begrüßt." in to_newcomer.text
+        assert "Lena begrüßt." not in to_carla.text
+
     def test_participants_find_page_and_paper(
         self, cast: Cast, client_of: ClientOf, given: Given, sent: Browser, meeting: int, path: Path
     ) -> None:
@@ -226,6 +246,24 @@ class TestSent:
         deliver()
         assert len(smtp.to(cast.bob.email)) == 1
         assert len(smtp.to(cast.bob.email)[0].files) == 1
+
+    def test_corrected_after_it_was_taken_back_the_mail_says_what_the_minutes_say(
+        self, cast: Cast, client_of: ClientOf, given: Given, path: Path, configured: Configured, deliver: Deliver,
+        smtp: MailServer,
+    ) -> None:  # fmt: skip
+        lena = client_of(cast.lena)
+        write(lena, path, text="Beschluss: 100 Euro.\n\n***\n\nEnde.", there=[cast.bob.id])
+        with configured(MAIL_UNDO_SECONDS=300):
+            lena.submit(path("versenden"), {"subject": "Mein Betreff"})
+            lena.send(button="Zurückholen")
+        write(lena, path, text="Beschluss: 1000 Euro.", there=[cast.bob.id])
+        lena.submit(path("versenden"))
+        deliver()
+        [mail] = smtp.to(cast.bob.email)
+        assert "Mein Betreff" in mail.subject
+        assert "1000 Euro" in mail.text
+        assert "100 Euro" not in mail.text
+        assert "Ende." not in mail.text
 
     def test_taken_down_it_is_a_draft_again(
         self, cast: Cast, client_of: ClientOf, given: Given, sent: Browser, path: Path
@@ -394,6 +432,13 @@ class TestApproval:
         later = make_meeting(cast.ost, starts_at=TODAY - timedelta(hours=1), title="9. Netzwerktreffen")
         sent.submit(path(), {"genehmigt-meeting": str(later)}, form="genehmigen")
         assert "genehmigt in der Sitzung „9. Netzwerktreffen“" in client_of(cast.bob).see(path()).text
+
+    def test_a_choice_that_is_none_approves_nothing(self, given: Given, sent: Browser, path: Path) -> None:
+        token = sent.see(path()).query('input[name="csrf_token"]')[0].attrs["value"]
+        for choice in ("99999", "x" * 10_000, ""):
+            page = sent.post(path("genehmigen"), data={"csrf_token": token, "genehmigt-meeting": choice})
+            assert "Genehmigen" in page.text
+        assert stage_of(given) == "sent"
 
     def test_a_participant_approves_nothing_and_a_draft_is_not_approved(
         self, cast: Cast, client_of: ClientOf, given: Given, path: Path
