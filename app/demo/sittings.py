@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.forum.models import Message
-from app.meetings import agenda, correcting, minutes, presence
+from app.meetings import agenda, correcting, minutes, minutes_letter, presence
 from app.meetings.minutes_models import Minutes
 from app.meetings.models import Meeting
 from app.meetings.planning_models import MeetingTemplate
@@ -89,6 +89,6 @@ def _written(network: Network, title: str, days_ago: int) -> Minutes:
 
 
 def _sent(written: Minutes, lead: User) -> Message:
-    words = minutes.letter(written, lead)
+    words = minutes_letter.letter(written, lead)
     submission = f"demo-minutes-{written.id}"
-    return minutes.send(lead, written, **words, corrections_until=minutes.usual_end(), submission=submission)
+    return minutes.send(lead, written, **words, corrections_until=minutes_letter.usual_end(), submission=submission)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from flask import url_for
 from flask_babel import force_locale, format_date
@@ -22,6 +22,7 @@ from app.forum.posting import made_from, post_message
 from app.meetings.calendar import event_of
 from app.meetings.drawing_out import drawn_out
 from app.meetings.filing import drop_document
+from app.meetings.minutes_letter import asking_for_corrections, usual_end
 from app.meetings.minutes_models import Minutes, Stage
 from app.meetings.minutes_pdf import pdf
 from app.meetings.models import Document, Meeting, Paper
@@ -30,13 +31,7 @@ from app.networks.scope import leads
 from app.registry import Origin
 from app.templating import berlin
 
-#: Days after sending in which corrections are usually taken.
-CORRECTION_DAYS = 14
 LONGEST_TEXT = 50_000  # characters
-#: The mail says the whole text only if it is not longer; else it stands in the PDF.
-_LONGEST_IN_MAIL = 15_000
-#: Above it stand the words of the mail, below it the minutes.
-_LINE = "\n\n***\n\n"
 
 
 def of_meeting(meeting: Meeting) -> Minutes | None:
@@ -88,7 +83,7 @@ def send(
         meeting.home,
         subject=subject,
         # What the form suggested names the usual day, which may not be the one that was chosen.
-        body=body.replace(_asking_for_corrections(usual_end()), _asking_for_corrections(corrections_until)),
+        body=body.replace(asking_for_corrections(usual_end()), asking_for_corrections(corrections_until)),
         kind=Kind.MINUTES,
         also_to=meeting.co_networks,
         files=[_used_again(file, minutes.key, place) for place, file in enumerate(_owned_by(document.key))],
@@ -147,40 +142,6 @@ def approve(minutes: Minutes, by: User, at: Meeting | None) -> None:
         minutes.stage, minutes.approved_at, minutes.approved_by = Stage.APPROVED, utc_now(), by.name
         minutes.approved_in = at
         refresh(minutes)
-
-
-def letter(minutes: Minutes, author: User) -> dict[str, str]:
-    """Return subject and text of the mail as a lead would write them; German, as all mail."""
-    meeting = minutes.meeting
-    with force_locale("de"):
-        words = {"title": meeting.title, "day": format_date(meeting.day, "d. MMMM y"), "name": author.name}
-        greeting = _("Liebe Kolleginnen und Kollegen,")
-        news = _("hier kommt das Protokoll der Sitzung „%(title)s“ vom %(day)s.", **words)
-        asked = _asking_for_corrections(usual_end())
-        body = f"{greeting}\n\n{news} {asked}\n\n" + _("Mit freundlichen Grüßen") + f"\n{author.name}"
-        return {"subject": _("%(title)s am %(day)s", **words)[:200], "body": body + _enclosed(minutes)}
-
-
-def brought_up_to_date(minutes: Minutes, body: str) -> str:
-    """Return the text of a mail that was taken back with what the minutes say now: they may have been wrong."""
-    body, now = "\n".join(body.splitlines()), "\n".join(_enclosed(minutes).splitlines())
-    words, line, _before = body.partition(_LINE)
-    return words + now if line else body
-
-
-def _enclosed(minutes: Minutes) -> str:
-    return f"{_LINE}{minutes.text}" if minutes.text and len(minutes.text) <= _LONGEST_IN_MAIL else ""
-
-
-def _asking_for_corrections(until: date) -> str:
-    with force_locale("de"):
-        day = format_date(until, "d. MMMM")
-        return str(_("Stimmt etwas nicht? Korrekturen nimmt die Netzleitung bis zum %(day)s an.", day=day))
-
-
-def usual_end() -> date:
-    """Return until when corrections are taken unless somebody decides otherwise."""
-    return berlin(utc_now()).date() + timedelta(days=CORRECTION_DAYS)
 
 
 def _claim(minutes: Minutes) -> bool:

@@ -7,16 +7,21 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.database import utc_now
+from app.database import db, utc_now
 from app.files.forms import UploadsField
 from app.forms import PortalForm, SubmissionForm, one_line
 from app.meetings.correcting import LONGEST
 from app.meetings.forms import CheckboxesField, DayField
 from app.meetings.minutes import LONGEST_TEXT
-from app.templating import berlin
+from app.meetings.models import Meeting
+from app.templating import berlin, day
+
+_NOBODYS_MEETING = 0
 
 _too_long = _l("Bitte kürzen Sie auf höchstens %(max)d Zeichen.")
 
@@ -70,3 +75,19 @@ class ApprovalForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="genehmigt-", **kwargs)
+
+
+def approval_form(meeting: Meeting) -> ApprovalForm:
+    """Offer the meetings since then that may have approved the minutes."""
+    later = select(Meeting).where(
+        Meeting.home_id == meeting.home_id,
+        Meeting.starts_at > meeting.starts_at,
+        Meeting.starts_at <= utc_now(),
+        Meeting.cancelled_at.is_(None),
+    )
+    form = ApprovalForm()
+    meetings = db.session.scalars(later.order_by(Meeting.starts_at.desc()))
+    named = [(each.id, _("in „%(title)s“ am %(day)s", title=each.title, day=day(each.day))) for each in meetings]
+    choices = [(_NOBODYS_MEETING, _("von der Netzleitung")), *named]
+    form.meeting.choices = [SelectChoice(value, name) for value, name in choices]
+    return form

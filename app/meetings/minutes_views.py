@@ -22,19 +22,16 @@ from app.files.models import StoredFile
 from app.forum import drafting
 from app.forum.models import Message
 from app.forum.posting import made_from
-from app.meetings import correcting, minutes, presence
+from app.meetings import correcting, minutes, minutes_letter, presence
 from app.meetings.calendar import event_of
 from app.meetings.drawing_out import drawn_out
-from app.meetings.minutes_forms import ApprovalForm, CorrectionForm, MinutesForm, SendMinutesForm
+from app.meetings.minutes_forms import ApprovalForm, CorrectionForm, MinutesForm, SendMinutesForm, approval_form
 from app.meetings.minutes_models import Minutes, MinutesCorrection, Stage
 from app.meetings.models import Meeting
 from app.meetings.views import bp, led_to, meeting_of, own_meeting
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads, leads_only
-from app.templating import day
-
-NOBODYS_MEETING = 0
 
 
 @bp.get("/netze/<network:network>/sitzungen/<int:id>/protokoll")
@@ -42,7 +39,7 @@ def show_minutes(network: Network, id: int) -> ResponseReturnValue:
     """Show the minutes; a draft only to who looks after the meeting."""
     meeting, found = _minutes(network, id)
     decides = _looks_after(network, meeting)
-    approval = _approval_form(meeting) if decides and found.stage is Stage.SENT else None
+    approval = approval_form(meeting) if decides and found.stage is Stage.SENT else None
     return _minutes_page(network, found, decides=decides, approval=approval)
 
 
@@ -124,7 +121,7 @@ def approve_minutes(network: Network, id: int) -> ResponseReturnValue:
     """Say that the minutes hold."""
     meeting = own_meeting(network, id)
     found = minutes.of_meeting(meeting) or abort(404)
-    form = _approval_form(meeting)
+    form = approval_form(meeting)
     if found.stage is Stage.SENT and not form.validate():
         # Approved is for good: what was not understood decides nothing.
         return _minutes_page(network, found, decides=True, approval=form)
@@ -213,11 +210,11 @@ def _went_on(network: Network, found: Minutes) -> ResponseReturnValue:
 
 def _suggestion(found: Minutes) -> dict[str, object]:
     begun = next(iter(drafting.drafts_at(current_user, found.key)), None)
-    words = minutes.letter(found, current_user)
+    words = minutes_letter.letter(found, current_user)
     if begun is not None:
         words |= {name: begun.fields[name] for name in ("subject", "body") if begun.fields.get(name)}
-        words["body"] = minutes.brought_up_to_date(found, words["body"])
-    return words | {"corrections_until": minutes.usual_end(), "submission": str(uuid.uuid4())}
+        words["body"] = minutes_letter.brought_up_to_date(found, words["body"])
+    return words | {"corrections_until": minutes_letter.usual_end(), "submission": str(uuid.uuid4())}
 
 
 def _sent(form: SendMinutesForm, found: Minutes) -> Message | None:
@@ -243,19 +240,3 @@ def _sent(form: SendMinutesForm, found: Minutes) -> Message | None:
         return made_from(submission, current_user) or abort(409)
     queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
     return message
-
-
-def _approval_form(meeting: Meeting) -> ApprovalForm:
-    """Offer the meetings since then that may have approved the minutes."""
-    later = select(Meeting).where(
-        Meeting.home_id == meeting.home_id,
-        Meeting.starts_at > meeting.starts_at,
-        Meeting.starts_at <= utc_now(),
-        Meeting.cancelled_at.is_(None),
-    )
-    form = ApprovalForm()
-    meetings = db.session.scalars(later.order_by(Meeting.starts_at.desc()))
-    named = [(each.id, _("in „%(title)s“ am %(day)s", title=each.title, day=day(each.day))) for each in meetings]
-    choices = [(NOBODYS_MEETING, _("von der Netzleitung")), *named]
-    form.meeting.choices = [SelectChoice(value, name) for value, name in choices]
-    return form
