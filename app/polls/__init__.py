@@ -12,8 +12,9 @@ def init_app(app: Flask) -> None:
     """Bind the pages and the links in mails, and take part in the forum's threads of kind poll."""
     app.register_blueprint(views.bp)
     extending.features[Kind.POLL] = beginning.feature()
-    if closing.follow not in extending.going:
-        extending.going.append(closing.follow)
+    for hook in (closing.follow, beginning.forget):
+        if hook not in extending.going:
+            extending.going.append(hook)
     registry.origins["poll"] = beginning.origin_of
     mail_links.init_app()
     panels.init_app()

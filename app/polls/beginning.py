@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import current_app, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
@@ -16,7 +17,9 @@ from app.errors import DomainError
 from app.forum.extending import Feature, Mark
 from app.forum.models import Kind, Message, Thread
 from app.forum.posting import post_message
+from app.forum.taking_down import SUBJECT
 from app.holidays import is_working_day
+from app.mail import recalling
 from app.meetings.clashing import Span
 from app.networks.models import Network
 from app.networks.scope import leads
@@ -99,6 +102,15 @@ def _working_day_before(day: date) -> date:
     while not is_working_day(day, current_app.config["HOLIDAY_REGION"]):
         day -= timedelta(days=1)
     return day
+
+
+def forget(message: Message) -> None:
+    """Let the place go with the message that named it, when that is taken down; its reminders say nothing more."""
+    poll = db.session.scalar(select(Poll).where(Poll.message_id == message.id))
+    if poll:
+        poll.place = ""
+        with force_locale("de"):
+            recalling.redact(poll.key, f"[{message.thread.home.name}] {SUBJECT}", _("Diese Nachricht wurde entfernt."))
 
 
 def _begin(message: Message, typed: Mapping[str, Any]) -> None:

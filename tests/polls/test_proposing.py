@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import db
+from app.forum import taking_down
 from app.forum.models import Thread
 from app.meetings.models import Meeting
 from app.networks.models import Network, Participant, Rhythm
@@ -207,3 +210,12 @@ def test_who_was_removed_is_not_asked_and_finds_nothing(
     assert FIRST not in answer.text
     with given():
         assert db.session.query(Meeting).count() == 0
+
+
+def test_taken_down_its_page_names_the_place_no_more(asked: int, cast: Cast, client_of: ClientOf, given: Given) -> None:
+    with given():
+        message = db.session.scalars(select(Poll)).one().message
+        taking_down.take_down(message, db.session.get_one(User, cast.anke.id), "Wohnung einer Klientin")
+    carla = client_of(cast.carla)
+    for page in (("terminumfragen", asked), ("nachrichten", asked), ("sitzungen",)):
+        assert PROPOSAL["place"] not in carla.see(cast.ost.path(*page)).text
