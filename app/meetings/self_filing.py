@@ -67,9 +67,17 @@ def decide(
 def forget(message: Message) -> None:
     """Let the papers that came with a message go with it, because it is taken back or taken down."""
     for filing in db.session.scalars(Filing.of_message(message)).all():
+        _take_from_invitations(filing)
         _leave(filing)
         db.session.delete(filing)
     db.session.flush()
+
+
+def _take_from_invitations(filing: Filing) -> None:
+    """Remove the copies that went along with the mails of the meeting it is filed under."""
+    keys = [notice.message.key for notice in filing.meeting.notices] if filing.meeting else []
+    for file in db.session.scalars(StoredFile.owned_by(*keys).where(StoredFile.blob_id == filing.file.blob_id)):
+        keeping.drop(file)
 
 
 def meetings_around(message: Message) -> Sequence[Meeting]:

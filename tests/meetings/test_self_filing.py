@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.database import db, utc_now
 from app.files.models import Blob, StoredFile
+from app.forum import taking_down
 from app.forum.models import Message, Thread
 from app.meetings.filing_models import Filing
 from app.meetings.models import Document, Paper
@@ -354,6 +356,24 @@ def test_taken_down_its_papers_are_gone_with_their_bytes(
         assert db.session.scalars(select(StoredFile)).all() == []
         assert db.session.scalars(select(Blob)).all() == []
     assert bob.get(f"{thread}/ablage/{message}").status_code == 403
+
+
+def test_taken_down_it_is_gone_from_the_invitation_that_took_it_along(
+    cast: Cast, client_of: ClientOf, coming: int, papers: Papers, given: Given
+) -> None:
+    body = "Anbei die Tagesordnung der Sitzung am 3. Dezember."
+    post(client_of(cast.bob), cast.ost, "Tagesordnung_2026-12-03.pdf", subject="Tagesordnung", body=body)
+    assert len(papers()) == 1
+    with given():
+        message = db.session.scalars(select(Thread)).one().messages[0].id
+    client_of(cast.lena).submit(cast.ost.path("sitzungen", coming, "einladen"), form="einladen")
+    with given():
+        assert len(db.session.scalars(select(StoredFile)).all()) == 3
+        taking_down.take_down(
+            db.session.get_one(Message, message), db.session.get_one(User, cast.anke.id), "Name eines Klienten"
+        )
+    with given():
+        assert db.session.scalars(select(StoredFile)).all() == []
 
 
 def test_a_paper_that_a_lead_deleted_is_not_filed_any_more(
