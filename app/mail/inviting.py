@@ -7,6 +7,7 @@ to the organizer (RFC 5546 3.2.2, 3.2.3). So the organizer's address bears the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ ATTENDEE = "attendee"
 
 #: More octets than the line with the recipient has, encoded for the mail.
 LONGEST_LINE = 700
+
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 Link = tuple[str, int]
 
@@ -75,5 +78,5 @@ def folded(line: str) -> str:
 
 
 def _parameter(text: str) -> str:
-    """A quoted parameter value holds no quotation mark and no control (RFC 5545 3.1)."""
-    return one_line(text).replace('"', "'")
+    """A quoted parameter value holds no quotation mark and no control (RFC 5545 3.1), nor what turns text around."""
+    return one_line(_TURNING.sub("", text)).replace('"', "'")

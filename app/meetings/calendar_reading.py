@@ -28,6 +28,7 @@ LARGEST = 250_000
 _MOST_LINES = 5000
 _LONGEST_ZONE = 200
 _ESCAPED = re.compile(r"\\([\\;,nN])")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?")
 # "/mozilla.org/20050126_1/Europe/Berlin": what stands before the name is the program's.
@@ -190,7 +191,8 @@ _TEXTS: dict[str, Callable[[ReadEvent, str], object]] = {
 
 
 def _text(value: str) -> str:
-    """Text without its escapes (RFC 5545 3.3.11)."""
+    """Text without its escapes (RFC 5545 3.3.11), and without signs that turn what stands beside it around."""
+    value = _TURNING.sub("", value)
     return str(clean(_ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)))
 
 

@@ -226,3 +226,9 @@ def test_a_message_that_is_taken_down_takes_its_date_along(
         taking_down.take_down(message, db.session.get_one(User, cast.anke.id), "Name einer Klientin")
     assert drafts() == []
     assert "Rathaus" not in client_of(cast.lena).see(cast.ost.path("sitzungen")).text
+
+
+def test_signs_that_turn_text_around_do_not_get_into_a_draft(sends: Sends, drafts: Drafts) -> None:
+    sends(EVENT.replace("Rathaus", "\u202eRathaus\u2069").replace("Runder", "\u202dRunder"))
+    (draft,) = drafts()
+    assert (draft.title, draft.place) == ("Runder Tisch, zweiter Teil", "Rathaus; Saal 2")
