@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, render_template
 
 from app.audit import views
@@ -11,4 +13,8 @@ from app.registry import panels
 def init_app(app: Flask) -> None:
     """Bind the page, and lead to it from the desk of the Verwaltung."""
     app.register_blueprint(views.bp)
-    panels.add("admin", 90, lambda **_context: render_template("audit/_desk.html"))
+    panels.add("admin", 90, _desk)
+
+
+def _desk(**_context: Any) -> str:
+    return render_template("audit/_desk.html")

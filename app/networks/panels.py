@@ -30,12 +30,17 @@ def init_app() -> None:
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_data)
     panels.add("profile", 30, my_mail)
-    panels.add("admin", 55, lambda **_context: render_template("networks/_organisations_desk.html"))
+    panels.add("admin", 55, organisations_desk)
 
 
 def people_count(network: Network, **_context: Any) -> str:
     """Return how many people take part in the network."""
     return str(figure(network, "people"))
+
+
+def organisations_desk(**_context: Any) -> str:
+    """Show the way to the organisations."""
+    return render_template("networks/_organisations_desk.html")
 
 
 def my_data(
