@@ -12,10 +12,13 @@ from flask import Flask
 
 from app.accounts.models import User, UserAddress
 from app.database import db
+from app.forum.models import Kind, Message
+from app.forum.posting import post_message
+from app.forum.taking_down import take_down
 from app.mail.incoming import Fate
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.calendar_reading import LARGEST, read_calendar
-from app.meetings.models import Meeting
+from app.meetings.models import Meeting, Notice
 from app.networks.models import Network, Participant
 from tests.browser import Browser
 from tests.cast import Cast, Person
@@ -29,6 +32,8 @@ Address = Callable[[str, Person, int], str]
 KeptMails = Callable[[], list[Kept]]
 Replies = Callable[..., None]
 AnswerOf = Callable[[Person], Attendance | None]
+
+VOUCHED = {"Authentication_Results": "mx.example.org; dmarc=pass header.from=berufskolleg.example.org"}
 
 TODAY = datetime(2026, 11, 21, 11, tzinfo=UTC)
 THEN = datetime(2026, 12, 3, 13, tzinfo=UTC)
@@ -347,3 +352,37 @@ def test_the_answer_comes_back_through_the_address_that_the_invitation_carries(
     )  # fmt: skip
     assert arrives(octets, door.upper()).is_kept
     assert answer_of(cast.bob)
+
+
+def test_the_writer_of_a_letter_to_a_meeting_hears_of_a_refused_file(
+    arrives: Arrives, cast: Cast, address: Address, meeting: int, smtp: MailServer, deliver: Deliver
+) -> None:
+    door = address("termin", cast.bob, meeting)
+    arrives(letter(cast.bob.email, door, "Mit Anlage.", files={"virus.exe": b"MZ\x90\x00" * 50}, **VOUCHED), door)
+    deliver()
+    assert any("virus.exe" in mail.text for mail in smtp.to(cast.bob.email))
+    assert any("Mit Anlage." in mail.text for mail in smtp.to(cast.lena.email))
+
+
+def test_a_letter_to_a_meeting_quotes_nothing_that_was_taken_down(
+    arrives: Arrives, cast: Cast, address: Address, meeting: int, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    secret = "Frau Mustermann aus der Langen Straße braucht dringend einen Platz bei uns"
+    with given():
+        home, lena = db.session.get_one(Network, cast.ost.id), db.session.get_one(User, cast.lena.id)
+        message = post_message(lena, home, subject="Einladung", body=secret, kind=Kind.INVITATION)
+        db.session.add(Notice(meeting=db.session.get_one(Meeting, meeting), message=message, sequence=0))
+        db.session.flush()
+        id, message_id = message.id, message.message_id
+    deliver()
+    with given():
+        take_down(db.session.get_one(Message, id), db.session.get_one(User, cast.anke.id), "Name")
+    deliver()
+    smtp.forget()
+    door = address("termin", cast.bob, meeting)
+    body = f"Hallo Lena,\n\n> {secret}\n\nDazu sage ich: ja.\n"
+    arrives(letter(cast.bob.email, door, body, In_Reply_To=f"<{message_id}>", **VOUCHED), door)
+    deliver()
+    (mail,) = smtp.to(cast.lena.email)
+    assert "Dazu sage ich: ja." in mail.text
+    assert "Mustermann" not in mail.text

@@ -232,3 +232,21 @@ def test_signs_that_turn_text_around_do_not_get_into_a_draft(sends: Sends, draft
     sends(EVENT.replace("Rathaus", "\u202eRathaus\u2069").replace("Runder", "\u202dRunder"))
     (draft,) = drafts()
     assert (draft.title, draft.place) == ("Runder Tisch, zweiter Teil", "Rathaus; Saal 2")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "Europe/" + "a/" * 1500 + "b", "Europe/../../etc/passwd"])
+def test_a_zone_nobody_has_heard_of_is_read_as_german_time(zone: str, sends: Sends, drafts: Drafts) -> None:
+    sends(EVENT.replace("W. Europe Standard Time", zone))
+    (draft,) = drafts()
+    assert draft.is_floating
+    assert draft.starts_at == datetime(2026, 12, 10, 13, tzinfo=UTC)
+
+
+def test_the_id_of_a_draft_is_not_used_again(sends: Sends, drafts: Drafts, given: Given) -> None:
+    sends()
+    (first,) = drafts()
+    with given():
+        db.session.delete(db.session.get_one(MeetingDraft, first.id))
+    sends(EVENT.replace("zweiter", "dritter"))
+    (second,) = drafts()
+    assert second.id > first.id

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from app.accounts.models import User
 from app.database import db
 from app.inbound import take
 from app.mail import answering
+from app.meetings import agenda
 from app.meetings.agenda import points_in, with_point
 from app.meetings.agenda_models import AgendaItem
 from app.meetings.models import Meeting, Notice
@@ -273,3 +275,15 @@ def test_a_point_continues_the_numbers(agenda: str, after: str) -> None:
 )
 def test_only_lines_of_ones_own_that_begin_so_are_points(body: str, points: list[str]) -> None:
     assert points_in(body) == points
+
+
+def test_the_id_of_a_point_is_not_used_again(cast: Cast, invited: int, given: Given) -> None:
+    """The button in an old mail must not decide about another point."""
+    ids = []
+    for text in ("Praktika", "Haushalt"):
+        with given():
+            bob, meeting = db.session.get_one(User, cast.bob.id), db.session.get_one(Meeting, invited)
+            ids.append(agenda.propose(bob, meeting, text).id)
+        with given():
+            db.session.delete(db.session.get_one(AgendaItem, ids[-1]))
+    assert ids[0] < ids[1]
