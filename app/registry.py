@@ -7,7 +7,7 @@ word that stands in their own rows: the audience of a mail, the owner of a file,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -76,10 +76,14 @@ figures: dict[str, ScalarSelect[Any]] = {}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a message was written, if not in the forum: the place its draft belongs to, and the page of that form."""
+    """Where a message was written, if not in the forum: the place its draft belongs to, and the page of that form.
+
+    `fields` are kept with what was typed, for that form to fill itself again.
+    """
 
     place: str
     url: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: kind of a place ("meeting") -> message -> whether it was written at such a place, and may be written there again

@@ -35,7 +35,7 @@ def take_back(message: Message, origin: Origin | None = None) -> Draft:
         id=str(uuid.uuid4()),
         user_id=message.author_id,
         place=(origin.place if origin else f"network:{thread.home_id}") if is_first else f"thread:{thread.id}",
-        fields={"body": message.body} | (_first_fields(thread) if is_first else {}),
+        fields={"body": message.body} | (_first_fields(thread, origin) if is_first else {}),
     )
     db.session.add(draft)
     extending.end(message)
@@ -75,7 +75,7 @@ def _refuse_if_gone(message: Message, spared: int) -> None:
         )
 
 
-def _first_fields(thread: Thread) -> dict[str, object]:
+def _first_fields(thread: Thread, origin: Origin | None) -> dict[str, object]:
     return {
         "subject": thread.subject,
         "kind": thread.kind.value,
@@ -83,4 +83,5 @@ def _first_fields(thread: Thread) -> dict[str, object]:
         "deadline": thread.deadline.isoformat() if thread.deadline else None,
         "confidential": thread.confidential,
         "urgent": thread.urgent,
+        **(origin.fields if origin else {}),
     } | extending.typed(thread)

@@ -12,6 +12,7 @@ from app.forum import extending
 from app.meetings import (  # noqa: F401  # views register when imported
     agenda,
     agenda_views,
+    announcing,
     attendance_panels,
     attendance_views,
     correcting,
@@ -28,7 +29,6 @@ from app.meetings import (  # noqa: F401  # views register when imported
     panels,
     planning_views,
     proposing,
-    resuming,
     self_filing,
     series_panels,
     series_views,
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
     """Bind the pages and boxes, and say who may read the files of a document and where an invitation was written."""
     app.register_blueprint(views.bp)
     registry.readable_by["document"] = _may_read
-    registry.origins["meeting"] = resuming.origin_of
+    registry.origins["meeting"] = announcing.origin_of
     mail_links.init_app()
     panels.init_app()
     attendance_panels.init_app()

@@ -9,19 +9,21 @@ from itertools import chain
 from flask import render_template
 from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.files.models import StoredFile
 from app.forum.calendar_event import CalendarEvent
-from app.forum.models import Kind, Message
+from app.forum.models import Draft, Kind, Message
 from app.forum.posting import made_from, post_message
 from app.mail import answering
+from app.meetings import resuming
 from app.meetings.calendar import event_of
 from app.meetings.models import Document, Meeting, News, Notice, Paper
 from app.meetings.planning import letter_of
-from app.meetings.resuming import use_up
+from app.registry import Origin
 
 
 def announce(
@@ -43,7 +45,7 @@ def announce(
         body=body,
         kind=Kind.INFORMATION if meeting.cancelled_at else Kind.INVITATION,
         also_to=meeting.co_networks,
-        files=[*files, *use_up(author, meeting, submission)],
+        files=[*files, *resuming.use_up(author, meeting, submission)],
         submission=submission,
         event=_asking(meeting),
         networks_decided=True,
@@ -67,9 +69,35 @@ def occasion(meeting: Meeting) -> News:
     return meeting.news or News.INVITATION
 
 
-def draft(author: User, meeting: Meeting) -> dict[str, str]:
-    """Return subject and text as a lead would write them; German, as all mail."""
-    news = occasion(meeting)
+def origin_of(message: Message) -> Origin | None:
+    """Return the form in which a message told of a meeting, with what that suggested."""
+    origin = resuming.origin_of(message)
+    if origin is None or message.author is None:
+        return origin
+    notice = db.session.scalars(select(Notice).filter_by(message_id=message.id)).one()
+    news = occasion(notice.meeting)
+    if news is News.INVITATION and notice.meeting.notices[0] is not notice:
+        news = News.CHANGE
+    return replace(origin, fields={"suggested": draft(message.author, notice.meeting, news)})
+
+
+def draft_again(author: User, meeting: Meeting, kept: Draft) -> dict[str, object]:
+    """Return what fills the form again after `kept` was taken back: the words somebody wrote, and no old suggestion.
+
+    The meeting may have been put right since, and what the portal had suggested says the old date.
+    """
+    suggested = kept.fields.get("suggested") or {}
+    anew = {
+        name: text
+        for name, text in draft(author, meeting).items()
+        if suggested.get(name, "").split() == (kept.fields.get(name) or "").split()
+    }
+    return resuming.values(kept, meeting) | anew
+
+
+def draft(author: User, meeting: Meeting, news: News | None = None) -> dict[str, str]:
+    """Return subject and text as a lead would write them, of what is to be told now; German, as all mail."""
+    news = news or occasion(meeting)
     with force_locale("de"):
         words = {"title": meeting.title, "day": format_date(meeting.day, "d. MMMM y")}
         subjects = {

@@ -22,12 +22,12 @@ from app.forum.models import Message
 from app.forum.posting import made_from
 from app.meetings import attendance_models  # noqa: F401  # completes `Meeting`
 from app.meetings.announcing import announce as announce_meeting
-from app.meetings.announcing import draft, goes_along, occasion, refuse_if_late
+from app.meetings.announcing import draft, draft_again, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
 from app.meetings.forms import PAPER_NAMES, AnnouncementForm
 from app.meetings.models import Document, Meeting, Notice, by_year
 from app.meetings.reminding import take_back
-from app.meetings.resuming import files_apart, taken_back, values
+from app.meetings.resuming import files_apart, taken_back
 from app.meetings.searching import sources_of
 from app.networks.models import Network
 from app.networks.recipients import audience_of
@@ -121,7 +121,7 @@ def announce(network: Network, id: int) -> ResponseReturnValue:
         drafting.discard(kept)
         db.session.commit()
         return redirect(url_for(".announce", network=network, id=id))
-    form = AnnouncementForm(data=values(kept, meeting) if kept else _suggestion(meeting))
+    form = AnnouncementForm(data=draft_again(current_user, meeting, kept) if kept else _suggestion(meeting))
     form.documents.choices = [SelectChoice(each.id, each.title) for each in meeting.documents]
     if not meeting.documents:
         del form.documents

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from babel.dates import format_date
 from sqlalchemy import select
 
 from app.database import db
 from app.files.models import StoredFile
 from app.forum.models import Draft
-from app.meetings.models import Notice, Paper
+from app.meetings.models import Meeting, Notice, Paper
 from app.networks.models import Participant
 from tests.browser import Browser
 from tests.cast import Cast
@@ -60,6 +62,21 @@ def test_it_leads_back_to_the_meeting_with_its_words(
     assert "Das ist Ihr zurückgeholter Text" in lena.page.text
     assert typed_in(lena).items() >= {name: [text] for name, text in TYPED.items()}.items()
     assert "Kommen Sie zahlreich" not in lena.see(cast.ost.path("nachrichten")).text
+
+
+def test_a_date_put_right_since_stands_in_what_was_only_suggested(
+    cast: Cast, lena: Browser, make_meeting: MakeMeeting, undo: None, given: Given
+) -> None:
+    meeting = make_meeting(cast.ost)
+    lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+    take_back(lena)
+    with given():
+        found = db.session.get_one(Meeting, meeting)
+        found.move(found.starts_at + timedelta(days=9), found.ends_at + timedelta(days=9), found.place)
+        said = format_date(found.day, "d. MMMM y", locale="de")
+    lena.see(cast.ost.path("sitzungen", meeting, "einladen"))
+    assert said in typed_in(lena)["subject"][0]
+    assert said in typed_in(lena)["body"][0]
 
 
 def test_it_goes_out_again_with_the_date_and_counts_as_told(
