@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -33,7 +34,7 @@ KeptMails = Callable[[], list[Kept]]
 Replies = Callable[..., None]
 AnswerOf = Callable[[Person], Attendance | None]
 
-VOUCHED = {"Authentication_Results": "mx.example.org; dmarc=pass header.from=berufskolleg.example.org"}
+VOUCHED: dict[str, Any] = {"Authentication_Results": "mx.example.org; dmarc=pass header.from=berufskolleg.example.org"}
 
 TODAY = datetime(2026, 11, 21, 11, tzinfo=UTC)
 THEN = datetime(2026, 12, 3, 13, tzinfo=UTC)
