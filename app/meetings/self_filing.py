@@ -157,6 +157,8 @@ def _put(filing: Filing, kind: Paper, meeting: Meeting | None, network: Network)
     filing.network_id, filing.kind, filing.meeting = network.id, kind, meeting
     if filing.document:
         filing.document.network, filing.document.kind, filing.document.meeting = network, kind, meeting
+        for other in db.session.scalars(select(Filing).where(Filing.document_id == filing.document.id)):
+            other.network_id, other.kind, other.meeting = network.id, kind, meeting
         return
     document = _same_in_other_format(filing) or Document(
         network=network,

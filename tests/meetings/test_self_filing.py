@@ -16,6 +16,7 @@ from app.database import db, utc_now
 from app.files.models import Blob, StoredFile
 from app.forum import taking_down
 from app.forum.models import Message, Thread
+from app.meetings import self_filing
 from app.meetings.filing_models import Filing
 from app.meetings.models import Document, Paper
 from app.networks.models import Network
@@ -232,6 +233,18 @@ def test_the_same_paper_in_two_formats_is_one(cast: Cast, client_of: ClientOf, l
     with given():
         [document] = db.session.scalars(select(Document)).all()
         assert [file.name for file in document.files] == ["Protokoll.txt"]
+
+
+def test_moved_by_one_of_its_formats_both_know_where_it_is(
+    cast: Cast, client_of: ClientOf, last: int, given: Given
+) -> None:
+    post(client_of(cast.bob), cast.ost, "Protokoll.pdf", "Protokoll.txt")
+    with given():
+        first, second = db.session.scalars(select(Filing).order_by(Filing.id)).all()
+        network, user = db.session.get_one(Network, cast.ost.id), db.session.get_one(User, cast.bob.id)
+        self_filing.decide(first.message, first.file, Paper.TEMPLATE, None, network, user)
+        db.session.flush()
+        assert (second.kind, second.meeting_id) == (Paper.TEMPLATE, None)
 
 
 def test_a_flyer_is_no_paper_and_nobody_is_asked(
