@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import render_template, url_for
@@ -17,14 +17,17 @@ from app.forum.extending import noted
 from app.forum.listing import MessageRow, ThreadHead
 from app.forum.models import Message
 from app.meetings.filing_models import Filing
-from app.meetings.filing_rights import homes_of, meetings_for
+from app.meetings.filing_rights import homes_of
 from app.meetings.filing_rows import row_of
-from app.meetings.models import MeetingNetwork
+from app.meetings.models import Meeting, MeetingNetwork
 from app.networks.models import Network
 from app.networks.scope import leads
 from app.registry import panels
 from app.templating import parts
 from app.unchanged import until_commit
+
+#: The ids of the networks in which somebody decides, and the meetings there that files may belong to.
+Decided = tuple[set[int], dict[int, Meeting]]
 
 # Asked by every page of a thread with files; few of them are papers.
 _filed = select(Filing.message_id).where(Filing.message_id.in_(bindparam("ids", expanding=True))).distinct()
@@ -60,7 +63,25 @@ def _notes_of_filed(filed: Sequence[int], messages: Sequence[MessageRow], networ
     for filing in db.session.scalars(query):
         of_message[filing.message_id].append(filing)
     alone = {message.id for message in messages if len(message.files) == 1}
-    return {id: _note(each, network, is_alone=id in alone) for id, each in of_message.items()}
+    mine: dict[bool, Decided] = {}  # asked once for one's own messages and once for those of others
+    found = {}
+    for id, each in of_message.items():
+        message = each[0].message
+        is_own = message.author_id == current_user.id
+        if is_own not in mine:
+            homes = homes_of(current_user, message) if _decides(message.author_id, network) else set()
+            mine[is_own] = homes, _choosable(of_message.values(), homes)
+        found[id] = _note(each, network, mine[is_own], is_alone=id in alone)
+    return found
+
+
+def _choosable(of_message: Iterable[Sequence[Filing]], homes: set[int]) -> dict[int, Meeting]:
+    """Return the meetings among what these files may be of which this person decides, by their ids."""
+    ids = {meeting_id for filings in of_message for filing in filings for _kind, meeting_id in filing.choices}
+    if not (ids and homes):
+        return {}
+    query = select(Meeting).where(Meeting.id.in_(ids), Meeting.home_id.in_(homes), Meeting.cancelled_at.is_(None))
+    return {meeting.id: meeting for meeting in db.session.scalars(query)}
 
 
 def _decides(author_id: int | None, network: Network) -> bool:
@@ -78,10 +99,8 @@ def _filed_among(message_ids: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(read(_filed, {"ids": message_ids}).scalars()) if message_ids else ()
 
 
-def _note(filings: Sequence[Filing], network: Network, *, is_alone: bool) -> Markup:
-    message = filings[0].message
-    homes = homes_of(current_user, message) if _decides(message.author_id, network) else set()
-    meetings = {each.id: each for each in meetings_for(current_user, message)} if homes else {}
+def _note(filings: Sequence[Filing], network: Network, mine: Decided, *, is_alone: bool) -> Markup:
+    message, (homes, meetings) = filings[0].message, mine
     rows = [
         (row_of(message, filing.file, filing, meetings), filing.network_id in homes, is_alone)
         for filing in filings

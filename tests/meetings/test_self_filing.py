@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import User
@@ -26,6 +27,7 @@ from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
 from tests.meetings.conftest import PDF, MakeMeeting, MakePaper
+from tests.queries import asked
 
 #: Thursday, 10 September 2026: the last meeting, as seen from the day of these tests.
 LAST = datetime(2026, 9, 10, 12, tzinfo=UTC)
@@ -245,6 +247,25 @@ def test_moved_by_one_of_its_formats_both_know_where_it_is(
         self_filing.decide(first.message, first.file, Paper.TEMPLATE, None, network, user)
         db.session.flush()
         assert (second.kind, second.meeting_id) == (Paper.TEMPLATE, None)
+
+
+def test_more_papers_in_a_thread_cost_few_queries_more(
+    cast: Cast, client_of: ClientOf, last: int, given: Given, app: Flask
+) -> None:
+    bob = client_of(cast.bob)
+    thread = post(bob, cast.ost, MINUTES)
+    bob.see(thread)
+    with asked(app) as before:
+        bob.see(thread)
+    for number in range(4):
+        upload = {"files": [(f"Protokoll_2026-09-10_{number}.pdf", PDF + b"%d" % number)]}
+        bob.submit(thread, {"body": "Anbei das Protokoll."}, upload, form="antworten")
+    with given():
+        assert db.session.scalar(select(func.count(Filing.id))) == 5
+    bob.see(thread)
+    with asked(app) as after:
+        bob.see(thread)
+    assert len(after) <= len(before) + 4
 
 
 def test_a_flyer_is_no_paper_and_nobody_is_asked(
