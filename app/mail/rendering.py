@@ -141,7 +141,7 @@ def _unsubscribe(mail: Mail) -> Link | None:
     kind, _, ids = mail.audience.partition(":")
     if kind == "digest":
         return "pause-digest", 0
-    return ("pause", int(ids.partition(",")[0])) if kind == "networks" else None
+    return ("pause", int(ids.partition(",")[0])) if kind in ("networks", "networks-oneself") else None
 
 
 def _body(mail: Mail, boundary: str, *, wrapped: bool) -> tuple[bytes, tuple[bytes | Link, ...]]:
