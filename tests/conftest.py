@@ -34,6 +34,8 @@ from tests.browser import Browser
 from tests.cast import Cast, Person, Stage
 from tests.mailserver import MailServer, free_port
 
+pytest.register_assert_rewrite("tests.expected")  # so that a failure shows where two texts differ
+
 ClientOf = Callable[[Person], Browser]
 Given = Callable[[], AbstractContextManager[None]]
 Configured = Callable[..., AbstractContextManager[None]]
