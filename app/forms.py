@@ -84,6 +84,23 @@ class IsEmail:
             raise ValidationError(self.message)
 
 
+class IsPhone:
+    """The field holds a phone number, or nothing; how a number is written is its owner's business."""
+
+    message = _l(
+        "In der Telefonnummer steht keine Ziffer. Bitte schreiben Sie sie wie 0999 123 45, oder lassen Sie das Feld leer."
+    )
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data and not is_phone(field.data):
+            raise ValidationError(self.message)
+
+
+def is_phone(value: str) -> bool:
+    """Whether `value` has a digit, without which nobody can dial it."""
+    return any(character.isdecimal() for character in value)
+
+
 def is_email(value: str) -> bool:
     """Whether `value` is one e-mail address we can send to."""
     try:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from app.errors import DomainError
-from app.forms import clean, is_email, one_line
+from app.forms import clean, is_email, is_phone, one_line
 from app.networks.joining import Entry
 
 COLUMNS = ("E-Mail", "Name", "Organisation", "Aufgabe", "Telefon")
@@ -191,7 +191,7 @@ def _entry(cells: dict[str, str]) -> Entry:
         name=one_line(f"{meant.get('first_name', '')} {meant.get('name', '')}"),
         organisation=one_line(meant.get("organisation", "")),
         task=meant.get("task", ""),
-        phone=one_line(meant.get("phone", "")),
+        phone=_phone(meant.get("phone", "")),
     )
 
 
@@ -203,6 +203,12 @@ def _address(cell: str) -> str:
     if len(cell) > 1 and _QUOTES.get(cell[0]) == cell[-1]:
         cell = cell[1:-1].strip()
     return cell.removeprefix("mailto:")
+
+
+def _phone(cell: str) -> str:
+    """Return what stands for a number; a dash or the like says in a list that there is none."""
+    phone = one_line(cell)
+    return phone if any(character.isalnum() for character in phone) else ""
 
 
 def _fault(entry: Entry) -> str:
@@ -219,6 +225,12 @@ def _fault(entry: Entry) -> str:
                 column=heading,
                 limit=_LONGEST[key],
             )
+    if entry.phone and not is_phone(entry.phone):
+        return _(
+            "Bei %(email)s steht in der Spalte „Telefon“ keine Ziffer: „%(phone)s“.",
+            email=entry.email,
+            phone=_shortened(entry.phone),
+        )
     return ""
 
 

@@ -23,7 +23,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from app.accounts.people import nearly_named
 from app.errors import DomainError
-from app.forms import IsEmail, PortalForm, one_line
+from app.forms import IsEmail, IsPhone, PortalForm, one_line
 from app.networks.joining import Entry
 from app.networks.models import Posting
 
@@ -90,7 +90,7 @@ class ParticipantForm(PortalForm):
         validators=[DataRequired(_l("Bitte geben Sie die Organisation an.")), Length(max=200)],
     )
     task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
-    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
+    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100), IsPhone()])
     asked_about = HiddenField()  # the new organisation whose likeness to a known one this person has seen
     receives_only = BooleanField(_l("Empfängt nur Mails (Gast oder Funktionspostfach, meldet sich nicht an)"))
 

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.accounts.models import User, Visibility
 from app.database import db
-from app.forms import PortalForm, one_line
+from app.forms import IsPhone, PortalForm, one_line
 from app.networks.correcting import SEEN_BY
 from app.networks.models import Network, Participant, Seat
 
@@ -26,7 +26,7 @@ class OwnSeatForm(PortalForm):
 
     seat = HiddenField()
     task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
-    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100)])
+    phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100), IsPhone()])
     phone_seen_by = _who_sees(_l("Wem zeigen wir die Telefonnummer?"))
 
 

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app.forms import IsEmail, PortalForm, one_line
+from app.forms import IsEmail, IsPhone, PortalForm, one_line
 from app.pages.colours import contrast_on_page, is_colour
 
 
@@ -31,7 +31,7 @@ class CityForm(PortalForm):
 
     responsible = StringField(_l("Verantwortlich für den Inhalt"), [Length(max=200)], filters=[one_line])
     address = TextAreaField(_l("Anschrift"), [Length(max=1000)])
-    phone = StringField(_l("Telefon"), [Length(max=100)], filters=[one_line])
+    phone = StringField(_l("Telefon"), [Length(max=100), IsPhone()], filters=[one_line])
     email = StringField(_l("E-Mail"), [Optional(), IsEmail(), Length(max=254)], filters=[one_line])
     privacy_contact = TextAreaField(_l("Datenschutzbeauftragte"), [Length(max=1000)])
     accent = StringField(

@@ -100,6 +100,15 @@ def test_bad_input_gets_a_sentence_at_the_field(cast: Cast, client_of: ClientOf)
     assert "Bitte geben Sie den Namen an." in answer.text
 
 
+def test_a_phone_number_needs_a_digit(cast: Cast, client_of: ClientOf) -> None:
+    browser = client_of(cast.anke)
+    for path in (("neu",), (cast.ost.participant(cast.bob),)):
+        page = cast.ost.path("teilnehmende", *path)
+        browser.submit(page, NINA | {"phone": "abc"} if path == ("neu",) else {"phone": "abc"}, form=page)
+        assert any("In der Telefonnummer steht keine Ziffer." in error for error in browser.page.errors)
+        assert browser.page.forms[0].values()["phone"] == ["abc"]
+
+
 def test_who_is_removed_is_out_at_once_and_gets_no_mail(
     cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
 ) -> None:

@@ -132,6 +132,18 @@ def test_a_line_that_cannot_be_used_gets_a_sentence(read: Read, line: str, sente
     assert sheet.problems[0].sentence == sentence
 
 
+def test_a_phone_number_without_a_digit_gets_a_sentence(read: Read) -> None:
+    sheet = read("E-Mail;Name;Organisation;Telefon\nbob@example.org;Bob;Schule;siehe Web\n")
+    [problem] = sheet.problems
+    assert problem.sentence == "Bei bob@example.org steht in der Spalte „Telefon“ keine Ziffer: „siehe Web“."
+
+
+@pytest.mark.parametrize("cell", ["-", "–", "/", "--- ", "?"])
+def test_a_dash_says_that_there_is_no_number(read: Read, cell: str) -> None:
+    sheet = read(f"E-Mail;Name;Organisation;Telefon\nbob@example.org;Bob;Schule;{cell}\n")
+    assert sheet.entries == {2: Entry("bob@example.org", "Bob", "Schule")}
+
+
 def test_a_file_that_is_no_list_is_refused_with_advice(refusal: Refusal) -> None:
     assert "leer" in refusal("")
     assert "leer" in refusal("\ufeff \n")
@@ -166,10 +178,11 @@ def test_the_file_is_what_a_german_excel_opens(app: Flask) -> None:
 
 anything = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" ;,'\"\r\n\t=+-@|"), max_size=40)
 a_word = anything.filter(lambda text: bool(one_line(tidy(text))))
+a_number = anything.map(lambda text: f"{text} 0")
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(a_word, a_word, anything, anything), min_size=1, max_size=5))
+@given(st.lists(st.tuples(a_word, a_word, anything, a_number), min_size=1, max_size=5))
 def test_what_is_written_is_read_again_whatever_it_is(app: Flask, rows: list[tuple[str, str, str, str]]) -> None:
     written = write_csv([f"p{number}@example.org", *row] for number, row in enumerate(rows))
     with app.test_request_context():

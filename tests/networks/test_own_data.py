@@ -188,9 +188,33 @@ def test_bad_input_is_told_at_the_field_and_kept(
     assert of(given, cast.bob) == before
 
 
+NO_DIGIT = "In der Telefonnummer steht keine Ziffer. Bitte schreiben Sie sie wie 0999 123 45"
+
+
+@pytest.mark.parametrize("phone", ["abc", "über die Zentrale", "+", "-"])
+def test_a_phone_number_without_a_digit_is_told_and_kept(
+    own_data: str, cast: Cast, anonymous: Browser, client_of: ClientOf, given: Given, phone: str
+) -> None:
+    before = of(given, cast.bob)
+    for browser, page in ((anonymous, own_data), (client_of(cast.bob), "/profil")):
+        browser.submit(page, {"phone": phone, "task": "Praktika"}, form=page)
+        assert any(NO_DIGIT in error for error in browser.page.errors)
+        [form] = (form for form in browser.page.forms if form.action == page and "phone" in form.names)
+        assert (form.values()["phone"], form.values()["task"]) == ([phone], ["Praktika"])
+    assert of(given, cast.bob) == before
+
+
+@pytest.mark.parametrize("phone", ["", "112", "+49 (999) 123-45 App. Süd", "٠٩٩٩"])
+def test_however_a_number_is_written_it_is_one(
+    own_data: str, cast: Cast, anonymous: Browser, given: Given, phone: str
+) -> None:
+    anonymous.submit(own_data, {"phone": phone})
+    assert of(given, cast.bob)["phone"] == phone
+
+
 @pytest.mark.parametrize("text", ["😀", "\u202eeman", "<script>alert(1)</script>", "a\r\nb", "NUL\x00"])
 def test_odd_words_do_no_harm(own_data: str, anonymous: Browser, text: str) -> None:
-    anonymous.submit(own_data, {"name": text or "x", "phone": text, "task": text})
+    anonymous.submit(own_data, {"name": text or "x", "phone": f"0999 1 {text}", "task": text})
     assert "gespeichert" in anonymous.page.text
 
 
