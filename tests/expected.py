@@ -22,6 +22,7 @@ _VOLATILE = [
     (re.compile(r"\+[a-z2-7]{20,60}@"), "+<token>@"),
     (re.compile(r"/anmelden/[A-Za-z0-9_.\-]{16,}"), "/anmelden/<token>"),
     (re.compile(r"<[0-9a-f.\-]{20,}@"), "<id@"),
+    (re.compile(r"/(nachrichten|sitzungen)/\d+"), r"/\1/<id>"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://netz.example.org"),
 ]
 
@@ -29,7 +30,7 @@ _VOLATILE = [
 def assert_expected(received: Received, name: str, replaced: dict[str, str] | None = None) -> None:
     """Compare headers, plain text and file names with tests/mails/<name>.txt.
 
-    `replaced` maps what differs from run to run (a date, an id) to what stands for it in the expected text.
+    `replaced` maps what differs from run to run (a date, a name) to what stands for it in the expected text.
     """
     actual = as_text(received)
     for volatile, stand_in in (replaced or {}).items():

@@ -110,11 +110,9 @@ def test_an_anfrage_or_a_confidential_text_is_answered_to_its_author(
 def test_the_mail_says_both_ways(
     app: Flask, given: Given, cast: Cast, smtp: MailServer, deliver: Deliver, read: None
 ) -> None:
-    message_id = write(given, cast)
-    with app.app_context():
-        thread_id = db.session.get_one(Message, message_id).thread_id
+    write(given, cast)
     deliver()
-    assert_expected(of(cast.lena.email, smtp), "message-answerable", {f"nachrichten/{thread_id}": "nachrichten/1"})
+    assert_expected(of(cast.lena.email, smtp), "message-answerable")
 
 
 def test_such_an_address_ends_after_half_a_year(app: Flask) -> None:

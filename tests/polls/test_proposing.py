@@ -29,7 +29,7 @@ def count(given: Given) -> int:
 def test_everybody_gets_one_mail_with_the_dates_and_one_button(asked: int, cast: Cast, smtp: MailServer) -> None:
     assert sorted(mail.to for mail in smtp.messages) == sorted(person.email for person in cast.everyone_in_ost)
     [mail] = smtp.to(cast.bob.email)
-    assert_expected(mail, "message-poll", {f"/nachrichten/{asked}": "/nachrichten/1"})
+    assert_expected(mail, "message-poll")
     for text in (mail.text, mail.html):
         assert all(date in text for date in (FIRST, SECOND, THIRD))
     assert mail.html.count("Termine ankreuzen") == 1
