@@ -10,9 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 
-from app import queue
 from app.access import signed_in_key
 from app.database import db, utc_now
 from app.errors import DomainError
@@ -21,6 +19,7 @@ from app.files.models import StoredFile
 from app.forum import drafting, extending, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
+from app.forum.sending import sent_once
 from app.networks.models import Network
 from app.networks.readers import reach_of, reached, readers_said, said
 from app.networks.recipients import audience_of
@@ -131,19 +130,9 @@ def _submitted(
         drafting.save(current_user, place, form.submission.data, form.fields())
         db.session.commit()
         return redirect(url_for("preview.show", network=network, id=form.submission.data))
-    if is_valid and not form.files.errors:
-        try:
-            message = send(files)
-            db.session.commit()
-        except DomainError as refusal:
-            form.form_errors.append(str(refusal))
-        except IntegrityError:
-            # The same form arrived twice at the same moment and the other one won.
-            db.session.rollback()
-            return _led_to(posting.made_from(form.submission.data, current_user) or abort(409), network)
-        else:
-            queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
-            return _led_to(message, network)
+    is_right = is_valid and not form.files.errors
+    if is_right and (message := sent_once(form, form.submission.data, lambda: send(files))):
+        return _led_to(message, network)
     drafting.save(current_user, place, form.submission.data, form.fields())
     db.session.commit()
     return None

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from wtforms.fields import SelectChoice
 
 from app import queue
@@ -21,7 +20,7 @@ from app.files import keeping
 from app.files.models import StoredFile
 from app.forum import drafting
 from app.forum.models import Message
-from app.forum.posting import made_from
+from app.forum.sending import sent_once
 from app.meetings import correcting, minutes, minutes_letter, presence
 from app.meetings.calendar import event_of
 from app.meetings.drawing_out import drawn_out
@@ -218,25 +217,16 @@ def _suggestion(found: Minutes) -> dict[str, object]:
 
 
 def _sent(form: SendMinutesForm, found: Minutes) -> Message | None:
-    """Send and commit; a broken rule is said in the form."""
     submission = drafting.own_submission(current_user, found.key, form.submission_id())
-    try:
-        message = minutes.send(
+    return sent_once(
+        form,
+        submission,
+        lambda: minutes.send(
             current_user,
             found,
             subject=form.subject.data or "",
             body=form.body.data or "",
             corrections_until=form.corrections_until.data,
             submission=submission,
-        )
-        db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        form.form_errors.append(str(error))
-        return None
-    except IntegrityError:
-        # The same form arrived twice at the same moment and the other one won.
-        db.session.rollback()
-        return made_from(submission, current_user) or abort(409)
-    queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
-    return message
+        ),
+    )

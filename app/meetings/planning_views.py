@@ -7,12 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
-from app import queue
-from app.database import db, utc_now
-from app.errors import DomainError
-from app.forum.models import Message
+from app.database import db
+from app.forum.sending import made_once, mail_in_time
 from app.meetings.agenda import hold
 from app.meetings.announcing import announce, draft
 from app.meetings.forms import ChangedMeetingForm, MeetingForm, NewMeetingForm, TemplateForm
@@ -129,34 +126,26 @@ def _template(network: Network, id: int) -> MeetingTemplate:
 
 
 def _entered(form: NewMeetingForm, network: Network, others: list[Network]) -> Meeting | None:
-    """Enter the meeting and commit, with its invitation if that was asked for; a broken rule is said in the form."""
     submission = form.submission_id()
     if made := _made_from(submission, network):
         return made
-    try:
-        meeting = Meeting(
-            home=network, uid=submission, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or ""
-        )
-        _fill(meeting, form, others)
-        db.session.add(meeting)
-        db.session.flush()
-        message = _invited(meeting, submission) if "invite" in request.form else None
-        db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        form.form_errors.append(str(error))
-        return None
-    except IntegrityError:
-        # The same form arrived twice at the same moment and the other one won.
-        db.session.rollback()
-        return _made_from(submission, network) or abort(409)
-    if message:
-        queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
+    meeting = made_once(form, lambda: _made(form, network, others, submission), lambda: _made_from(submission, network))
+    if meeting and meeting.notices:
+        mail_in_time(meeting.notices[0].message)
     return meeting
 
 
-def _invited(meeting: Meeting, submission: str) -> Message:
-    return announce(current_user, meeting, **draft(current_user, meeting), documents=[], submission=submission)
+def _made(form: NewMeetingForm, network: Network, others: list[Network], submission: str) -> Meeting:
+    """Make the meeting, with its invitation if that was asked for."""
+    meeting = Meeting(
+        home=network, uid=submission, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or ""
+    )
+    _fill(meeting, form, others)
+    db.session.add(meeting)
+    db.session.flush()
+    if "invite" in request.form:
+        announce(current_user, meeting, **draft(current_user, meeting), documents=[], submission=submission)
+    return meeting
 
 
 def _made_from(submission: str, network: Network) -> Meeting | None:

@@ -8,18 +8,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 from wtforms.fields import SelectChoice
 
-from app import queue
-from app.database import db, utc_now
-from app.errors import DomainError
+from app.database import db
 from app.forum import drafting
 from app.forum.listing import mails_of
 from app.forum.models import Message
-from app.forum.posting import made_from
+from app.forum.sending import sent_once
 from app.meetings import attendance_models  # noqa: F401  # completes `Meeting`
 from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, draft_again, goes_along, occasion, refuse_if_late
@@ -165,28 +162,19 @@ def _suggestion(meeting: Meeting) -> dict[str, object]:
 
 
 def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
-    """Send and commit; a broken rule is said in the form."""
     submission = drafting.own_submission(current_user, meeting.key, form.submission_id())
-    try:
-        message = announce_meeting(
+    return sent_once(
+        form,
+        submission,
+        lambda: announce_meeting(
             current_user,
             meeting,
             subject=form.subject.data or "",
             body=form.body.data or "",
             documents=[each for each in meeting.documents if each.id in form.documents.data],
             submission=submission,
-        )
-        db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        form.form_errors.append(str(error))
-        return None
-    except IntegrityError:
-        # The same form arrived twice at the same moment and the other one won.
-        db.session.rollback()
-        return made_from(submission, current_user) or abort(409)
-    queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
-    return message
+        ),
+    )
 
 
 def led_to(message: Message) -> ResponseReturnValue:

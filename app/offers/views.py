@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 
 from app.access import signed_in_key
 from app.database import db
@@ -16,6 +15,7 @@ from app.extensions import limiter
 from app.files.models import StoredFile
 from app.forum import drafting
 from app.forum.models import Draft
+from app.forum.sending import made_once
 from app.networks.models import Network
 from app.offers import entering, listing
 from app.offers.forms import KIND_NAMES, OfferForm, kind_named, values
@@ -127,30 +127,30 @@ def _entered(form: OfferForm, network: Network, offer: Offer | None, draft: Draf
         return _led_to(made, network)
     is_valid = form.validate()
     files = entering.keep_uploads(form, form.submission.data, offer)
-    if is_valid and not form.files.errors:
-        return _changed(form, network, offer, files) if offer else _added(form, network, files)
+    is_right = is_valid and not form.files.errors
+    if is_right and (kept := _changed(form, offer, files) if offer else _added(form, network, files)):
+        return _led_to(kept, network)
     drafting.save(current_user, _place(network, offer), form.submission.data, form.fields())
     db.session.commit()
     return None
 
 
-def _added(form: OfferForm, network: Network, files: list[StoredFile]) -> ResponseReturnValue:
-    try:
-        offer = entering.enter(form, files, current_user, network)
-        db.session.commit()
-    except IntegrityError:
-        # The same form arrived twice at the same moment and the other one won.
-        db.session.rollback()
-        return _led_to(entering.made_from(form.submission.data, network) or abort(409), network)
-    flash(_("„%(title)s“ ist eingetragen.", title=offer.title), "success")
-    return _led_to(offer, network)
+def _added(form: OfferForm, network: Network, files: list[StoredFile]) -> Offer | None:
+    offer = made_once(
+        form,
+        lambda: entering.enter(form, files, current_user, network),
+        lambda: entering.made_from(form.submission.data, network),
+    )
+    if offer:
+        flash(_("„%(title)s“ ist eingetragen.", title=offer.title), "success")
+    return offer
 
 
-def _changed(form: OfferForm, network: Network, offer: Offer, files: list[StoredFile]) -> ResponseReturnValue:
+def _changed(form: OfferForm, offer: Offer, files: list[StoredFile]) -> Offer:
     entering.change(offer, form, files, current_user)
     db.session.commit()
     flash(_("„%(title)s“ ist geändert.", title=offer.title), "success")
-    return _led_to(offer, network)
+    return offer
 
 
 def _led_to(offer: Offer, network: Network) -> ResponseReturnValue:

@@ -10,14 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 
-from app import queue
-from app.database import db, utc_now
+from app.database import db
 from app.errors import DomainError
 from app.forum import drafting
 from app.forum.models import Draft, Message, ThreadNetwork
-from app.forum.posting import made_from
+from app.forum.sending import mail_in_time, sent_once
 from app.meetings.clashing import Objections, said_against
 from app.meetings.together import networks_of, offer_networks
 from app.networks.models import Network
@@ -144,10 +142,11 @@ def _objections(form: ProposalForm, networks: list[Network]) -> Objections:
 
 
 def _proposed(form: ProposalForm, networks: list[Network]) -> Message | None:
-    """Send and commit; a broken rule is said in the form."""
     submission = drafting.own_submission(current_user, place_of_drafts(networks[0]), form.submission_id())
-    try:
-        message = propose(
+    return sent_once(
+        form,
+        submission,
+        lambda: propose(
             current_user,
             networks,
             form.spans,
@@ -156,18 +155,8 @@ def _proposed(form: ProposalForm, networks: list[Network]) -> Message | None:
             body=form.body.data or "",
             deadline=form.deadline.data,
             submission=submission,
-        )
-        db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        form.form_errors.append(str(error))
-        return None
-    except IntegrityError:
-        # The same form arrived twice at the same moment and the other one won.
-        db.session.rollback()
-        return made_from(submission, current_user) or abort(409)
-    _wake(message)
-    return message
+        ),
+    )
 
 
 def _ended(form: ClosingForm | GivingUpForm, end: Callable[[], Message | None]) -> bool:
@@ -180,12 +169,8 @@ def _ended(form: ClosingForm | GivingUpForm, end: Callable[[], Message | None]) 
         form.form_errors.append(str(error))
         return False
     if message:
-        _wake(message)
+        mail_in_time(message)
     return True
-
-
-def _wake(message: Message) -> None:
-    queue.wake("outbox", delay=max((message.mails_at - utc_now()).total_seconds(), 0))
 
 
 def _said(poll: Poll) -> str:
