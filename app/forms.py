@@ -88,7 +88,8 @@ class IsPhone:
     """The field holds a phone number, or nothing; how a number is written is its owner's business."""
 
     message = _l(
-        "In der Telefonnummer steht keine Ziffer. Bitte schreiben Sie sie wie 0999 123 45, oder lassen Sie das Feld leer."
+        "In der Telefonnummer steht keine Ziffer. Bitte schreiben Sie sie wie 0999 123 45, oder lassen Sie das Feld "
+        "leer."
     )
 
     def __call__(self, form: Any, field: Field) -> None:
