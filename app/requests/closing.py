@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from app.accounts.models import User
-from app.database import utc_now
+from app.database import db, utc_now
 from app.errors import DomainError
 from app.requests import mails
 from app.requests.models import Request, State, Success
@@ -51,4 +51,5 @@ def reopen(user: User, request: Request) -> None:
 
 def _end(user: User, request: Request) -> None:
     request.closed_at = utc_now()
+    db.session.flush()  # the subject of the mail says how far the request is, and asks the database
     mails.closed(request, user)
