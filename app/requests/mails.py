@@ -138,7 +138,13 @@ def _ask(request: Request, contact: Contact, to: User) -> None:
     db.session.add(handover)
     db.session.flush()
     mail = _compose(
-        request, "request-share", audience="person", handover=handover, phone=seat.phone if seat else "", to=to
+        request,
+        "request-share",
+        audience="person",
+        handover=handover,
+        phone=seat.phone if seat and not contact.phone else "",
+        email=user.email if not contact.email else "",
+        to=to,
     )
     outbox.enqueue(mail, to=[user.key])
 
