@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app.database import db
 from app.mail.models import Mail
 from app.requests.models import AnswerKind
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import Given
@@ -18,9 +16,9 @@ from tests.requests.conftest import TAKE, LinkOf, request_now
 
 
 def test_two_who_press_at_the_same_moment_are_one_owner_and_one_helper(
-    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given, database_kind: str
+    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given
 ) -> None:
-    statuses = press_at_once(app, [link_of(cast.carla, TAKE), link_of(cast.lena, TAKE)], database_kind)
+    statuses = press_at_once(app, [link_of(cast.carla, TAKE), link_of(cast.lena, TAKE)])
     assert statuses == [200, 200]
     request = request_now(given)
     assert {request.owner_id, *(helper.user_id for helper in request.helpers)} == {cast.carla.id, cast.lena.id}
@@ -31,41 +29,24 @@ def test_two_who_press_at_the_same_moment_are_one_owner_and_one_helper(
 
 
 def test_one_person_who_clicks_four_times_at_once_is_the_owner_and_no_helper(
-    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given, database_kind: str
+    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given
 ) -> None:
-    assert press_at_once(app, [link_of(cast.carla, TAKE)] * 4, database_kind) == [200] * 4
+    assert press_at_once(app, [link_of(cast.carla, TAKE)] * 4) == [200] * 4
     request = request_now(given)
     assert (request.owner_id, request.answers) == (cast.carla.id, [])
 
 
 def test_somebody_who_clicks_twice_while_another_owns_it_helps_once(
-    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given, database_kind: str
+    asked: int, cast: Cast, app: Flask, link_of: LinkOf, given: Given
 ) -> None:
     assert Browser(app, app.response_class).post(link_of(cast.carla, TAKE)).status_code == 200
-    assert press_at_once(app, [link_of(cast.lena, TAKE)] * 3, database_kind) == [200] * 3
+    assert press_at_once(app, [link_of(cast.lena, TAKE)] * 3) == [200] * 3
     assert [helper.user_id for helper in request_now(given).helpers] == [cast.lena.id]
 
 
-def press_at_once(app: Flask, paths: list[str], database_kind: str) -> list[int]:
-    """On PostgreSQL all are held up right before the statement that decides, so that none has seen another."""
-    with app.app_context(), db.engine.connect() as gate, ThreadPoolExecutor(len(paths)) as threads:
-        if database_kind == "postgresql":
-            gate.execute(text('LOCK TABLE "request" IN SHARE MODE'))
-        answers = [threads.submit(_press, app, path) for path in paths]
-        if database_kind == "postgresql":
-            _wait_until_all_wait(len(paths))
-        gate.rollback()
-        return sorted(answer.result(timeout=30) for answer in answers)
+def press_at_once(app: Flask, paths: list[str]) -> list[int]:
+    return at_once(app, "request", *(lambda path=path: _press(app, path) for path in paths))
 
 
 def _press(app: Flask, path: str) -> int:
     return Browser(app, app.response_class).post(path).status_code
-
-
-def _wait_until_all_wait(number: int) -> None:
-    for _ in range(1000):
-        with db.engine.connect() as watcher:
-            if watcher.scalar(text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")) == number:
-                return
-        time.sleep(0.01)
-    raise AssertionError("the requests do not wait for each other")
