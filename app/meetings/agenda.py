@@ -126,8 +126,11 @@ def with_point(agenda: str, text: str) -> str:
 
 
 def hold(meeting_id: int) -> Meeting:
-    """Return the meeting as it is now, held until the unit of work ends: whoever changes its points waits here."""
-    held = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
+    """Return the meeting as it is now, held until the unit of work ends: whoever changes its points waits here.
+
+    Rows that belong to it may still be added: an answer to the invitation waits for nobody, so none waits in a circle.
+    """
+    held = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting, key_share=True)
     return db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 

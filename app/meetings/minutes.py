@@ -40,19 +40,34 @@ def of_meeting(meeting: Meeting) -> Minutes | None:
 
 
 def begin(meeting: Meeting) -> Minutes:
-    """Return the minutes of a meeting, a new draft where there are none. Raises `DomainError` before it began."""
+    """Return the minutes of a meeting to be changed, held; a new draft where there are none.
+
+    Raises `DomainError` before the meeting began, and when its minutes are approved.
+    """
     if found := of_meeting(meeting):
-        return found
+        return _to_change(found)
     if meeting.starts_at > utc_now():
         raise DomainError(_("Diese Sitzung hat noch nicht stattgefunden."))
     # Two leads may begin at the same moment: the second one waits, and finds what the first one made.
-    db.session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(of=Meeting))
+    db.session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(of=Meeting, key_share=True))
     if found := of_meeting(meeting):
-        return found
+        return _to_change(found)
     minutes = Minutes(meeting=meeting, stage=Stage.DRAFT)
     db.session.add(minutes)
     db.session.flush()
     return minutes
+
+
+def hold(minutes: Minutes) -> Minutes:
+    """Return the minutes as they are now, held until the unit of work ends: whoever changes them waits here."""
+    held = select(Minutes).where(Minutes.id == minutes.id).with_for_update(of=Minutes, key_share=True)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
+
+
+def refuse_if_approved(minutes: Minutes) -> None:
+    """Raise `DomainError` if the minutes are approved, which is for good."""
+    if minutes.stage is Stage.APPROVED:
+        raise DomainError(_("Dieses Protokoll ist genehmigt und ändert sich nicht mehr."))
 
 
 def first_text(meeting: Meeting) -> str:
@@ -118,6 +133,7 @@ def recall(message: Message) -> None:
     minutes = db.session.scalar(select(Minutes).filter_by(message_id=message.id))
     if minutes is None:
         return
+    hold(minutes)
     document, minutes.document, minutes.message = minutes.document, None, None
     minutes.stage, minutes.sent_at, minutes.approved_at, minutes.approved_in = Stage.DRAFT, None, None, None
     minutes.approved_by = ""
@@ -136,12 +152,18 @@ def origin_of(message: Message) -> Origin | None:
 
 def approve(minutes: Minutes, by: User, at: Meeting | None) -> None:
     """Say that the minutes hold, as `by` or the meeting `at` decided. Raises `DomainError` unless they are sent."""
+    hold(minutes)  # pressed twice at the same moment, there would be two papers of them
     if minutes.is_draft:
         raise DomainError(_("Genehmigen lässt sich ein Protokoll erst, wenn es verschickt ist."))
     if minutes.stage is Stage.SENT:
         minutes.stage, minutes.approved_at, minutes.approved_by = Stage.APPROVED, utc_now(), by.name
         minutes.approved_in = at
         refresh(minutes)
+
+
+def _to_change(minutes: Minutes) -> Minutes:
+    refuse_if_approved(hold(minutes))
+    return minutes
 
 
 def _claim(minutes: Minutes) -> bool:

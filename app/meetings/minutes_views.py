@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask import request as http
@@ -69,8 +68,8 @@ def edit_minutes(network: Network, id: int) -> ResponseReturnValue:
     found = minutes.of_meeting(meeting)
     if meeting.starts_at > utc_now():
         raise DomainError(_("Diese Sitzung hat noch nicht stattgefunden."))
-    if found and found.stage is Stage.APPROVED:
-        raise DomainError(_("Dieses Protokoll ist genehmigt und ändert sich nicht mehr."))
+    if found and http.method != "POST":
+        minutes.refuse_if_approved(found)
     people = presence.invited(meeting)
     text = found.text if found else minutes.first_text(meeting)
     form = MinutesForm(data={"text": text, "there": presence.suggested(people)})
@@ -78,11 +77,10 @@ def edit_minutes(network: Network, id: int) -> ResponseReturnValue:
     form.there.choices = [SelectChoice(person.user_id, person.said) for person in people]
     form.without.choices = [SelectChoice(file.id, file.name) for file in kept]
     if form.is_submitted():
-        is_right = form.validate()
-        found = _kept(form, meeting, people, kept, is_right=is_right)
-        if is_right:
+        found = _kept(form, meeting, people) or found
+        if found and not form.errors:
             return _went_on(network, found)
-        kept = db.session.scalars(StoredFile.owned_by(found.key)).all()
+        kept = db.session.scalars(StoredFile.owned_by(found.key)).all() if found else []
         form.without.choices = [SelectChoice(file.id, file.name) for file in kept]
     return render_template(
         "meetings/minutes_edit.html", network=network, meeting=meeting, minutes=found, form=form, kept=kept
@@ -179,11 +177,19 @@ def _looks_after(network: Network, meeting: Meeting) -> bool:
     return network is meeting.home and leads(network)
 
 
-def _kept(
-    form: MinutesForm, meeting: Meeting, people: list[presence.Person], kept: Sequence[StoredFile], *, is_right: bool
-) -> Minutes:
-    """Keep what was typed, ticked and uploaded, and commit; of a form with a fault only the files that have none."""
-    found = minutes.begin(meeting)
+def _kept(form: MinutesForm, meeting: Meeting, people: list[presence.Person]) -> Minutes | None:
+    """Keep what was typed, ticked and uploaded, and commit; of a form with a fault only the files that have none.
+
+    A broken rule is said in the form, and nothing is kept.
+    """
+    is_right = form.validate()
+    try:
+        found = minutes.begin(meeting)
+    except DomainError as error:
+        db.session.rollback()
+        form.form_errors.append(str(error))
+        return None
+    kept = db.session.scalars(StoredFile.owned_by(found.key)).all()
     if is_right:
         found.text = form.text.data or ""
         presence.note(meeting, people, form.there.data)

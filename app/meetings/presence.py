@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.database import db
@@ -87,21 +88,28 @@ def note(meeting: Meeting, people: list[Person], there: Collection[int]) -> None
     """Keep who of these people was there."""
     answers = {each.user_id: each for each in db.session.scalars(select(Attendance).filter_by(meeting_id=meeting.id))}
     for person in people:
-        was_there = person.user_id in there
         if answer := answers.get(person.user_id):
-            answer.was_there = was_there
-        elif was_there:
-            db.session.add(
-                Attendance(
-                    meeting_id=meeting.id,
-                    user_id=person.user_id,
-                    seat_id=person.seat_id,
-                    name=person.name,
-                    organisation=person.organisation,
-                    answer=None,
-                    was_there=True,
-                )
-            )
+            answer.was_there = person.user_id in there
+        elif person.user_id in there:
+            _row_of(person, meeting).was_there = True
+
+
+def _row_of(person: Person, meeting: Meeting) -> Attendance:
+    """Return a row for somebody who had none; they, or another lead, may add it at the same moment."""
+    made = Attendance(
+        meeting_id=meeting.id,
+        user_id=person.user_id,
+        seat_id=person.seat_id,
+        name=person.name,
+        organisation=person.organisation,
+        answer=None,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError:
+        return db.session.scalars(Attendance.of(meeting.id, person.user_id)).one()
+    return made
 
 
 def _person(user_id: int, name: str, organisation: str, seat_id: int | None, answer: Attendance | None) -> Person:

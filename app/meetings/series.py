@@ -7,9 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from app.database import db, utc_now
+from app.meetings.agenda import hold
 from app.meetings.clashing import Span
 from app.meetings.forms import in_utc
 from app.meetings.models import Meeting
@@ -35,6 +34,17 @@ def series_of(meeting: Meeting) -> Series | None:
     return db.session.scalar(Series.of_meeting(meeting))
 
 
+def hold_all(meeting: Meeting) -> None:
+    """Hold all meetings of this one's series, as they are now, until the unit of work ends."""
+    if series_of(meeting) is None:
+        # A series that somebody begins with it at this moment is there afterwards.
+        hold(meeting.id)
+    if series := series_of(meeting):
+        # In the order of their ids, so that of two who hold them none waits for the other's.
+        held = series.meetings().order_by(None).order_by(Meeting.id).with_for_update(of=Meeting, key_share=True)
+        db.session.scalars(held.execution_options(populate_existing=True)).all()
+
+
 def days_taken(meeting: Meeting) -> set[date]:
     """Return on which days the meeting's series has a meeting, its own among them."""
     series = series_of(meeting)
@@ -48,8 +58,7 @@ def enter(meeting: Meeting, repeat: Repeat, every: int, days: Collection[date]) 
     Those that its series has already are left as they are, so that a form sent twice makes nothing twice. A number at
     the front of the title counts on.
     """
-    # One after the other: who comes second finds what the first has entered.
-    db.session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update())
+    hold_all(meeting)  # whoever comes second finds what the first has entered
     new_days = sorted(set(days) - days_taken(meeting))
     series = series_of(meeting) or _begin(meeting, repeat, every)
     entered = [_like(meeting, day, number) for number, day in enumerate(new_days, start=1)]

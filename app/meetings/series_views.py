@@ -56,6 +56,8 @@ def repeat(network: Network, id: int) -> ResponseReturnValue:
 def change_following(network: Network, id: int) -> ResponseReturnValue:
     """Change a meeting and those that follow it: first show what that makes of their dates, then do it."""
     meeting = own_meeting(network, id)
+    if request.method == "POST":
+        series.hold_all(meeting)
     meetings = _following(meeting)
     form = FollowingForm.of(meeting)
     preview = None
@@ -81,7 +83,9 @@ def change_following(network: Network, id: int) -> ResponseReturnValue:
 @leads_only
 def cancel_following(network: Network, id: int) -> ResponseReturnValue:
     """Let a meeting and those that follow it not take place; who was invited is told by mails of their own."""
-    meetings = _following(own_meeting(network, id))
+    meeting = own_meeting(network, id)
+    series.hold_all(meeting)
+    meetings = _following(meeting)
     series.cancel(meetings)
     db.session.commit()
     flash(ngettext("%(num)s Sitzung ist abgesagt.", "%(num)s Sitzungen sind abgesagt.", len(meetings)), "success")

@@ -18,6 +18,7 @@ from app.forum.listing import mails_of
 from app.forum.models import Message
 from app.forum.sending import sent_once
 from app.meetings import attendance_models  # noqa: F401  # completes `Meeting`
+from app.meetings.agenda import hold
 from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, draft_again, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
@@ -89,7 +90,7 @@ def show(network: Network, id: int) -> ResponseReturnValue:
 @leads_only
 def cancel(network: Network, id: int) -> ResponseReturnValue:
     """Let a meeting not take place; who was invited is told by a mail of its own."""
-    meeting = own_meeting(network, id)
+    meeting = hold(own_meeting(network, id).id)
     meeting.cancel()
     take_back(meeting)
     db.session.commit()
@@ -101,7 +102,7 @@ def cancel(network: Network, id: int) -> ResponseReturnValue:
 @leads_only
 def reinstate(network: Network, id: int) -> ResponseReturnValue:
     """Let a cancelled meeting take place after all."""
-    meeting = own_meeting(network, id)
+    meeting = hold(own_meeting(network, id).id)
     meeting.reinstate()
     db.session.commit()
     flash(_("Die Sitzung findet wieder statt."), "success")

@@ -43,6 +43,22 @@ def test_the_paper_of_sent_minutes_stays(
         assert db.session.get(Document, paper)
 
 
+def test_minutes_that_were_approved_meanwhile_stay_and_so_does_what_was_typed(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    path = cast.ost.path("sitzungen", make_meeting(cast.ost, starts_at=PAST), "protokoll")
+    lena, anke = client_of(cast.lena), client_of(cast.anke)
+    lena.submit(f"{path}/bearbeiten", {"text": TEXT})
+    lena.submit(f"{path}/versenden")
+    lena.see(f"{path}/bearbeiten")
+    anke.submit(path, form="genehmigen")
+    lena.send({"text": "Eine Stunde Arbeit"})
+    assert "Dieses Protokoll ist genehmigt und ändert sich nicht mehr." in lena.page.text
+    assert "Eine Stunde Arbeit" in lena.page.html
+    assert "Eine Stunde Arbeit" not in anke.see(path).text
+    assert lena.get(f"{path}/bearbeiten").status_code == 400
+
+
 def test_a_point_accepted_meanwhile_outlives_a_form_that_was_open(
     cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
 ) -> None:
