@@ -1,9 +1,16 @@
-"""What participants say is wrong in minutes: on the page, or in an answer to the mail that brought them."""
+"""What participants say is wrong in minutes: on the page, or in an answer to the mail that brought them.
+
+Who looks after the meeting is told of the first one at once, and of what the same person adds within the hour by one
+mail at its end: ten small mistakes are no reason for ten mails.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -14,10 +21,16 @@ from app.meetings.minutes_models import Minutes, MinutesCorrection
 from app.meetings.rights import participation_in
 
 LONGEST = 5000  # characters
+MOST_OPEN = 20  # corrections of one person that nobody has dealt with
+
+_BETWEEN_MAILS = timedelta(hours=1)
 
 
 def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
-    """Keep what somebody says is wrong and tell who looks after the meeting; the same words again are the same."""
+    """Keep what somebody says is wrong and tell who looks after the meeting; the same words again are the same.
+
+    Raises `DomainError` when it is too late, when the person does not take part, or has corrected too much already.
+    """
     if not minutes.takes_corrections:
         raise DomainError(_("Für Korrekturen ist es zu spät. Bitte sprechen Sie die Netzleitung an."))
     participation = participation_in(user, minutes.meeting)
@@ -28,11 +41,18 @@ def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     same = select(MinutesCorrection).filter_by(minutes_id=minutes.id, user_id=user.id, text=text)
     if before := db.session.scalars(same).first():
         return before
+    if _open_of(user.id, minutes) >= MOST_OPEN:
+        raise DomainError(
+            _(
+                "Sie haben schon zwanzig Korrekturen geschickt, die noch nicht erledigt sind. Bitte sprechen Sie die "
+                "Netzleitung an. Ihr Text steht noch hier."
+            )
+        )
     organisation = participation.seat.organisation.name if participation else ""
     correction = MinutesCorrection(minutes=minutes, user=user, name=user.name, organisation=organisation, text=text)
     db.session.add(correction)
     db.session.flush()
-    minutes_mails.correction(correction)
+    _tell(correction)
     return correction
 
 
@@ -41,7 +61,8 @@ def take_correction(message: Message) -> None:
     minutes = db.session.scalar(Minutes.of_thread(message.thread_id))
     if minutes is None or not minutes.takes_corrections or minutes.message is None:
         return
-    if message.author_id != minutes.message.author_id:
+    is_lead = message.author_id == minutes.message.author_id
+    if not is_lead and _open_of(message.author_id, minutes) < MOST_OPEN:
         db.session.add(
             MinutesCorrection(
                 minutes=minutes,
@@ -57,3 +78,27 @@ def settle(correction: MinutesCorrection, by: User) -> None:
     """Note that a correction was dealt with."""
     if correction.settled_at is None:
         correction.settled_at, correction.settled_by = utc_now(), by.name
+
+
+def _tell(correction: MinutesCorrection) -> None:
+    own = select(MinutesCorrection).filter_by(
+        minutes_id=correction.minutes_id, user_id=correction.user_id, message_id=None
+    )
+    together, due_at = _last_mail(db.session.scalars(own.order_by(MinutesCorrection.id)))
+    minutes_mails.corrections(together, due_at)
+
+
+def _last_mail(corrections: Iterable[MinutesCorrection]) -> tuple[list[MinutesCorrection], datetime]:
+    """Return which of a person's corrections the last mail about them tells, and when it goes out."""
+    told: list[MinutesCorrection] = []
+    due_at = datetime.min.replace(tzinfo=UTC)
+    for each in corrections:
+        if each.created_at > due_at:
+            told, due_at = [], max(each.created_at, due_at + _BETWEEN_MAILS)
+        told.append(each)
+    return told, due_at
+
+
+def _open_of(user_id: int | None, minutes: Minutes) -> int:
+    own = select(func.count(MinutesCorrection.id)).filter_by(minutes_id=minutes.id, user_id=user_id)
+    return db.session.scalar(own.where(MinutesCorrection.settled_at.is_(None))) or 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask_babel import force_locale
 
 from app.mail import answering, outbox
@@ -14,25 +17,32 @@ from app.meetings.rights import in_charge_of
 from app.networks.visibility import answers_to
 
 
-def correction(correction: MinutesCorrection) -> None:
-    """Tell who looks after the meeting what somebody says is wrong in its minutes."""
-    meeting = correction.minutes.meeting
-    answers = answers_to([meeting.home], correction.user) if correction.user else ""
+def corrections(together: Sequence[MinutesCorrection], due_at: datetime) -> None:
+    """Tell who looks after the meeting what one person says is wrong in its minutes, from `due_at` on.
+
+    A mail that still waits with fewer of these corrections is not sent.
+    """
+    first = together[0]
+    meeting = first.minutes.meeting
+    answers = answers_to([meeting.home], first.user) if first.user else ""
+    if len(together) > 1:
+        outbox.withdraw(first.key)
     with force_locale("de"):
         for key, audience in in_charge_of(meeting):
             mail = outbox.compose(
                 "minutes-correction",
                 audience=audience,
-                about=correction.key,
+                about=first.key,
                 priority=Priority.PERSONAL,
                 from_name=meeting.home.name,
                 reply_to=answers,
                 can_answer=bool(answers),
-                correction=correction,
+                corrections=together,
+                by=first,
                 meeting=meeting,
                 network=meeting.home,
             )
-            outbox.enqueue(mail, to=[key])
+            outbox.enqueue(mail, to=[key], due_at=due_at)
 
 
 def missing(meeting: Meeting, to: list[tuple[str, str]], *, again: bool, has_draft: bool) -> None:

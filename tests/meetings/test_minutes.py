@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -364,6 +365,63 @@ class TestCorrections:
         assert "1 Korrektur wartet" in sent.see(cast.ost.path("sitzungen", meeting)).text
         sent.submit(path(), form="erledigt")
         assert "wartet" not in sent.see(cast.ost.path("sitzungen", meeting)).text
+
+    def test_what_one_person_adds_within_an_hour_comes_in_one_mail(
+        self, cast: Cast, client_of: ClientOf, sent: Browser, meeting: int, path: Path, deliver: Deliver,
+        smtp: MailServer,
+    ) -> None:  # fmt: skip
+        smtp.forget()
+        bob, carla = client_of(cast.bob), client_of(cast.carla)
+        for number in range(1, 6):
+            bob.submit(path("korrektur"), {"text": f"Fehler {number}"})
+            deliver()
+        carla.submit(path("korrektur"), {"text": "Ich war da."})
+        deliver()
+        assert [mail.subject.partition("] ")[2] for mail in smtp.to(cast.lena.email)] == [
+            "Korrektur zum Protokoll 8. Netzwerktreffen"
+        ] * 2
+        assert all(f"Fehler {number}" in sent.see(path()).text for number in range(1, 6))
+        smtp.forget()
+        with time_machine.travel(TODAY + timedelta(hours=1, minutes=1)):
+            deliver()
+            [mail] = smtp.messages
+            assert_expected(mail, "minutes-corrections")
+            client_of(cast.bob).submit(path("korrektur"), {"text": "Fehler 6"})
+            deliver()
+        with time_machine.travel(TODAY + timedelta(hours=4)):
+            deliver()
+            client_of(cast.bob).submit(path("korrektur"), {"text": "Fehler 7"})
+            deliver()
+        assert [re.findall(r"Fehler \d", mail.text) for mail in smtp.messages[1:]] == [["Fehler 6"], ["Fehler 7"]]
+
+    def test_the_one_and_twentieth_open_one_waits_and_its_text_stays(
+        self,
+        app: Flask,
+        cast: Cast,
+        client_of: ClientOf,
+        given: Given,
+        sent: Browser,
+        configured: Configured,
+        path: Path,
+    ) -> None:
+        with given():
+            found = db.session.scalars(db.select(Minutes)).one()
+            db.session.add_all(
+                MinutesCorrection(minutes=found, user_id=cast.bob.id, name="Bob", text=f"Fehler {number}")
+                for number in range(20)
+            )
+        bob = client_of(cast.bob)
+        bob.submit(path("korrektur"), {"text": "Noch einer"})
+        assert "Sie haben schon zwanzig Korrekturen geschickt" in bob.page.text
+        assert "Noch einer" in bob.page.html
+        thread = given_thread(given)
+        with configured(MAIL_IS_READ=True), app.app_context():
+            to_all = answering.address("antwort", cast.bob.id, thread)
+            take(letter(cast.bob.email, to_all, "Und per Mail"), to_all)
+        assert len(corrections(given)) == 20
+        sent.submit(path(), form="erledigt")
+        bob.send({"text": "Noch einer"})
+        assert corrections(given)[-1] == (cast.bob.name, "Noch einer")
 
     def test_an_answer_to_the_mail_is_one_and_the_senders_own_is_none(
         self, app: Flask, cast: Cast, given: Given, sent: Browser, configured: Configured, path: Path
