@@ -14,12 +14,13 @@ from random import Random
 
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
+from app.accounts.models import User, UserAddress
 from app.database import db, utc_now, writing
 from app.forum import posting
 from app.forum.models import Digest
-from app.mail.models import DeliveryState
+from app.mail.models import Delivery, DeliveryState, Mail
 from app.networks import wishes
 from app.networks.models import Rhythm
 from tests import drills, running
@@ -63,8 +64,12 @@ def begin(app: Flask, server: MailServer, folder: Path, number: int) -> Mailing:
     return Mailing(app, server, folder, addresses)
 
 
-def disturb(mailing: Mailing, kills: int, luck: Random) -> Collected:
-    """Kill a worker so many times: at first while it writes digests, then while it hands them over."""
+def disturb(mailing: Mailing, kills: int, seed: int) -> Collected:
+    """Kill a worker so many times: at first while it writes digests, then while it hands them over.
+
+    An AssertionError says what became of those who got none.
+    """
+    luck = Random(seed)
     everybody = len(mailing.addresses)
     farthest = max(2, everybody // (kills + 1))
     for number in range(kills):
@@ -76,12 +81,45 @@ def disturb(mailing: Mailing, kills: int, luck: Random) -> Collected:
             victim.send_signal(signal.SIGKILL)
             victim.wait(running.PATIENCE)
         drills.let_leases_run_out(mailing.app)
-    with mailing.worker():
-        running.wait_until(lambda: len(mailing.received()) == everybody, "all have theirs", seconds=300)
-        running.wait_until(lambda: not mailing.waiting(), "all mail is handed over")
-    mailing.app.extensions["run_job"].call_local("digests")
-    assert mailing.count(DeliveryState.DIGEST) == 0, "not every message knows what became of it"
+    try:
+        with mailing.worker():
+            running.wait_until(lambda: len(mailing.received()) == everybody, "all have theirs", seconds=300)
+            running.wait_until(lambda: not mailing.waiting(), "all mail is handed over")
+        mailing.app.extensions["run_job"].call_local("digests")
+        assert mailing.count(DeliveryState.DIGEST) == 0, "not every message knows what became of it"
+    except AssertionError as error:
+        raise AssertionError(f"seed {seed}: {error}\n{_told(mailing)}") from error
     return _collected(mailing, kills)
+
+
+def _told(mailing: Mailing) -> str:
+    """Say what stands in the database about those who have no digest yet, or whose messages do not know of it."""
+    received = mailing.received()
+    with mailing.app.app_context():
+        people = select(User).join(UserAddress).where(UserAddress.email.in_(mailing.addresses))
+        missing = [user.key for user in db.session.scalars(people) if user.email not in received]
+        unfinished = select(Delivery.recipient_key).where(Delivery.finished_at.is_(None))
+        concerned = or_(Delivery.recipient_key.in_(missing), Delivery.recipient_key.in_(unfinished))
+        rows = db.session.execute(select(Delivery, Mail).join(Mail).where(concerned).order_by(Delivery.id)).all()
+        lines = [f"{key} has no digest" for key in missing] + [_line(delivery, mail) for delivery, mail in rows]
+        digests = select(Digest).order_by(Digest.id)
+        lines += [
+            f"digest {digest.id} of user:{digest.user_id}: {digest.rhythm.value} {digest.period}, mail {digest.mail_id}"
+            for digest in db.session.scalars(digests)
+            if f"user:{digest.user_id}" in {delivery.recipient_key for delivery, _mail in rows}
+        ]
+    return "\n".join(lines)
+
+
+def _line(delivery: Delivery, mail: Mail) -> str:
+    """All of a delivery that says why it went no further."""
+    return (
+        f"delivery {delivery.id} to {delivery.recipient_key}: {delivery.state.value}, due {delivery.due_at},"
+        f" attempts {delivery.attempts_made}, claimed by {delivery.claimed_by or 'nobody'} until"
+        f" {delivery.claimed_until}, carried by {delivery.carried_by_id}, reply {delivery.reply!r};"
+        f" mail {mail.id} ({mail.event}): withdrawn {mail.withdrawn_at}, prepared by {mail.preparing or 'nobody'},"
+        f" crashes {mail.crashes}"
+    )
 
 
 def _has_come_to(mailing: Mailing, done: Callable[[Mailing], int], goal: int) -> bool:

@@ -31,7 +31,7 @@ def test_a_worker_that_is_told_to_end_doubles_nothing(app: Flask, smtp: MailServ
 
 def test_killed_workers_lose_and_repeat_nothing_of_a_digest(app: Flask, smtp: MailServer, tmp_path: Path) -> None:
     mailing = digest_drill.begin(app, smtp, tmp_path, 40)
-    came = digest_drill.disturb(mailing, 2, Random(4))
+    came = digest_drill.disturb(mailing, 2, seed=4)
     assert (came.people, came.lost, came.repeated) == (40, 0, 0)
     assert came.doubled <= 2 * app.config["MAIL_CONNECTIONS"]
 

@@ -114,7 +114,7 @@ def test_workers_are_killed_while_they_make_digests(
 ) -> None:
     kills = KILLS[database_kind] // 2
     mailing = digest_drill.begin(app, smtp, tmp_path, 300)
-    came = digest_drill.disturb(mailing, kills, Random(6))
+    came = digest_drill.disturb(mailing, kills, seed=6)
     say("Arbeitsprozess an Zusammenfassungen beendet", came)
     assert (came.people, came.lost, came.repeated) == (300, 0, 0)
     assert came.doubled <= kills * app.config["MAIL_CONNECTIONS"]
