@@ -14,13 +14,14 @@ from random import Random
 
 import time_machine
 from flask import Flask
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 
 from app.accounts.models import User, UserAddress
 from app.database import db, utc_now, writing
 from app.forum import posting
 from app.forum.models import Digest
-from app.mail.models import Delivery, DeliveryState, Mail
+from app.mail import ledger
+from app.mail.models import SET_ASIDE, Delivery, DeliveryState, Mail
 from app.networks import wishes
 from app.networks.models import Rhythm
 from tests import drills, running
@@ -81,6 +82,7 @@ def disturb(mailing: Mailing, kills: int, seed: int) -> Collected:
             victim.send_signal(signal.SIGKILL)
             victim.wait(running.PATIENCE)
         drills.let_leases_run_out(mailing.app)
+    _let_rests_run_out(mailing.app)
     try:
         with mailing.worker():
             running.wait_until(lambda: len(mailing.received()) == everybody, "all have theirs", seconds=300)
@@ -90,6 +92,18 @@ def disturb(mailing: Mailing, kills: int, seed: int) -> Collected:
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}\n{_told(mailing)}") from error
     return _collected(mailing, kills)
+
+
+def _let_rests_run_out(app: Flask) -> None:
+    """As if the hour had passed that a mail rests of which workers died three times, here by our hand."""
+    with app.app_context(), ledger.opened(app, "drill") as own:
+        own.recover()  # which counts the last death
+    with app.app_context(), writing():
+        rested = update(Mail).where(SET_ASIDE).values(rests_until=utc_now()).returning(Mail.id)
+        resting = db.session.scalars(rested).all()
+        waiting = update(Delivery).where(Delivery.mail_id.in_(resting), Delivery.state == DeliveryState.WAITING)
+        db.session.execute(waiting.values(due_at=utc_now()))
+        db.session.commit()
 
 
 def _told(mailing: Mailing) -> str:

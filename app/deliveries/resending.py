@@ -32,9 +32,9 @@ class Resent:
 
 
 def send_again(deliveries: Select[Delivery, str], asked_by: User) -> Resent:
-    """Let those of these deliveries that failed go out once more. Wake the outbox after the commit."""
-    failed = deliveries.where(Delivery.state == DeliveryState.FAILED)
-    rows = [(delivery, name or delivery.address) for delivery, name in db.session.execute(failed).all()]
+    """Let those of these deliveries that failed or rest go out once more. Wake the outbox after the commit."""
+    missing = deliveries.where(crashing.is_missing())
+    rows = [(delivery, name or delivery.address) for delivery, name in db.session.execute(missing).all()]
     answers = _wanted_now([delivery for delivery, _name in rows])
     hidden = hidden_keys(asked_by, [delivery.recipient_key for delivery, _name in rows])
     result = Resent()
@@ -83,7 +83,7 @@ def _put_back(delivery: Delivery, asked_by: User) -> bool:
     now = utc_now()
     changed = db.session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state == DeliveryState.FAILED)
+        .where(Delivery.id == delivery.id, crashing.is_missing())
         .values(
             state=DeliveryState.WAITING,
             due_at=now,

@@ -17,7 +17,7 @@ from app.database import db
 from app.deliveries.person_mails import KINDS, OTHER
 from app.forum.models import Message, Thread
 from app.mail import crashing
-from app.mail.models import SET_ASIDE, Delivery, DeliveryState, Mail
+from app.mail.models import SET_ASIDE, Delivery, Mail
 
 _MESSAGE = "message:"
 
@@ -36,9 +36,9 @@ class SetAside:
 
 def mails_set_aside() -> list[SetAside]:
     """Return the newest of them, newest first."""
-    failed = func.count(case((Delivery.state == DeliveryState.FAILED, 1)))
+    missing = func.count(case((crashing.is_missing(), 1)))
     found = db.session.execute(
-        select(Mail.id, Mail.event, Mail.date, Mail.about, failed)
+        select(Mail.id, Mail.event, Mail.date, Mail.about, missing)
         .outerjoin(Delivery, Delivery.mail_id == Mail.id)
         .where(SET_ASIDE)
         .group_by(Mail.id, Mail.event, Mail.date, Mail.about)

@@ -110,20 +110,18 @@ class Ledger:
         # Nearly always there is none, and looking takes nobody's lock.
         if not self._read(lambda connection: connection.execute(statements.ANY_GONE, {"now": utc_now()}).first()):
             return 0
-        self._write(lambda connection: connection.execute(crashing.COUNT, {"now": utc_now()}))
+        self._write(crashing.count)
         gone = update(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_until < utc_now())
         recovered = self._write(lambda connection: connection.execute(gone.values(statements.back_in_line())))
         return int(recovered.rowcount)
 
     def begin_preparing(self, mail_id: int) -> None:
         """Note that this worker makes octets of a mail. Raises `CrashingMail` when others died of it."""
-        values = {"mail": mail_id, "worker": self._worker}
-        if not self._write(lambda connection: connection.execute(crashing.BEGIN, values)).rowcount:
-            raise crashing.CrashingMail
+        self._write(lambda connection: crashing.begin(connection, mail_id, self._worker))
 
     def end_preparing(self, mail_id: int) -> None:
         """Note that it lived through that, with or without an error."""
-        self._write(lambda connection: connection.execute(crashing.END, {"mail": mail_id}))
+        self._write(lambda connection: crashing.end(connection, mail_id))
 
     def cancel(self, reasons: dict[int, str]) -> None:
         """Note that these are not sent after all, each with its reason."""
@@ -172,7 +170,8 @@ class Ledger:
             statements.blame(connection, address, outcome)
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
-            again = statements.back_in_line() | {"due_at": now + pause, "address": address, "reply": outcome.reply}
+            due_at = outcome.not_before or now + pause
+            again = statements.back_in_line() | {"due_at": due_at, "address": address, "reply": outcome.reply}
             again["attempts_made"] = Delivery.attempts_made + 1
             connection.execute(statements.mine(self._worker).where(Delivery.id == delivery.id).values(again))
 

@@ -81,6 +81,7 @@ class Mail(Model):
     created_at: Mapped[created]
     preparing: Mapped[str] = mapped_column(String(40), default="")  # the worker that makes octets of it at this moment
     crashes: Mapped[int] = mapped_column(default=0)  # workers that died doing so, one after another
+    rests_until: Mapped[datetime | None]  # set aside, it is tried once more then
 
     files: Mapped[list[MailFile]] = relationship(order_by="MailFile.position", cascade="all, delete-orphan")
     deliveries: Mapped[list[Delivery]] = relationship(back_populates="mail", cascade="all, delete-orphan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class Outcome(NamedTuple):
     blames_address: bool = False
     #: The trouble is between the server and us; pressing on would make it worse.
     is_trouble: bool = False
+    #: When it may be tried again; None: after the usual pause.
+    not_before: datetime | None = None
 
 
 class ServerUnavailable(Exception):

@@ -162,10 +162,9 @@ class _Round:
             return self.postman.deliver(self.run.mails.get(delivery.mail_id).copy_for(delivery.id, recipient))
         except ServerUnavailable:
             raise
-        except CrashingMail:
-            return Outcome(
-                Verdict.NEVER, None, _("Beim Aufbereiten dieser Mail ist der Arbeitsprozess dreimal abgestürzt.")
-            )
+        except CrashingMail as crashing:
+            reply = _("Beim Aufbereiten dieser Mail ist der Arbeitsprozess mehrmals abgestürzt.")
+            return Outcome(Verdict.LATER if crashing.until else Verdict.NEVER, None, reply, not_before=crashing.until)
         except UnusableAddress:
             return Outcome(Verdict.NEVER, None, _("Die Adresse ist ungültig."), blames_address=True)
         except OSError as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from app.database import db
+from app.database import db, utc_now
 from app.mail import crashing, outbox
 from app.mail.models import Delivery, DeliveryState, Mail
 from tests.browser import Browser
@@ -54,6 +56,27 @@ def test_sent_once_more_it_goes_out_and_the_desk_is_empty(
     deliver()
     assert len(smtp.messages) == len(cast.everyone_in_ost)
     assert "beiseitegelegt" not in anke.see("/verwaltung").text
+    assert "Hier liegt nichts" in anke.see(PAGE).text
+
+
+def test_what_rests_until_it_is_tried_again_can_be_sent_at_once(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    new_message(client_of(cast.bob), cast)
+    with given():
+        rests_until = utc_now() + timedelta(hours=1)
+        died = update(Mail).values(crashes=crashing.MOST, rests_until=rests_until).returning(Mail.id)
+        id = db.session.scalars(died).one()
+    deliver()
+    with given():
+        due = db.session.execute(select(Delivery.state, Delivery.due_at).distinct()).all()
+    assert due == [(DeliveryState.WAITING, rests_until)]
+    anke = client_of(cast.anke)
+    assert "4 Personen haben sie nicht bekommen." in anke.see(PAGE).text
+    anke.send(form=f"{PAGE}/{id}/erneut")
+    assert "noch einmal an 4 Personen" in anke.page.text
+    deliver()
+    assert len(smtp.messages) == len(cast.everyone_in_ost)
     assert "Hier liegt nichts" in anke.see(PAGE).text
 
 

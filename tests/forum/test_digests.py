@@ -9,6 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, func, select
 
@@ -17,7 +18,7 @@ from app.database import db
 from app.files import keeping
 from app.forum import digest_mail, posting, withdrawing
 from app.forum.models import Digest, Message, Thread
-from app.mail import bounces, health, outbox
+from app.mail import bounces, crashing, health, outbox
 from app.mail.models import Delivery, Mail
 from app.networks import wishes
 from app.networks.joining import remove_participant
@@ -27,6 +28,7 @@ from tests.cast import Cast, Net, Person
 from tests.conftest import Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.forum.digesting import Town, at
+from tests.mail.test_crashing import die_of
 from tests.mailserver import MailServer, Received
 
 MONDAY, TUESDAY = 2, 3
@@ -285,6 +287,28 @@ def test_a_worker_killed_in_the_middle_neither_loses_nor_repeats(
         town.run()
         deliver()
     assert sorted(mail.to for mail in smtp.messages) == sorted(person.email for person in people)
+
+
+@pytest.mark.usefixtures("daily_bob")
+def test_three_kills_from_outside_at_the_same_digest_delay_it_and_lose_nothing(
+    app: Flask, town: Town, cast: Cast, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    town.write(cast.lena, cast.ost, subject="Bleibt")
+    with time_machine.travel(at(TUESDAY, 7), tick=False) as clock:
+        town.run()
+        with given():
+            mail_id = db.session.scalars(select(Mail.id).where(Mail.event == "digest")).one()
+        die_of(app, mail_id, clock, times=3)
+        deliver()
+        town.run()
+        assert digests(smtp, cast.bob) == []
+        assert [state for state, _ in states(given, cast.bob)] == ["digest"]
+        clock.shift(crashing.RESTS[0])
+        deliver()
+        town.run()
+    [digest] = digests(smtp, cast.bob)
+    assert "Bleibt" in digest.text
+    assert [state for state, _ in states(given, cast.bob)] == ["sent"]
 
 
 @pytest.mark.usefixtures("daily_bob")

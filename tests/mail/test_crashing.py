@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import time_machine
 from flask import Flask
 from sqlalchemy import Connection, Engine, event, insert, select, text, update
 
@@ -39,10 +40,56 @@ def test_a_mail_that_kills_the_worker_is_set_aside_after_three_times(
         assert worker.wait(60) == 0
     assert sorted(message.to for message in smtp.messages) == ["c@example.org", "d@example.org"]
     states = delivered()
-    assert {states[name][0] for name in ("a@example.org", "b@example.org")} == {DeliveryState.FAILED}
-    assert "dreimal abgestürzt" in states["a@example.org"][1]
+    assert {states[name][0] for name in ("a@example.org", "b@example.org")} == {DeliveryState.WAITING}
+    assert "mehrmals abgestürzt" in states["a@example.org"][1]
     shown = app.test_cli_runner().invoke(args=["outbox"]).output
     assert "„Titel“ an 2: Beim Aufbereiten" in shown
+
+
+def test_killed_from_outside_three_times_at_one_mail_it_goes_out_an_hour_later(
+    app: Flask, post: Post, smtp: MailServer, deliver: Deliver, delivered: Delivered
+) -> None:
+    with time_machine.travel(utc_now(), tick=False) as clock:
+        mail = post("a@example.org", "b@example.org")
+        die_of(app, mail, clock, times=3)
+        deliver()
+        clock.shift(timedelta(minutes=50))
+        deliver()
+        assert smtp.messages == []
+        clock.shift(timedelta(minutes=11))
+        deliver()
+    assert sorted(message.to for message in smtp.messages) == ["a@example.org", "b@example.org"]
+    assert {state for state, _reply in delivered().values()} == {DeliveryState.SENT}
+    assert "beiseitegelegt" not in app.test_cli_runner().invoke(args=["outbox"]).output
+
+
+def test_a_mail_that_workers_die_of_again_after_each_rest_has_failed(
+    app: Flask, post: Post, smtp: MailServer, deliver: Deliver, delivered: Delivered
+) -> None:
+    with time_machine.travel(utc_now(), tick=False) as clock:
+        mail = post("a@example.org", "b@example.org")
+        die_of(app, mail, clock, times=3)
+        for rest in crashing.RESTS:
+            deliver()
+            assert {state for state, _reply in delivered().values()} == {DeliveryState.WAITING}
+            clock.shift(rest)
+            die_of(app, mail, clock)
+        deliver()
+        assert {state for state, _reply in delivered().values()} == {DeliveryState.FAILED}
+        clock.shift(timedelta(days=30))
+        deliver()
+    assert smtp.messages == []
+    assert "„Titel“ an 2: Beim Aufbereiten" in app.test_cli_runner().invoke(args=["outbox"]).output
+
+
+def die_of(app: Flask, mail_id: int, clock: time_machine.Traveller, times: int = 1) -> None:
+    """Let workers claim what is due and be gone while they make octets of this mail, one after another."""
+    for number in range(times):
+        with app.app_context(), ledger.opened(app, f"dies-{number}") as own:
+            own.recover()
+            assert mail_id in {claimed.mail_id for claimed in own.claim(10)}
+            own.begin_preparing(mail_id)
+        clock.shift(ledger.LEASE + timedelta(seconds=1))
 
 
 def test_what_was_refused_is_not_called_set_aside(
