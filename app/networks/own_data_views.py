@@ -88,7 +88,13 @@ def undo(link: MailLink) -> ResponseReturnValue:
     if request.method == "POST" and not is_late and correction.undone_at is None:
         waits = _took_back(link, correction)
     return render_template(
-        "networks/mail_undo_correction.html", link=link, correction=correction, is_late=is_late, waits=waits
+        "networks/mail_undo_correction.html",
+        link=link,
+        correction=correction,
+        # By name only: whom the mail was forwarded to learns no number here.
+        fields=[correcting.FIELD_NAMES[field] for field in correction.changes],
+        is_late=is_late,
+        waits=waits,
     )
 
 
