@@ -8,12 +8,13 @@ middle or started twice leaves nothing out and repeats nothing. Each digest comm
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import selectinload
 
 from app import queue
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _GONE = "zurückgezogen"
 _AFTER_A_FAULT = timedelta(hours=1)
+_LONGEST_PAUSE = 0.1  # seconds between two digests
 
 
 class TakenMeanwhile(Exception):
@@ -55,19 +57,34 @@ def make_digests() -> None:
             break
         db.session.remove()
         begin_writing()
+        began = time.monotonic()
         try:
             made += make_for(key)
             db.session.commit()
         except (IntegrityError, TakenMeanwhile):
             log.info("Another worker made the digest for %s", key)
             db.session.rollback()
+        except OperationalError:  # a locked or restarted database; the next minute tries it again
+            log.exception("The digest for %s could not be written", key)
+            db.session.rollback()
         except Exception:  # one digest our code cannot write must not stop all others
             log.exception("The digest for %s cannot be made", key)
             db.session.rollback()
             _try_again_later(key)
             db.session.commit()
+        _let_others_write(time.monotonic() - began)
     if made:
         queue.wake("outbox")
+
+
+def _let_others_write(seconds: float) -> None:
+    """Leave SQLite's write lock alone for as long as it was held.
+
+    Who waits for it sleeps, a tenth of a second at a time, and gives up after twenty seconds: one digest after another
+    without a pause would keep it from everybody, for a minute or two when there are two thousand.
+    """
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(min(seconds, _LONGEST_PAUSE))
 
 
 def make_for(key: str) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from app.accounts.models import User
 from app.database import db
@@ -27,9 +30,11 @@ from tests.browser import Browser
 from tests.cast import Cast, Net, Person
 from tests.conftest import Configured, Deliver, Given
 from tests.expected import assert_expected
+from tests.factories import make_participants
 from tests.forum.digesting import Town, at
 from tests.mail.test_crashing import die_of
 from tests.mailserver import MailServer, Received
+from tests.running import wait_until
 
 MONDAY, TUESDAY = 2, 3
 
@@ -503,3 +508,75 @@ def test_a_digest_that_cannot_be_written_holds_up_nobody_else(
     assert len(digests(smtp, cast.carla)) == 1
     morning(town, deliver, TUESDAY, 8, 1)
     assert len(digests(smtp, cast.bob)) == 1
+
+
+def test_while_digests_are_made_others_get_to_write(
+    app: Flask, town: Town, cast: Cast, given: Given, database_kind: str
+) -> None:
+    if database_kind != "sqlite":
+        pytest.skip("writers to PostgreSQL do not wait for one another")
+    with town.when(at(MONDAY)):
+        with given():
+            network = db.session.get_one(Network, cast.ost.id)
+            for user in make_participants(network, 30):
+                wishes.set_rhythm(user.id, network.id, Rhythm.DAILY)
+        town.write(cast.lena, cast.ost)
+    with closing(connected(app)) as other, time_machine.travel(at(TUESDAY, 7)):
+        worker = threading.Thread(target=town.run)
+        worker.start()
+        made = 0
+        for _ in range(3):
+            wait_until(partial(_more_than, made, other), "another digest is made")
+            other.execute("BEGIN IMMEDIATE")
+            made = _made(other)
+            other.execute("COMMIT")
+        worker.join()
+        assert made < 27
+        assert _made(other) == 30
+
+
+def test_a_database_that_is_locked_for_long_postpones_no_digest(
+    app: Flask, town: Town, cast: Cast, smtp: MailServer, deliver: Deliver, database_kind: str
+) -> None:
+    if database_kind != "sqlite":
+        pytest.skip("writers to PostgreSQL do not wait for one another")
+    with town.when(at(MONDAY)):
+        town.wish(cast.bob, cast.ost, Rhythm.DAILY)
+        town.write(cast.lena, cast.ost)
+    with closing(connected(app)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def let_go(_context: object) -> None:
+            other.execute("ROLLBACK")
+
+        event.listen(Engine, "begin", _wait_shortly, insert=True)
+        event.listen(Engine, "handle_error", let_go)
+        try:
+            with town.when(at(TUESDAY, 7)):
+                town.run()
+        finally:
+            event.remove(Engine, "begin", _wait_shortly)
+            event.remove(Engine, "handle_error", let_go)
+        assert not other.in_transaction, "the digest did not meet the lock"
+    assert digests(smtp, cast.bob) == []
+    morning(town, deliver, TUESDAY, 7, 1)
+    assert len(digests(smtp, cast.bob)) == 1
+
+
+def connected(app: Flask) -> sqlite3.Connection:
+    """Another process's connection to the database, as far as SQLite is concerned."""
+    path = app.config["DATABASE_URL"].removeprefix("sqlite:///")
+    return sqlite3.connect(path, timeout=20, isolation_level=None)
+
+
+def _more_than(number: int, connection: sqlite3.Connection) -> bool:
+    return _made(connection) > number
+
+
+def _made(connection: sqlite3.Connection) -> int:
+    [number] = connection.execute("SELECT count(*) FROM digest").fetchone()
+    return int(number)
+
+
+def _wait_shortly(connection: Connection) -> None:
+    connection.connection.cursor().execute("PRAGMA busy_timeout = 100")
