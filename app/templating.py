@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Hashable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -156,6 +156,11 @@ def new_id() -> str:
 def berlin(moment_utc: datetime) -> datetime:
     """Return the time as clocks in Germany show it."""
     return moment_utc.astimezone(BERLIN)
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which this day begins in Germany."""
+    return datetime.combine(day, time(), BERLIN)
 
 
 def moment(value: datetime) -> str:

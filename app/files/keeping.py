@@ -145,6 +145,13 @@ def adopt(files: Iterable[StoredFile], owner: str) -> None:
         stored_file.position = position
 
 
+def use_again(file: StoredFile, owner: str, position: int) -> StoredFile:
+    """Give `owner` the same bytes as a file of its own: each keeps its own when the other goes."""
+    again = StoredFile(blob=file.blob, owner=owner, name=file.name, media_type=file.media_type, position=position)
+    db.session.add(again)
+    return again
+
+
 def drop(stored_file: StoredFile) -> None:
     """Remove this use of a file. Its bytes go after the commit, if nothing else uses them."""
     _touched(db.session()).add(stored_file.blob.sha256)

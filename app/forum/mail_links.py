@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from app import queue
-from app.accounts.models import User
+from app.accounts.mail_links import person_of
 from app.database import by_name, db
 from app.mail.models import Delivery, Mail
 from app.networks import mails, wishes
@@ -19,7 +19,7 @@ from app.registry import MailLink
 
 def pause_digest(link: MailLink) -> ResponseReturnValue:
     """A POST pauses each of the digest's networks and confirms it once; a GET only shows the button."""
-    user = db.session.get(User, int(link.recipient_key.partition(":")[2])) or abort(404)
+    user = person_of(link)
     networks = _networks_in(link.delivery_id)
     if request.method == "POST":
         for network in [network for network in networks if wishes.pause(user.id, network.id)]:

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app import queue
-from app.accounts.models import User
+from app.accounts.mail_links import person_of
 from app.database import begin_reading, db
 from app.errors import DomainError
 from app.inbound import room
@@ -45,7 +45,7 @@ def _used(link: MailLink) -> str:
         with force_locale("de"), opened(link.argument) as (mail, luggage):
             incoming = _theirs(locked(link.argument), link)
             if incoming.fate is Fate.WAITING:
-                carry_out(incoming, luggage, _door(incoming, mail), _owner(link))
+                carry_out(incoming, luggage, _door(incoming, mail), person_of(link))
             db.session.commit()
     except DomainError as refusal:
         db.session.rollback()
@@ -67,10 +67,6 @@ def _discarded(link: MailLink) -> str:
 
 def _theirs(incoming: IncomingMail | None, link: MailLink) -> IncomingMail:
     return incoming if incoming and incoming.owner_key == link.recipient_key else abort(404)
-
-
-def _owner(link: MailLink) -> User:
-    return db.session.get(User, int(link.recipient_key.partition(":")[2])) or abort(404)
 
 
 def _goal(incoming: IncomingMail, mail: ReceivedMail) -> str:

@@ -13,6 +13,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app import queue
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
@@ -131,11 +132,7 @@ def _decide_by_mail(link: MailLink, action: str) -> ResponseReturnValue:
 
 
 def _who_and_which(link: MailLink) -> tuple[User, AgendaItem]:
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    user = db.session.get(User, int(user_id)) if kind == "user" else None
-    item = db.session.get(AgendaItem, link.argument)
-    if user is None or item is None:
-        abort(404)
+    user, item = person_of(link), db.session.get(AgendaItem, link.argument) or abort(404)
     if not looks_after(user, item.meeting):
         raise DomainError(_("Über die Tagesordnung entscheidet die Netzleitung."))
     if item.meeting.home.closed_at and not user.is_admin:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
-from app.files.models import StoredFile
+from app.files import keeping
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Draft, Kind, Message
 from app.forum.posting import made_from, post_message
@@ -37,7 +37,8 @@ def announce(
     if made := made_from(submission, author):
         return made
     refuse_if_late(meeting)
-    files = [_used_again(file, meeting) for file in chain.from_iterable(each.files for each in documents)]
+    sheets = chain.from_iterable(each.files for each in documents)
+    files = [keeping.use_again(file, meeting.key, file.position) for file in sheets]
     message = post_message(
         author,
         meeting.home,
@@ -126,16 +127,3 @@ def _asking(meeting: Meeting) -> CalendarEvent:
 def goes_along(document: Document) -> bool:
     """Whether a document is sent with the invitation unless someone decides otherwise."""
     return document.kind in (Paper.INVITATION, Paper.AGENDA, Paper.ATTACHMENT)
-
-
-def _used_again(file: StoredFile, meeting: Meeting) -> StoredFile:
-    # The message gets a use of its own: it keeps its files when the document goes.
-    again = StoredFile(
-        blob=file.blob,
-        owner=meeting.key,
-        name=file.name,
-        media_type=file.media_type,
-        position=file.position,
-    )
-    db.session.add(again)
-    return again

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import case
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -16,6 +15,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.models import Meeting
+from app.meetings.rights import participation_in
 from app.networks.models import Participant
 
 #: Characters of a remark.
@@ -41,7 +41,7 @@ def answer(
     `sequence` is the meeting's that was answered (None: as it is now), `answered_at` when that was (None: now), both
     as far as they can be true. Raises `DomainError` if the person was not invited or no answer is needed any more.
     """
-    participation = participation_of(user, meeting)
+    participation = participation_in(user, meeting)
     if participation is None or over(meeting):
         raise DomainError(why_not(user, meeting))
     sequence = meeting.sequence if sequence is None else max(0, min(sequence, meeting.sequence))
@@ -66,7 +66,7 @@ def why_not(user: User, meeting: Meeting) -> str:
 
 def not_invited(user: User, meeting: Meeting) -> str:
     """Return a sentence for somebody who takes part in none of the meeting's open networks; empty for the others."""
-    if participation_of(user, meeting) is None:
+    if participation_in(user, meeting) is None:
         return _("Zu dieser Sitzung sind nur die Teilnehmenden ihrer Netze eingeladen.")
     return ""
 
@@ -78,14 +78,6 @@ def over(meeting: Meeting) -> str:
     if meeting.is_past:
         return _("Diese Sitzung ist schon vorbei. Sie brauchen nicht mehr zu antworten.")
     return ""
-
-
-def participation_of(user: User, meeting: Meeting) -> Participant | None:
-    """Return how this person takes part in the meeting's open networks, home first; None: not at all."""
-    networks = [network.id for network in meeting.networks if network.closed_at is None]
-    query = Participant.of_user(user.id).where(Participant.network_id.in_(networks)).order_by(None)
-    home_first = case((Participant.network_id == meeting.home_id, 0), else_=1)
-    return db.session.scalars(query.order_by(home_first, Participant.id)).first()
 
 
 def row_of(user: User, meeting: Meeting, participation: Participant | None) -> Attendance:

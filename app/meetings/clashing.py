@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from flask import request
@@ -20,7 +20,7 @@ from app.database import db, utc_now
 from app.holidays import free_day
 from app.meetings.models import Meeting, MeetingNetwork
 from app.networks.models import Holding, Network, Participant
-from app.templating import BERLIN, berlin, clock
+from app.templating import berlin, clock, midnight
 
 #: So many people may belong to both without anybody being warned.
 SHARED_WITHOUT_WARNING = 3
@@ -114,8 +114,8 @@ def _shared(network_ids: Sequence[int], spans: Sequence[Span], apart_from: Seque
         .join(Participant, Participant.network_id == Network.id)
         .join(Holding, Holding.seat_id == Participant.seat_id)
         .where(
-            Meeting.starts_at < _midnight(max(berlin(span.ends_at).date() for span in spans) + timedelta(days=1)),
-            Meeting.ends_at > _midnight(min(span.day for span in spans)),
+            Meeting.starts_at < midnight(max(berlin(span.ends_at).date() for span in spans) + timedelta(days=1)),
+            Meeting.ends_at > midnight(min(span.day for span in spans)),
             Meeting.cancelled_at.is_(None),
             Meeting.id.not_in(apart_from),
             Meeting.id.in_(with_others),
@@ -151,7 +151,3 @@ def _sentence(clash: Clash, span: Span) -> str:
 def _free(span: Span) -> list[str]:
     name = free_day(span.day)
     return [_("An diesem Tag ist ein Feiertag: %(name)s.", name=name)] if name else []
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), BERLIN)

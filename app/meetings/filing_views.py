@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
@@ -44,10 +45,8 @@ def filing(network: Network, id: int, message_id: int) -> ResponseReturnValue:
 
 def by_mail(link: MailLink) -> ResponseReturnValue:
     """The link in an author's mail; it is theirs alone, and does what their page does."""
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    user = db.session.get(User, int(user_id)) if kind == "user" else None
-    message = db.session.get(Message, link.argument)
-    if user is None or message is None or message.author_id != user.id:
+    user, message = person_of(link), db.session.get(Message, link.argument)
+    if message is None or message.author_id != user.id:
         abort(404)
     if db.session.scalar(Thread.visible_to(user).where(Thread.id == message.thread_id)) is None:
         raise DomainError(_("Sie nehmen an diesem Netz nicht mehr teil, oder es ist geschlossen."))

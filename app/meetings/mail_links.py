@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db
 from app.meetings.attendance_forms import COMING_NAMES, AnswerForm
@@ -54,7 +55,4 @@ def _pressed(link: MailLink) -> ResponseReturnValue:
 
 
 def _who_and_which(link: MailLink) -> tuple[User, Meeting]:
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    user = db.session.get(User, int(user_id)) if kind == "user" else None
-    meeting = db.session.get(Meeting, link.argument)
-    return user or abort(404), meeting or abort(404)
+    return person_of(link), db.session.get(Meeting, link.argument) or abort(404)

@@ -101,7 +101,7 @@ def send(
         body=body.replace(asking_for_corrections(usual_end()), asking_for_corrections(corrections_until)),
         kind=Kind.MINUTES,
         also_to=meeting.co_networks,
-        files=[_used_again(file, minutes.key, place) for place, file in enumerate(_owned_by(document.key))],
+        files=[keeping.use_again(file, minutes.key, place) for place, file in enumerate(_owned_by(document.key))],
         submission=submission,
         networks_decided=True,
         instead=_for_the_absent(minutes, author),
@@ -198,7 +198,7 @@ def _file(minutes: Minutes) -> Document:
         keeping.keep_bytes(_as_pdf(minutes, title), f"{title}.pdf", document.key, place)
         place = 1
     for number, file in enumerate(_files_of(minutes), start=place):
-        _used_again(file, document.key, number)
+        keeping.use_again(file, document.key, number)
     db.session.flush()
     return document
 
@@ -235,9 +235,3 @@ def _files_of(minutes: Minutes) -> Sequence[StoredFile]:
 
 def _owned_by(key: str) -> Sequence[StoredFile]:
     return db.session.scalars(StoredFile.owned_by(key)).all()
-
-
-def _used_again(file: StoredFile, owner: str, position: int) -> StoredFile:
-    again = StoredFile(blob=file.blob, owner=owner, name=file.name, media_type=file.media_type, position=position)
-    db.session.add(again)
-    return again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date
 from typing import NamedTuple
 
 from flask import current_app, render_template, request
@@ -17,7 +17,7 @@ from app.meetings.calendar import token_of
 from app.meetings.forms import OLDEST_YEAR, YEARS_AHEAD
 from app.meetings.models import Meeting
 from app.meetings.views import bp
-from app.templating import BERLIN, berlin
+from app.templating import berlin, midnight
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
@@ -70,7 +70,7 @@ def _next_to(month: date, step: int) -> date:
 
 
 def _entries(month: date) -> list[Entry]:
-    begin, end = _midnight(month), _midnight(_next_to(month, 1))
+    begin, end = midnight(month), midnight(_next_to(month, 1))
     query = Meeting.visible_to(current_user).where(Meeting.starts_at < end, Meeting.ends_at > begin)
     meetings = [Entry(max(meeting.day, month), meeting) for meeting in db.session.scalars(query)]
     region = current_app.config["HOLIDAY_REGION"]
@@ -84,9 +84,5 @@ def _entries(month: date) -> list[Entry]:
 
 def _first_after(month: date) -> Meeting | None:
     """The next meeting behind this month, for whoever looks at an empty one."""
-    later = Meeting.visible_to(current_user).where(Meeting.starts_at >= _midnight(_next_to(month, 1)))
+    later = Meeting.visible_to(current_user).where(Meeting.starts_at >= midnight(_next_to(month, 1)))
     return db.session.scalars(later.limit(1)).first()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), BERLIN)

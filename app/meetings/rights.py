@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
 from app.meetings.models import Meeting
 from app.networks.direct import AUDIENCE as DIRECT
-from app.networks.models import Holding, Participant
+from app.networks.models import Participant
+from app.networks.taking_part import leads_any, participation_through
 
 
 def looks_after(user: User, meeting: Meeting) -> bool:
     """Whether this person leads the meeting's home or is Verwaltung."""
-    if user.is_admin:
-        return True
-    led = _present(user.id, [meeting.home_id]).where(Participant.is_lead).with_only_columns(Participant.id)
-    return db.session.scalar(led.limit(1)) is not None
+    return leads_any(user, [meeting.home_id])
 
 
 def participation_in(user: User, meeting: Meeting) -> Participant | None:
     """Return how this person takes part in the meeting's open networks, by its home first; None: not at all."""
-    networks = [network.id for network in meeting.networks if network.closed_at is None]
-    order = case((Participant.network_id == meeting.home_id, 0), else_=1)
-    return db.session.scalars(_present(user.id, networks).order_by(order, Participant.id)).first()
+    return participation_through(user, meeting.networks, meeting.home_id)
 
 
 def in_charge_of(meeting: Meeting) -> list[tuple[str, str]]:
@@ -34,16 +30,3 @@ def in_charge_of(meeting: Meeting) -> list[tuple[str, str]]:
         return [(key, f"{DIRECT}:{meeting.home_id}") for key in keys]
     admins = db.session.scalars(select(User).where(User.is_admin).order_by(User.id))
     return [(user.key, "person") for user in admins]
-
-
-def _present(user_id: int, network_ids: list[int]) -> Select[Participant]:
-    return (
-        select(Participant)
-        .join(Holding, Holding.seat_id == Participant.seat_id)
-        .where(
-            Holding.user_id == user_id,
-            Holding.until.is_(None),
-            Participant.until.is_(None),
-            Participant.network_id.in_(network_ids),
-        )
-    )

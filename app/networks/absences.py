@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
@@ -16,7 +16,7 @@ from app.errors import DomainError
 from app.networks import mails_of_absence as mails
 from app.networks.absence_models import Absence
 from app.networks.models import Network, Participant, Preference, Rhythm
-from app.templating import BERLIN
+from app.templating import midnight
 
 
 def leave(user: User, network: Network, last_day: date, deputy: User | None) -> Absence:
@@ -28,7 +28,7 @@ def leave(user: User, network: Network, last_day: date, deputy: User | None) -> 
         raise DomainError(_("Wer vertritt, muss selbst die Mails dieses Netzes bekommen. Bitte wählen Sie neu."))
     absence = _own_row(user, network)
     before = absence.deputy if absence.until > utc_now() else None
-    until = datetime.combine(last_day + timedelta(days=1), time(), BERLIN)
+    until = midnight(last_day + timedelta(days=1))
     if deputy and deputy is before and absence.until == until:
         return absence  # saved once more: the deputy knows all of it
     absence.until = until

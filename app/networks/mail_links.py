@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import queue
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.mail import envelope
@@ -17,7 +18,7 @@ from app.registry import MailLink
 
 def settings(link: MailLink) -> ResponseReturnValue:
     """Show how the mail of each network comes, and change it. What stops mail is confirmed by a last one."""
-    user = _who(link)
+    user = person_of(link)
     form, change = None, None
     if request.method == "POST":
         form, change = wish_forms.submitted(user, csrf=False)
@@ -46,7 +47,7 @@ def pause(link: MailLink) -> ResponseReturnValue:
 
     Whoever got this mail only as a deputy leaves that instead: neither their own mail nor that of the person ends.
     """
-    user, network = _who(link), _which(link)
+    user, network = person_of(link), _which(link)
     if link.instead_of:
         return _stop_standing_in(link, user, network)
     if request.method == "POST" and wishes.pause(user.id, network.id):
@@ -59,7 +60,7 @@ def pause(link: MailLink) -> ResponseReturnValue:
 
 def resume(link: MailLink) -> ResponseReturnValue:
     """Have the mail again, from the confirmation that it stopped."""
-    user, network = _who(link), _which(link)
+    user, network = person_of(link), _which(link)
     if request.method == "POST":
         wishes.have_mail_again(user.id, network.id)
         db.session.commit()
@@ -69,7 +70,7 @@ def resume(link: MailLink) -> ResponseReturnValue:
 
 def back(link: MailLink) -> ResponseReturnValue:
     """The mail action "back": somebody is there again before the day they said."""
-    user, network = _who(link), _which(link)
+    user, network = person_of(link), _which(link)
     if request.method == "POST":
         absences.come_back(user.id, network.id)
         _commit()
@@ -79,7 +80,7 @@ def back(link: MailLink) -> ResponseReturnValue:
 
 def decline(link: MailLink) -> ResponseReturnValue:
     """The mail action "deputy-decline": a deputy does not stand in."""
-    user, absence = _who(link), db.session.get(Absence, link.argument) or abort(404)
+    user, absence = person_of(link), db.session.get(Absence, link.argument) or abort(404)
     return _decline(link, user, absence)
 
 
@@ -105,11 +106,6 @@ def _commit() -> None:
     if request.method == "POST":
         db.session.commit()
         queue.wake("outbox")
-
-
-def _who(link: MailLink) -> User:
-    kind, _, user_id = link.recipient_key.partition(":")
-    return (db.session.get(User, int(user_id)) if kind == "user" else None) or abort(404)
 
 
 def _which(link: MailLink) -> Network:

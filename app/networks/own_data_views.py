@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app import queue
 from app.accounts import devices, limits
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.accounts.profile_views import profile_page
 from app.accounts.sign_in import request_link
@@ -58,7 +59,7 @@ def wish_organisation() -> ResponseReturnValue:
 
 def own_data(link: MailLink) -> ResponseReturnValue:
     """The mail action "own-data": the same without signing in."""
-    user = _who(link)
+    user = person_of(link)
     part, wish, done = None, None, ""
     if request.method == "POST":
         _count_change(user)
@@ -80,7 +81,7 @@ def own_data(link: MailLink) -> ResponseReturnValue:
 
 def undo(link: MailLink) -> ResponseReturnValue:
     """The mail action "undo-correction": let the fields say what they said before."""
-    user = _who(link)
+    user = person_of(link)
     found = select(Correction).where(Correction.id == link.argument, Correction.user_id == user.id)
     correction = db.session.scalar(found) or abort(404)
     is_late = correction.created_at < utc_now() - correcting.UNDONE_WITHIN
@@ -164,8 +165,3 @@ def _send_wish(user: User, form: OrganisationForm) -> None:
     mails.organisation_wish(user, form.wish.data or "")
     db.session.commit()
     queue.wake("outbox")
-
-
-def _who(link: MailLink) -> User:
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    return (db.session.get(User, int(user_id)) if kind == "user" else None) or abort(404)

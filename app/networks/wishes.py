@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.database import db, utc_now
 from app.mail import carrying
 from app.networks.models import Preference, Rhythm
-from app.templating import BERLIN, berlin
+from app.templating import berlin, midnight
 
 
 def pause(user_id: int, network_id: int, last_day: date | None = None) -> bool:
@@ -21,7 +21,7 @@ def pause(user_id: int, network_id: int, last_day: date | None = None) -> bool:
     already changes only how long.
     """
     mine = _own_row(user_id, network_id)
-    until = datetime.combine(last_day + timedelta(days=1), time(), BERLIN) if last_day else None
+    until = midnight(last_day + timedelta(days=1)) if last_day else None
     begin = update(Preference).where(mine, not_(Preference.pausing()))
     began = db.session.execute(begin.values(paused_at=utc_now(), paused_until=until).returning(Preference.id)).all()
     if not began and last_day:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts.models import User
+from app.accounts.mail_links import person_of
 from app.database import db
 from app.polls import answering
 from app.polls.forms import AnswerForm, said
@@ -20,7 +20,7 @@ def init_app() -> None:
 
 
 def _answer(link: MailLink) -> ResponseReturnValue:
-    user, poll = _who_and_which(link)
+    user, poll = person_of(link), db.session.scalar(Poll.of_thread(link.argument)) or abort(404)
     demand_part(user, poll)
     # The token in the address is the proof.
     form = AnswerForm.of(poll, answering.answers_of(user, poll), csrf=False)
@@ -28,12 +28,3 @@ def _answer(link: MailLink) -> ResponseReturnValue:
     if request.method == "POST" and is_saved:
         db.session.commit()
     return render_template("polls/mail_answer.html", link=link, poll=poll, form=form, is_saved=is_saved, said=said)
-
-
-def _who_and_which(link: MailLink) -> tuple[User, Poll]:
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    user = db.session.get(User, int(user_id)) if kind == "user" else None
-    poll = db.session.scalar(Poll.of_thread(link.argument))
-    if user is None or poll is None:
-        abort(404)
-    return user, poll

@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.networks.models import Participant
+from app.networks.taking_part import leads_any
 from app.polls.models import Poll
 
 
@@ -27,5 +28,4 @@ def demand_part(user: User, poll: Poll) -> None:
 
 def looks_after(user: User, poll: Poll) -> bool:
     """Whether this person sees what the others said, and ends it: the leads of its home and Verwaltung."""
-    led = Participant.network_ids_of(user.id, lead=True)
-    return user.is_admin or poll.thread.home_id in set(db.session.scalars(led))
+    return leads_any(user, [poll.thread.home_id])

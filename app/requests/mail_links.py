@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import queue
+from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
@@ -73,7 +74,7 @@ def _close(link: MailLink) -> ResponseReturnValue:
 
 
 def _share(link: MailLink) -> ResponseReturnValue:
-    user = _who(link)
+    user = person_of(link)
     handover = handing_over.handover_for(user, link.argument) or abort(404)
     if http.method == "POST":
         handing_over.give(user, handover)
@@ -113,13 +114,8 @@ def _commit() -> None:
         queue.wake("outbox")
 
 
-def _who(link: MailLink) -> User:
-    kind, _colon, user_id = link.recipient_key.partition(":")
-    return (db.session.get(User, int(user_id)) if kind == "user" else None) or abort(404)
-
-
 def _who_and_which(link: MailLink) -> tuple[User, Request]:
-    user, request = _who(link), db.session.scalar(Request.of_thread(link.argument)) or abort(404)
+    user, request = person_of(link), db.session.scalar(Request.of_thread(link.argument)) or abort(404)
     if participation_of(user, request) is None and not user.is_admin:
         raise DomainError(_("Sie nehmen an diesem Netz nicht mehr teil, oder es ist geschlossen."))
     return user, request

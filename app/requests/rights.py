@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, case, select
 
 from app.accounts.models import User
-from app.database import db
 from app.errors import DomainError
-from app.networks.models import Holding, Participant, Seat
+from app.networks.models import Participant, Seat
+from app.networks.taking_part import leads_any, participation_through
 from app.requests.models import Request
 
 
@@ -42,19 +41,14 @@ def part_of(user: User, request: Request) -> Part:
         requester=is_requester,
         owner=request.owner_id == user.id,
         helper=request.owner_id is not None and any(answer.user_id == user.id for answer in request.helpers),
-        lead=user.is_admin or _leads(user, request),
+        lead=leads_any(user, (network.id for network in request.thread.networks)),
         may_help=participation is not None and not user.receives_only and not is_requester,
     )
 
 
 def participation_of(user: User, request: Request) -> Participant | None:
     """Return how this person takes part in the request's open networks, home first; None: not at all."""
-    networks = [network.id for network in request.thread.networks if network.closed_at is None]
-    return db.session.scalars(
-        _present(user.id, networks).order_by(
-            case((Participant.network_id == request.thread.home_id, 0), else_=1), Participant.id
-        )
-    ).first()
+    return participation_through(user, request.thread.networks, request.thread.home_id)
 
 
 def seat_to_help_from(user: User, request: Request) -> Seat:
@@ -73,21 +67,3 @@ def demand_running(request: Request) -> None:
     """Refuse with a sentence where nobody needs to help any more."""
     if not request.is_running:
         raise DomainError(_("Diese Anfrage ist schon abgeschlossen. Es ist nichts mehr zu tun."))
-
-
-def _leads(user: User, request: Request) -> bool:
-    led = _present(user.id, [network.id for network in request.thread.networks]).where(Participant.is_lead)
-    return db.session.scalar(led.with_only_columns(Participant.id).limit(1)) is not None
-
-
-def _present(user_id: int, network_ids: list[int]) -> Select[Participant]:
-    return (
-        select(Participant)
-        .join(Holding, Holding.seat_id == Participant.seat_id)
-        .where(
-            Holding.user_id == user_id,
-            Holding.until.is_(None),
-            Participant.until.is_(None),
-            Participant.network_id.in_(network_ids),
-        )
-    )
