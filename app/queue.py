@@ -7,18 +7,20 @@ huey keeps the wake-ups in SQLite, Redis or PostgreSQL, as `QUEUE_URL` says.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from huey import Huey, SqliteHuey, crontab
 
-from app.database import begin_writing
+from app.database import begin_writing, db
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[], None]
+Item = TypeVar("Item")
 
 _jobs: dict[str, Job] = {}
 _every_minute: set[str] = set()
@@ -41,6 +43,29 @@ def job(name: str, *, every_minute: bool = False, every_night: bool = False) -> 
         return function
 
     return register
+
+
+def one_by_one(items: Iterable[Item], make: Callable[[Item], object], what: str) -> None:
+    """Make and commit each by itself, and wake the outbox; `what` names one in the log ("The reminder of poll").
+
+    One that our code cannot make is logged and must not stop all others. Call it with what was read before: the
+    transaction in which it was found ends here.
+    """
+    waiting = list(items)
+    db.session.remove()
+    if not waiting:
+        return
+    begin_writing()
+    for item in waiting:
+        if stopping():
+            break
+        try:
+            make(item)
+            db.session.commit()
+        except Exception:
+            log.exception("%s %s cannot be made", what, item)
+            db.session.rollback()
+    wake("outbox")
 
 
 def stopping() -> bool:

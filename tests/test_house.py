@@ -154,8 +154,8 @@ class TestCode:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
         }
         # A migration's transaction, and the worker's book in which each outcome stands at once, end by themselves.
-        # What views share ends for them.
-        apart = {"app/migrating.py", "app/mail/ledger.py", "app/forum/sending.py"}
+        # What views share, and what jobs share, ends for them.
+        apart = {"app/migrating.py", "app/mail/ledger.py", "app/forum/sending.py", "app/queue.py"}
         assert {path for path in committing if not MAY_COMMIT.search(path)} - apart == set()
 
     def test_no_get_view_commits(self) -> None:

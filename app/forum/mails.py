@@ -69,7 +69,7 @@ def _message(
     luggage = split(files)
     common = _common(message, luggage, event, is_reply=is_reply)
     skipped = skipped_keys(networks)
-    own_words = files and not message.thread.confidential and panels.at("mail_own.txt", message=message)
+    own_words = files and not message.thread.confidential and panels.at("mail_own", form="txt", message=message)
     for index, network in enumerate(networks):
         write = partial(_to_network, message, network, networks, luggage.attached, event)
         words = common | _of_network(message, network, is_reply=is_reply)

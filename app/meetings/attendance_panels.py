@@ -21,8 +21,7 @@ from app.registry import panels
 def init_app() -> None:
     """Register the boxes."""
     panels.add("meeting", 5, who_comes)
-    panels.add("mail_actions.html", 20, mail_buttons_html)
-    panels.add("mail_actions.txt", 20, mail_buttons_txt)
+    panels.add("mail_actions", 20, buttons_in_mail)
 
 
 def who_comes(meeting: Meeting, network: Network, **_context: Any) -> str:
@@ -40,17 +39,8 @@ def who_comes(meeting: Meeting, network: Network, **_context: Any) -> str:
     )
 
 
-def mail_buttons_html(date: CalendarEvent | None = None, **_context: Any) -> str:
-    """Show the three answers under a mail that invites to a date."""
-    return _mail_buttons("meetings/_mail_buttons.html", date)
-
-
-def mail_buttons_txt(date: CalendarEvent | None = None, **_context: Any) -> str:
-    """The same as plain text."""
-    return _mail_buttons("meetings/_mail_buttons.txt", date)
-
-
-def _mail_buttons(template: str, date: CalendarEvent | None) -> str:
+def buttons_in_mail(form: str, date: CalendarEvent | None = None, **_context: Any) -> str:
+    """Show the three answers under a mail that invites to a date; `form` is "html" or "txt"."""
     if date is None or not date.asks_for or date.is_cancelled:
         return ""
-    return render_template(template, meeting_id=date.asks_for, asks_again=date.asks_again)
+    return render_template(f"meetings/_mail_buttons.{form}", meeting_id=date.asks_for, asks_again=date.asks_again)

@@ -36,8 +36,7 @@ _filed = select(Filing.message_id).where(Filing.message_id.in_(bindparam("ids", 
 def init_app() -> None:
     """Register the note below messages, and the box of the author's mail."""
     noted["meetings"] = notes
-    panels.add("mail_own.html", 10, _own_html)
-    panels.add("mail_own.txt", 10, _own_txt)
+    panels.add("mail_own", 10, filed_in_mail)
 
 
 def notes(thread: ThreadHead, messages: Sequence[MessageRow], network: Network) -> dict[int, Markup]:
@@ -117,15 +116,8 @@ def _meeting_url(network: Network) -> str:
     return url_for("meetings.show", network=network, id=0)[:-1]
 
 
-def _own_html(message: Message, **_context: Any) -> str:
-    return _own("meetings/_mail_filing.html", message)
-
-
-def _own_txt(message: Message, **_context: Any) -> str:
-    return _own("meetings/_mail_filing.txt", message)
-
-
-def _own(template: str, message: Message) -> str:
+def filed_in_mail(message: Message, form: str, **_context: Any) -> str:
+    """Tell its author where the files were filed; `form` is "html" or "txt"."""
     filings = db.session.scalars(Filing.of_message(message)).all()
     rows = [row_of(message, filing.file, filing, {}) for filing in filings]
-    return render_template(template, rows=rows, message=message) if rows else ""
+    return render_template(f"meetings/_mail_filing.{form}", rows=rows, message=message) if rows else ""

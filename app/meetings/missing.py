@@ -6,14 +6,13 @@ its mail. What counts as minutes is any paper of that kind at the meeting, howev
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from app import queue
 from app.accounts.models import User
-from app.database import begin_reading, begin_writing, db, utc_now
+from app.database import begin_reading, db, utc_now
 from app.meetings import minutes_mails
 from app.meetings.minutes_models import Minutes, Stage
 from app.meetings.models import Document, Meeting, Paper
@@ -21,8 +20,6 @@ from app.meetings.rights import in_charge_of, looks_after
 from app.networks.direct import AUDIENCE as DIRECT
 from app.networks.models import Network
 from app.templating import berlin
-
-log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(days=14)
 #: Of meetings longer ago than this nobody is asked for minutes: they were entered for the archive.
@@ -37,18 +34,8 @@ def ask_for_missing() -> None:
     if berlin(utc_now()).hour not in _OFFICE_HOURS:
         return
     begin_reading()
-    due = db.session.scalars(select(Meeting.id).where(or_(_is_due(), _is_due_again()))).all()
-    db.session.remove()
-    begin_writing()
-    for id in due:
-        try:
-            _ask(id)
-            db.session.commit()
-        except Exception:  # one question our code cannot write must not stop all others
-            log.exception("The question for the minutes of meeting %s cannot be made", id)
-            db.session.rollback()
-    if due:
-        queue.wake("outbox")
+    due = db.session.scalars(select(Meeting.id).where(or_(_is_due(), _is_due_again())))
+    queue.one_by_one(due, _ask, "The question for the minutes of meeting")
 
 
 def _ask(id: int) -> None:

@@ -7,21 +7,18 @@ know another date or place, or that it is cancelled, the portal waits for the ma
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from app import queue
-from app.database import begin_reading, begin_writing, db, utc_now
+from app.database import begin_reading, db, utc_now
 from app.mail import outbox
 from app.meetings import reminder_mails
 from app.meetings.attendance_models import Coming, Reminder
 from app.meetings.models import Meeting
 from app.networks.recipients import BY_MAIL, keys_through
-
-log = logging.getLogger(__name__)
 
 #: Days before the meeting -> how long after that moment a worker that was off may still send it.
 REMINDERS = {7: timedelta(days=2), 1: timedelta(days=1)}
@@ -34,18 +31,7 @@ def remind() -> None:
     """Send the reminders that are due."""
     begin_reading()
     due = [(meeting.id, days) for meeting in db.session.scalars(_coming()) for days in _due(meeting)]
-    db.session.remove()
-    if not due:
-        return
-    begin_writing()
-    for id, days in due:
-        try:
-            _remind(id, days)
-            db.session.commit()
-        except Exception:  # one reminder our code cannot write must not stop all others
-            log.exception("The reminder of meeting %s cannot be made", id)
-            db.session.rollback()
-    queue.wake("outbox")
+    queue.one_by_one(due, lambda each: _remind(*each), "The reminder of meeting and days before it")
 
 
 def take_back(meeting: Meeting) -> None:

@@ -22,9 +22,8 @@ def init_app() -> None:
     """Register the boxes."""
     panels.add("thread", 30, box_of_thread)
     panels.add("meetings", 10, running_polls)
-    for kind in ("html", "txt"):
-        panels.add(f"mail_facts.{kind}", 20, _FACTS[kind])
-        panels.add(f"mail_actions.{kind}", 20, _BUTTON[kind])
+    panels.add("mail_facts", 20, facts_in_mail)
+    panels.add("mail_actions", 20, button_in_mail)
 
 
 def box_of_thread(thread: Any, network: Network, **_context: Any) -> str:
@@ -50,6 +49,16 @@ def running_polls(network: Network, **_context: Any) -> str:
     return render_template("polls/_running.html", network=network, polls=polls) if polls else ""
 
 
+def facts_in_mail(message: Message, form: str, **_context: Any) -> str:
+    """List the proposed dates; `form` is "html" or "txt"."""
+    return _rendered(f"polls/_mail_facts.{form}", message)
+
+
+def button_in_mail(message: Message, form: str, **_context: Any) -> str:
+    """Lead to the page on which the dates are answered."""
+    return _rendered(f"polls/_mail_button.{form}", message).strip()
+
+
 def _poll_of_first(message: Message) -> Poll | None:
     if message.thread.kind is not Kind.POLL or message.id is None:
         return None
@@ -60,23 +69,3 @@ def _poll_of_first(message: Message) -> Poll | None:
 def _rendered(template: str, message: Message) -> str:
     poll = _poll_of_first(message)
     return render_template(template, poll=poll, said=said) if poll else ""
-
-
-def _facts_html(message: Message, **_context: Any) -> str:
-    return _rendered("polls/_mail_facts.html", message)
-
-
-def _facts_txt(message: Message, **_context: Any) -> str:
-    return _rendered("polls/_mail_facts.txt", message)
-
-
-def _button_html(message: Message, **_context: Any) -> str:
-    return _rendered("polls/_mail_button.html", message)
-
-
-def _button_txt(message: Message, **_context: Any) -> str:
-    return _rendered("polls/_mail_button.txt", message).strip()
-
-
-_FACTS = {"html": _facts_html, "txt": _facts_txt}
-_BUTTON = {"html": _button_html, "txt": _button_txt}

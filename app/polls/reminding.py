@@ -6,37 +6,23 @@ its mail.
 
 from __future__ import annotations
 
-import logging
-
 from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from app import queue
-from app.database import begin_reading, begin_writing, db, utc_now
+from app.database import begin_reading, db, utc_now
 from app.forum.models import Thread
 from app.polls import mails
 from app.polls.models import Poll, ProposedDate
 from app.polls.tally import silent
 from app.templating import berlin
 
-log = logging.getLogger(__name__)
-
 
 @queue.job("polls", every_minute=True)
 def remind() -> None:
     """Send the reminders that are due."""
     begin_reading()
-    due = db.session.scalars(select(Poll.id).where(_is_due())).all()
-    db.session.remove()
-    begin_writing()
-    for id in due:
-        try:
-            _remind(id)
-            db.session.commit()
-        except Exception:  # one reminder our code cannot write must not stop all others
-            log.exception("The reminder of poll %s cannot be made", id)
-            db.session.rollback()
-    if due:
-        queue.wake("outbox")
+    due = db.session.scalars(select(Poll.id).where(_is_due()))
+    queue.one_by_one(due, _remind, "The reminder of poll")
 
 
 def _remind(id: int) -> None:

@@ -32,9 +32,8 @@ def init_app() -> None:
     panels.add("threads", 10, filter_of_list)
     panels.add("thread", 20, box_of_thread)
     panels.add("message_form", 10, facts_in_form)
-    for kind in ("html", "txt"):
-        panels.add(f"mail_facts.{kind}", 10, _FACTS[kind])
-        panels.add(f"mail_actions.{kind}", 10, _BUTTONS[kind])
+    panels.add("mail_facts", 10, facts_in_mail)
+    panels.add("mail_actions", 10, buttons_in_mail)
 
 
 def filter_of_list(network: Network, only: str, **_context: Any) -> str:
@@ -67,15 +66,16 @@ def facts_in_form(form: Any, **_context: Any) -> str:
     return render_template("requests/_facts_form.html", form=form)
 
 
-def _facts(template: str, message: Message) -> str:
+def facts_in_mail(message: Message, form: str, **_context: Any) -> str:
+    """Say what is known of a Praktikum; `form` is "html" or "txt"."""
     if message.thread.kind is not Kind.REQUEST or message.thread.confidential or message.id is None:
         return ""
     request = db.session.scalar(Request.of_thread(message.thread_id))
     is_first = request is not None and request.message_id == message.id
-    return render_template(template, request_=request) if is_first else ""
+    return render_template(f"requests/_mail_facts.{form}", request_=request) if is_first else ""
 
 
-def _buttons(template: str, message: Message) -> str:
+def buttons_in_mail(message: Message, form: str, **_context: Any) -> str:
     """The three buttons stand in the first mail; a confidential one does not say what they would be pressed for."""
     thread = message.thread
     if thread.kind is not Kind.REQUEST or thread.confidential:
@@ -83,24 +83,4 @@ def _buttons(template: str, message: Message) -> str:
     request = db.session.scalar(Request.of_thread(thread.id)) if thread.id else None
     if request is not None and request.message_id != message.id:
         return ""
-    return render_template(template, thread_id=thread.id or 0)
-
-
-def _facts_html(message: Message, **_context: Any) -> str:
-    return _facts("requests/_mail_facts.html", message)
-
-
-def _facts_txt(message: Message, **_context: Any) -> str:
-    return _facts("requests/_mail_facts.txt", message)
-
-
-def _buttons_html(message: Message, **_context: Any) -> str:
-    return _buttons("requests/_mail_buttons.html", message)
-
-
-def _buttons_txt(message: Message, **_context: Any) -> str:
-    return _buttons("requests/_mail_buttons.txt", message)
-
-
-_FACTS = {"html": _facts_html, "txt": _facts_txt}
-_BUTTONS = {"html": _buttons_html, "txt": _buttons_txt}
+    return render_template(f"requests/_mail_buttons.{form}", thread_id=thread.id or 0)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import queue
 from app.accounts.models import User
-from app.database import begin_reading, begin_writing, db, utc_now
+from app.database import begin_reading, db, utc_now
 from app.holidays import working_moment
 from app.networks.models import Participant
 from app.requests import mails
@@ -28,14 +28,8 @@ from app.templating import berlin
 def remind() -> None:
     """Send the reminders that are due."""
     begin_reading()
-    due = db.session.scalars(select(Request.id).where(_is_due())).all()
-    db.session.remove()
-    begin_writing()
-    for id in due:
-        _remind(id)
-        db.session.commit()
-    if due:
-        queue.wake("outbox")
+    due = db.session.scalars(select(Request.id).where(_is_due()))
+    queue.one_by_one(due, _remind, "The reminder of request")
 
 
 def _is_due() -> ColumnElement[bool]:
