@@ -217,15 +217,19 @@ def _due(app: Flask) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Everything below journeys/ drives a real browser and carries that mark.
 
-    What asks no database is left out on PostgreSQL: it would be the same test again.
+    What asks no database, or nothing that databases differ in, is left out on PostgreSQL: the same test again.
     """
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker("browser")
     if config.getoption("--database") != "sqlite":
-        same_again = [item for item in items if "database_kind" not in getattr(item, "fixturenames", ())]
-        items[:] = [item for item in items if "database_kind" in getattr(item, "fixturenames", ())]
+        same_again = [item for item in items if not _asks_the_database(item)]
+        items[:] = [item for item in items if _asks_the_database(item)]
         config.hook.pytest_deselected(items=same_again)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    return "database_kind" in getattr(item, "fixturenames", ()) and item.get_closest_marker("once") is None
 
 
 def in_ci() -> bool:

@@ -28,6 +28,9 @@ _SHORTEST = 13
 _SPOKEN = ("aria-label", "title", "placeholder", "data-confirm", "alt")
 
 
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture
 def furnished(cast: Cast, client_of: ClientOf, deliver: Deliver) -> Cast:
     furnish(cast, client_of)

@@ -47,9 +47,11 @@ def test_every_template_is_used(portal: Flask) -> None:
 
 
 def _is_found_by_its_name(name: str) -> bool:
-    """Error pages are chosen by their number, a mail's three parts by the name of its event."""
+    """Error pages are chosen by their number, a mail's parts by the name of its event, a box in mails by its form."""
+    is_box = re.fullmatch(r".+/_mail_\w+\.(html|txt)", name) and name[: name.index(".") + 1] in _named_in_code()
     event = re.fullmatch(r"mail/([^/_]+)/(subject\.txt|body\.txt|body\.html)", name)
-    return bool(re.fullmatch(r"errors/\d{3}\.html", name)) or (event is not None and event[1] in _named_in_code())
+    is_part = event is not None and event[1] in _named_in_code()
+    return bool(re.fullmatch(r"errors/\d{3}\.html", name) or is_box or is_part)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -81,6 +81,7 @@ def test_an_outsider_reaches_nothing_of_a_network_by_any_address(
     assert {url: status for url in addresses if (status := wim.get(url).status_code) != 404} == {}
 
 
+@pytest.mark.once
 def test_the_same_pages_speak_english(app: Flask, furnished: Cast, client_of: ClientOf) -> None:
     lena = client_of(furnished.lena)
     lena.submit("/", {}, button="English")

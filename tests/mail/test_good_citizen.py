@@ -140,6 +140,7 @@ def test_a_domain_with_umlauts_is_written_in_ascii_and_a_local_part_with_them_is
     assert "Der Mailserver kann keine Adressen mit Umlauten vor dem @." in report.text
 
 
+@pytest.mark.once
 def test_spamassassin_finds_nothing_against_any_kind(mails: Mails) -> None:
     program = shutil.which("spamassassin")
     if program is None:
