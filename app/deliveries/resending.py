@@ -18,7 +18,7 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.deliveries.report import hidden_keys
 from app.deliveries.words import note
-from app.mail import crashing, health
+from app.mail import carrying, crashing, health
 from app.mail.models import Attempt, Delivery, DeliveryState
 from app.registry import Recipient, Refusal
 
@@ -96,5 +96,6 @@ def _put_back(delivery: Delivery, asked_by: User) -> bool:
         .returning(Delivery.id)
     ).all()
     if changed:
+        carrying.await_anew(delivery)
         db.session.execute(insert(Attempt).values(delivery_id=delivery.id, at=now, asked_by=asked_by.key, reply=""))
     return bool(changed)

@@ -85,6 +85,13 @@ def share_report(carrier: Delivery) -> None:
     )
 
 
+def await_anew(carrier: Delivery) -> None:
+    """Let what this digest holds, and what failed with it, learn what becomes of it now that it is sent once more."""
+    failed = update(Delivery).where(Delivery.carried_by_id == carrier.id, Delivery.state == DeliveryState.FAILED)
+    waits = failed.values(state=DeliveryState.DIGEST, reply="", finished_at=None, reported_at=None)
+    db.session.execute(waits.execution_options(synchronize_session=False))
+
+
 def unsettled() -> Select[int]:
     """The ids of deliveries whose digest has come to an end, or is gone, which they do not show yet."""
     return (

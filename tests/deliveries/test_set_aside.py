@@ -11,10 +11,12 @@ from sqlalchemy import select, text, update
 from app.database import db, utc_now
 from app.mail import crashing, outbox
 from app.mail.models import Delivery, DeliveryState, Mail
+from app.networks.models import Rhythm
 from tests.browser import Browser
-from tests.cast import Cast
+from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.deliveries.test_silent_addresses import token_of
+from tests.forum.digesting import Town, at
 from tests.forum.test_posting import post as new_message
 from tests.mail.test_crashing import lay_down_others, plans
 from tests.mailserver import MailServer
@@ -78,6 +80,38 @@ def test_what_rests_until_it_is_tried_again_can_be_sent_at_once(
     deliver()
     assert len(smtp.messages) == len(cast.everyone_in_ost)
     assert "Hier liegt nichts" in anke.see(PAGE).text
+
+
+def test_a_digest_that_is_sent_once_more_says_so_at_each_message_it_holds(
+    app: Flask, cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    town = Town(app, given)
+    with town.when(at(2)):
+        town.wish(cast.bob, cast.ost, Rhythm.DAILY)
+        town.write(cast.lena, cast.ost)
+        deliver()
+    with town.when(at(3, 7)):
+        town.run()
+        with given():
+            died = update(Mail).where(Mail.event == "digest").values(crashes=crashing.MOST + len(crashing.RESTS))
+            id = db.session.scalars(died.returning(Mail.id)).one()
+        deliver()
+        town.run()
+        assert of_message(cast.bob, given) is DeliveryState.FAILED
+        smtp.forget()
+        client_of(cast.anke).submit(PAGE, {}, form=f"{PAGE}/{id}/erneut")
+        assert of_message(cast.bob, given) is DeliveryState.DIGEST
+        deliver()
+        town.run()
+    assert [mail.to for mail in smtp.messages] == [cast.bob.email]
+    assert of_message(cast.bob, given) is DeliveryState.SENT
+
+
+def of_message(person: Person, given: Given) -> DeliveryState:
+    """What became of the one message to this person."""
+    with given():
+        mine = select(Delivery.state).join(Mail).where(Delivery.recipient_key == person.key, Mail.event == "message")
+        return db.session.scalars(mine).one()
 
 
 def test_of_other_mail_only_its_kind_is_told(cast: Cast, client_of: ClientOf, given: Given) -> None:
