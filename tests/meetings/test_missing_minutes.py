@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from app.database import db
 from app.meetings.models import Meeting, Notice
@@ -142,3 +143,14 @@ def test_several_workers_ask_once(app: Flask, cast: Cast, meeting: int, deliver:
         deliver()
     assert faults == []
     assert len(smtp.messages) == 1
+
+
+def test_a_meeting_whose_date_nobody_can_tell_stops_no_other_question(
+    cast: Cast, meeting: int, make_meeting: MakeMeeting, at: At, given: Given, smtp: MailServer
+) -> None:
+    make_meeting(cast.ost, starts_at=THEN, title="9. Netzwerktreffen")
+    with given():
+        endless = datetime.max.replace(tzinfo=UTC)  # in Germany there is no such moment any more
+        db.session.execute(update(Meeting).where(Meeting.id == meeting).values(starts_at=endless))
+    at(FIRST)
+    assert ["9. Netzwerktreffen" in mail.text for mail in smtp.messages] == [True]

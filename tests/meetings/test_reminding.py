@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import text
 
 from app.accounts.models import User
 from app.database import db
@@ -220,3 +221,15 @@ def test_only_oneself_is_asked_whether_one_comes_not_a_deputy(
         leave(db.session.get_one(User, cast.carla.id), home, date(2026, 12, 20), bob)
     deliver()
     assert at(hours=20) == addresses(*cast.everyone_in_ost)
+
+
+def test_a_meeting_with_an_answer_that_nobody_can_read_stops_no_other_reminder(
+    cast: Cast, invited: Invited, at: At, says: Callable[..., None], given: Given, smtp: MailServer
+) -> None:
+    broken = invited(title="Erste Sitzung")
+    says(broken, cast.bob, Coming.YES)
+    invited(title="Zweite Sitzung")
+    with given():  # as a later version of the portal may leave it behind
+        db.session.execute(text("UPDATE meeting_attendance SET answer = 'perhaps'"))
+    assert at(days=6, hours=23) == addresses(cast.lena, cast.bob, cast.carla, cast.gast)
+    assert all("Zweite Sitzung" in mail.subject for mail in smtp.messages)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import text
 
 from app.database import db
 from app.networks.models import Participant
@@ -107,3 +108,21 @@ def test_who_offers_what_is_asked_for_is_reminded_too(
     clock.move_to(THURSDAY)
     remind(app, deliver)
     assert [mail.to for mail in smtp.messages] == [cast.carla.email]
+
+
+def test_a_request_with_an_answer_that_nobody_can_read_stops_no_other_reminder(
+    clock: time_machine.Traveller, carla_fits: None, asked: int, cast: Cast, client_of: ClientOf, app: Flask,
+    anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver, given: Given,
+) -> None:  # fmt: skip
+    press(anonymous, link_of(cast.lena, CANNOT))
+    with given():  # as a later version of the portal may leave it behind
+        db.session.execute(text("UPDATE request_answer SET kind = 'perhaps'"))
+    client_of(cast.bob).submit(
+        cast.ost.path("nachrichten", "neu"),
+        {"kind": "request", "subject": "Noch ein Praktikum", "body": "Wer hat einen Platz im Juni?"},
+    )
+    deliver()
+    smtp.forget()
+    clock.move_to(THURSDAY + timedelta(hours=1))
+    remind(app, deliver)
+    assert [(mail.to, "Noch ein Praktikum" in mail.subject) for mail in smtp.messages] == [(cast.carla.email, True)]
