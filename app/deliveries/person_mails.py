@@ -52,6 +52,7 @@ KINDS = {
     "agenda-proposed": _l("Vorschlag zur Tagesordnung"),
     "minutes-absent": _l("Beschlüsse und Aufgaben einer Sitzung"),
     "minutes-correction": _l("Korrektur zu einem Protokoll"),
+    "meeting-draft": _l("Termin aus einer Mail"),
     "meeting-reminder": _l("Erinnerung an eine Sitzung"),
     "poll-reminder": _l("Erinnerung an eine Terminfindung"),
     "minutes-missing": _l("Bitte um ein Protokoll"),

@@ -1,4 +1,4 @@
-"""The demo's further dates: a yearly meeting of all networks, a series, and one that is still looked for."""
+"""The demo's further dates: a meeting of all networks, a series, one still looked for, and one that came by mail."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from flask import current_app
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.forum.calendar_event import CalendarEvent, calendar
+from app.forum.posting import post_message
 from app.holidays import is_working_day
-from app.meetings import series
+from app.meetings import proposing, series
 from app.meetings.clashing import Span
 from app.meetings.models import Meeting
 from app.meetings.series_days import days_after
@@ -32,13 +34,14 @@ _SAID = (
 
 
 def fill(networks: dict[str, Network], people: dict[str, User]) -> None:
-    """Make the meetings, and the poll with its first answers."""
+    """Make the meetings, the poll with its first answers, and what a calendar program sent."""
     home = networks["ausbildung"]
     _meeting(home, "Jahrestreffen aller Netze", 75, "Rathaus, Großer Saal", list(networks.values()))
     first = _meeting(networks["sprache"], "Sprechstunde Sprachkurse", 5, "Volkshochschule, Raum 204")
     rest = [day for day in days_after(first.day, Repeat.WEEKS, 4, number=6) if _is_working_day(day)]
     series.enter(first, Repeat.WEEKS, 4, rest)
     _look_for_date(home, people["aylin.kaya"])
+    _send_date(home, people["thomas.lange"])
 
 
 def _look_for_date(network: Network, lead: User) -> None:
@@ -57,6 +60,19 @@ def _look_for_date(network: Network, lead: User) -> None:
     others = (user for _participant, user in db.session.execute(Participant.present_in(network.id)) if user is not lead)
     for user, said in zip(others, _SAID, strict=False):
         answer(user, poll, dict(zip((each.id for each in poll.dates), said, strict=True)))
+
+
+def _send_date(network: Network, author: User) -> None:
+    message = post_message(
+        author,
+        network,
+        subject="Infotag im Berufsinformationszentrum",
+        body="Guten Tag,\n\nwir laden Sie zu unserem Infotag ein. Der Termin hängt an dieser Mail.\n\nThomas Lange",
+        send_now=True,
+    )
+    starts_at, ends_at = _span(54)
+    entry = CalendarEvent("demo-infotag", 0, "Infotag Ausbildung", starts_at, ends_at, "Agentur für Arbeit, Saal 1", "")
+    proposing.propose(message, calendar([entry], method="REQUEST").encode())
 
 
 def _meeting(home: Network, title: str, days: int, place: str, networks: list[Network] | None = None) -> Meeting:

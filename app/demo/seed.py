@@ -22,6 +22,7 @@ from app.forum import posting
 from app.forum.models import Kind, Message
 from app.links.models import Link
 from app.mail.models import Delivery, DeliveryState, Mail
+from app.meetings.draft_models import key_of
 from app.meetings.filing_models import Filing
 from app.meetings.models import Document
 from app.networks.joining import Entry, add_participant
@@ -30,7 +31,7 @@ from app.offers.models import Kind as OfferKind
 from app.offers.models import Offer
 from app.templating import BERLIN, berlin
 
-#: So many messages are really mailed when the town is built.
+#: So many messages are really mailed when the town is built, with what came of them.
 _MAILED = 3
 
 _HANDED_OVER = {"state": DeliveryState.SENT, "reply": "250 2.0.0 Ok: queued", "attempts_made": 1}
@@ -67,7 +68,8 @@ def seed() -> None:
 def _let_the_newest_go_out() -> None:
     """Hand the mails of the newest messages over to the demo's server, so that they lie in its postbox."""
     newest = db.session.scalars(select(Message).order_by(Message.created_at.desc(), Message.id.desc()).limit(_MAILED))
-    mails = select(Mail.id).where(Mail.about.in_([message.key for message in newest]))
+    keys = [key for message in newest for key in (message.key, key_of(message.id))]
+    mails = select(Mail.id).where(Mail.about.in_(keys))
     sent = update(Delivery).where(Delivery.mail_id.in_(mails), Delivery.state == DeliveryState.SENT)
     state = DeliveryState.WAITING
     db.session.execute(sent.values(state=state, due_at=utc_now(), finished_at=None, reply="", attempts_made=0))

@@ -73,16 +73,7 @@ class CalendarEvent:
     @property
     def when(self) -> str:
         """The date and the times as people say them: "Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr"."""
-        first, last = berlin(self.starts_at).date(), berlin(self.ends_at).date()
-        words = {
-            "day": format_date(first, "full"),
-            "start": clock(self.starts_at),
-            "last_day": format_date(last, "full"),
-            "end": clock(self.ends_at),
-        }
-        if first == last:
-            return str(_("%(day)s, %(start)s bis %(end)s Uhr", **words))
-        return str(_("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words))
+        return when_said(self.starts_at, self.ends_at)
 
     def ics(self) -> str:
         """Return the iCalendar object of this one event for a mail: CRLF line ends, no line longer than 75 octets.
@@ -96,6 +87,20 @@ class CalendarEvent:
         whole = calendar([replace(self, organizer=None)], method="CANCEL" if self.is_cancelled else "REQUEST")
         name = self.organizer[0] if self.organizer else self.summary
         return inviting.asking_for_answer(whole, name, self.asks_for)
+
+
+def when_said(starts_at: datetime, ends_at: datetime) -> str:
+    """Return these moments as people say them: "Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr"."""
+    first, last = berlin(starts_at).date(), berlin(ends_at).date()
+    words = {
+        "day": format_date(first, "full"),
+        "start": clock(starts_at),
+        "last_day": format_date(last, "full"),
+        "end": clock(ends_at),
+    }
+    if first == last:
+        return str(_("%(day)s, %(start)s bis %(end)s Uhr", **words))
+    return str(_("%(day)s, %(start)s Uhr bis %(last_day)s, %(end)s Uhr", **words))
 
 
 def calendar(events: Sequence[CalendarEvent], *, name: str = "", method: str = "PUBLISH") -> str:

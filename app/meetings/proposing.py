@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from app.database import db, utc_now
 from app.forum.models import Message
+from app.meetings import draft_mails
 from app.meetings.calendar_reading import Moment, ReadEvent, read_calendar
 from app.meetings.draft_models import MeetingDraft
 from app.meetings.forms import YEARS_AHEAD
@@ -18,7 +19,10 @@ _USUAL = timedelta(hours=1)
 
 
 def propose(message: Message, calendar: bytes) -> None:
-    """Note the coming date of this calendar object beside the message it came with, if it holds exactly one."""
+    """Note the coming date of this calendar object beside the message it came with, if it holds exactly one.
+
+    Who looks after the network's meetings is told.
+    """
     event = _one_event(calendar)
     if event is None or event.starts is None:
         return
@@ -36,6 +40,8 @@ def propose(message: Message, calendar: bytes) -> None:
         recurs=event.recurs,
     )
     db.session.add(draft)
+    db.session.flush()
+    draft_mails.proposed(draft)
 
 
 def accept(draft: MeetingDraft) -> Meeting:
@@ -57,6 +63,7 @@ def accept(draft: MeetingDraft) -> Meeting:
 def forget(message: Message) -> None:
     """Let the date that came with a message go with it, when it is taken back or removed."""
     db.session.execute(delete(MeetingDraft).where(MeetingDraft.message_id == message.id))
+    draft_mails.forget(message)
 
 
 def _one_event(octets: bytes) -> ReadEvent | None:

@@ -24,9 +24,14 @@ def participation_in(user: User, meeting: Meeting) -> Participant | None:
 
 def in_charge_of(meeting: Meeting) -> list[tuple[str, str]]:
     """Return whom to write to about a meeting, as (key, audience): the leads of its home; without any, Verwaltung."""
-    leads = db.session.execute(Participant.present_in(meeting.home_id).where(Participant.is_lead)).all()
+    return in_charge_at(meeting.home_id)
+
+
+def in_charge_at(network_id: int) -> list[tuple[str, str]]:
+    """Return whom to write to about the meetings of a network, in the same way."""
+    leads = db.session.execute(Participant.present_in(network_id).where(Participant.is_lead)).all()
     if leads:
         keys = dict.fromkeys(user.key for _participant, user in leads)
-        return [(key, f"{DIRECT}:{meeting.home_id}") for key in keys]
+        return [(key, f"{DIRECT}:{network_id}") for key in keys]
     admins = db.session.scalars(select(User).where(User.is_admin).order_by(User.id))
     return [(user.key, "person") for user in admins]

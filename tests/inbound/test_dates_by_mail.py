@@ -12,15 +12,18 @@ from app.accounts.models import User
 from app.database import db
 from app.forum import taking_down
 from app.forum.models import Message
+from app.mail.models import Mail
 from app.meetings.draft_models import MeetingDraft
 from app.meetings.models import Meeting
+from app.networks.models import Participant
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
+from tests.expected import assert_expected
 from tests.inbound.calendar_samples import calendar_mail
 from tests.inbound.conftest import Arrives
 from tests.inbound.test_answering_by_mail import button_of, to
-from tests.mailserver import MailServer
+from tests.mailserver import MailServer, Received
 
 TODAY = datetime(2026, 11, 21, 11, tzinfo=UTC)
 OST = "ost@netz.example.org"
@@ -98,6 +101,74 @@ def test_the_message_is_posted_and_the_leads_see_a_draft(
         assert "Entwurf" in page.text
         assert "14:00–15:30 Uhr" in page.text
         assert "Als Sitzung eintragen" not in client_of(cast.bob).see(path).text
+
+
+def told(cast: Cast, smtp: MailServer, deliver: Deliver) -> Received:
+    """The mail that tells Lena of the date; nobody else gets it."""
+    deliver()
+    [mail] = [mail for mail in smtp.messages if "Termin aus einer Mail" in mail.subject]
+    assert mail.to == cast.lena.email
+    return mail
+
+
+def test_who_looks_after_the_network_is_told_and_decides_from_the_mail(
+    cast: Cast, sends: Sends, drafts: Drafts, smtp: MailServer, deliver: Deliver, anonymous: Browser, given: Given
+) -> None:
+    sends()
+    (draft,) = drafts()
+    mail = told(cast, smtp, deliver)
+    assert_expected(mail, "meeting-draft", {f"nachrichten/{draft.message.thread_id}": "nachrichten/<id>"})
+    link = button_of(mail)
+    for _ in range(10):
+        anonymous.see(link)
+    assert "Donnerstag, 10. Dezember 2026, 14:00 bis 15:30 Uhr" in anonymous.page.text
+    assert len(drafts()) == 1
+    anonymous.submit(link, button="Als Sitzung eintragen")
+    assert "Eingeladen ist noch niemand." in anonymous.page.text
+    for act in (anonymous.see, anonymous.post):
+        act(link)
+        assert "Über diesen Entwurf ist schon entschieden." in anonymous.page.text
+    assert drafts() == []
+    with given():
+        assert db.session.scalars(db.select(Meeting.title)).all() == ["Runder Tisch, zweiter Teil"]
+
+
+def test_it_is_discarded_from_the_mail(
+    cast: Cast, sends: Sends, drafts: Drafts, smtp: MailServer, deliver: Deliver, anonymous: Browser, given: Given
+) -> None:
+    sends(EVENT.replace(START, "DTSTART;VALUE=DATE:20261210").replace(END, "X-NO:END"))
+    link = button_of(told(cast, smtp, deliver))
+    assert "nennt keine Uhrzeit" in anonymous.see(link).text
+    anonymous.send(button="Verwerfen")
+    assert "Der Entwurf ist verworfen" in anonymous.page.text
+    assert drafts() == []
+    with given():
+        assert db.session.scalars(db.select(Meeting.id)).all() == []
+
+
+def test_the_link_is_worth_nothing_to_who_leads_no_more_nor_when_it_is_forged(
+    cast: Cast, sends: Sends, drafts: Drafts, smtp: MailServer, deliver: Deliver, anonymous: Browser, given: Given
+) -> None:
+    sends()
+    link = button_of(told(cast, smtp, deliver))
+    assert anonymous.post(link[:-1] + ("a" if link[-1] != "a" else "b")).status_code == 404
+    with given():
+        db.session.execute(db.update(Participant).values(is_lead=False))
+    for answer in (anonymous.get(link), anonymous.post(link)):
+        assert answer.status_code == 400
+        assert "Über Entwürfe entscheidet die Netzleitung." in answer.text
+    assert len(drafts()) == 1
+
+
+def test_without_leads_verwaltung_is_told(
+    cast: Cast, sends: Sends, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    with given():
+        db.session.execute(db.update(Participant).values(is_lead=False))
+    sends()
+    deliver()
+    told = [mail.to for mail in smtp.messages if "Termin aus einer Mail" in mail.subject]
+    assert told == [cast.anke.email]
 
 
 def test_one_click_makes_it_a_meeting(cast: Cast, sends: Sends, drafts: Drafts, client_of: ClientOf) -> None:
@@ -224,6 +295,9 @@ def test_a_message_that_is_taken_down_takes_its_date_along(
     with given():
         message = db.session.get_one(Message, draft.message_id)
         taking_down.take_down(message, db.session.get_one(User, cast.anke.id), "Name einer Klientin")
+        kept = db.session.scalars(db.select(Mail).where(Mail.event == "meeting-draft")).one()
+        assert "Rathaus" not in kept.subject + kept.text + kept.html
+        assert "Runder Tisch" not in kept.subject + kept.text + kept.html
     assert drafts() == []
     assert "Rathaus" not in client_of(cast.lena).see(cast.ost.path("sitzungen")).text
 

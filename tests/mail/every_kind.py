@@ -27,6 +27,7 @@ from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.forum.digesting import Town
+from tests.inbound.calendar_samples import calendar_mail
 from tests.inbound.conftest import letter
 from tests.mailserver import MailServer, Received
 from tests.requests.conftest import press
@@ -37,6 +38,20 @@ KINDS = {each.parent.name for each in (Path(__file__).parents[2] / "templates" /
 
 _SUBJECT = "Größe & Maß <b>"
 _BODY = "Guten Tag,\n\n- erstens **fett**\n- zweitens https://praktikum.example.org/a?b=c\n\n> ein Zitat\n\nGruß, Bob"
+
+_EVENT = """\
+BEGIN:VCALENDAR
+METHOD:REQUEST
+VERSION:2.0
+BEGIN:VEVENT
+UID:runder-tisch
+SUMMARY:Größe & Maß <b>
+DTSTART;VALUE=DATE:{day}
+LOCATION:Rathaus & Größe
+DTSTAMP:20261120T100000Z
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 def kind_of(mail: Received) -> str:
@@ -184,7 +199,10 @@ class Evening:
         self.client_of(self.cast.bob).submit(f"{minutes}/korrektur", {"text": _BODY})
 
     def _people_write_by_mail(self) -> None:
-        """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused."""
+        """Lena answers Bob alone, with a file nobody takes; a mail to the network needs a button, Wim's is refused.
+
+        Bob sends a date from his calendar.
+        """
         network = "ost@netz.example.org"
         vouched = "mx.example.org; dmarc=pass header.from=handwerk.example.org"
         lena, carla, wim = self.cast.lena, self.cast.carla, self.cast.wim
@@ -195,6 +213,16 @@ class Evening:
                 take(letter(carla.email, network, "Wer hilft im Mai?", Subject="Praktikum"), network)
                 take(letter(wim.email, network, Authentication_Results=vouched), network)
             self.deliver()
+        with self.configured(TRUSTED_AUTHSERV_ID="mx.example.org"), self.app.app_context():
+            take(self._date(network), network)
+
+    def _date(self, network: str) -> bytes:
+        """Bob's mail with a date from his calendar."""
+        octets = _EVENT.format(day=working_day(20).replace("-", "")).replace("\n", "\r\n").encode()
+        vouched = "mx.example.org; dmarc=pass header.from=berufskolleg.example.org"
+        return calendar_mail(
+            self.cast.bob.email, network, octets, method="REQUEST", Subject=_SUBJECT, Authentication_Results=vouched
+        )
 
     def _a_digest_is_due(self) -> None:
         town = Town(self.app, self.given)
