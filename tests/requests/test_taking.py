@@ -94,6 +94,20 @@ def test_the_page_has_the_same_buttons(asked: int, cast: Cast, client_of: Client
     assert "Es hilft mit: Lena Leitner." in lena.page.text
 
 
+def test_who_asked_reads_whom_to_call_and_nobody_else_is_told(
+    asked: int, cast: Cast, client_of: ClientOf, anonymous: Browser, link_of: LinkOf
+) -> None:
+    own = link_of(cast.bob, TAKE)
+    assert "Sobald sich jemand kümmert" in anonymous.see(own).text
+    press(anonymous, link_of(cast.carla, TAKE))
+    thread, dialled = cast.ost.path("nachrichten", asked), "tel:099912345"
+    for page in (anonymous.see(own), client_of(cast.bob).see(thread)):
+        assert cast.carla.name in page.text
+        assert dialled in page.links
+        assert f"mailto:{cast.carla.email}" in page.links
+    assert dialled not in client_of(cast.lena).see(thread).links
+
+
 def test_ones_own_request_cannot_be_taken(
     asked: int, cast: Cast, client_of: ClientOf, anonymous: Browser, link_of: LinkOf, given: Given
 ) -> None:
