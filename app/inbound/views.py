@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import func, select
 
@@ -16,7 +17,7 @@ from app.access import admin_only
 from app.database import db
 from app.errors import DomainError
 from app.forum.models import Message, ThreadNetwork
-from app.inbound import room
+from app.inbound import discarding, room
 from app.inbound.luggage import opened
 from app.inbound.releasing import is_usable, release
 from app.mail.incoming import Fate, IncomingMail, locked, whole_text_of
@@ -27,7 +28,9 @@ bp = Blueprint("inbound", __name__)
 
 PAGE_SIZE = 50
 
+_ALL = "alle"
 _SHOWN = 50_000  # characters
+_FIRST_NO_ID = 2**63  # databases count no farther
 
 FATE_NAMES = {
     Fate.HELD: _l("zu prüfen"),
@@ -48,11 +51,11 @@ def number_held() -> int:
 @bp.get("/verwaltung/eingang")
 @admin_only
 def index() -> ResponseReturnValue:
-    """List what came in, the newest first; at first only what is to be looked at."""
-    fate = request.args.get("stand", Fate.HELD.value)
+    """List what came in, the newest first; at first only what is to be looked at. With ?alle=1 all are ticked."""
+    fate = _known(request.args.get("stand", Fate.HELD.value))
     page = min(max(request.args.get("seite", 1, type=int) or 1, 1), 10_000)
     query = select(IncomingMail).where(IncomingMail.size > 0).order_by(IncomingMail.received_at.desc())
-    if fate in set(Fate):
+    if fate != _ALL:
         query = query.where(IncomingMail.fate == fate)
     found = db.session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
     return render_template(
@@ -62,6 +65,7 @@ def index() -> ResponseReturnValue:
         page=page,
         fate=fate,
         fates=FATE_NAMES,
+        are_chosen="alle" in request.args,
         warning=room.warning() if room.is_full() else "",
     )
 
@@ -115,14 +119,28 @@ def pass_on(id: int) -> ResponseReturnValue:
 @admin_only
 def discard(id: int) -> ResponseReturnValue:
     """Take the mail off the list; hardly more than its head stays for the rest of the thirty days."""
-    incoming = locked(id) or abort(404)
-    if not incoming.is_undecided:
+    _incoming(id)
+    if not discarding.discard([id]):
         raise DomainError(_("Über diese Mail ist schon entschieden."))
-    incoming.fate = Fate.DISCARDED
-    room.keep_start(incoming, room.LEAST)
     db.session.commit()
     flash(_("Die Mail ist verworfen."), "success")
     return redirect(url_for(".index"))
+
+
+@bp.post("/verwaltung/eingang/verwerfen")
+@admin_only
+def discard_chosen() -> ResponseReturnValue:
+    """Take all the mails off the list that were ticked (`mail`)."""
+    chosen = {id for id in request.form.getlist("mail", type=int) if 0 < id < _FIRST_NO_ID}
+    number = discarding.discard(chosen)
+    db.session.commit()
+    if number:
+        flash(ngettext("%(num)s Mail ist verworfen.", "%(num)s Mails sind verworfen.", number), "success")
+    if not chosen:
+        flash(_("Sie haben keine Mail ausgewählt."), "warning")
+    elif number < len(chosen):
+        flash(_("Über die anderen, die Sie ausgewählt haben, war schon entschieden."), "info")
+    return redirect(url_for(".index", stand=_known(request.form.get("stand", Fate.HELD.value))))
 
 
 @bp.get("/netze/<network:network>/nachrichten/<int:id>/ganzer-text/<int:message_id>")
@@ -136,6 +154,10 @@ def whole(network: Network, id: int, message_id: int) -> ResponseReturnValue:
     message = db.session.scalar(query) or abort(404)
     text = whole_text_of(message.key) or abort(404)
     return render_template("inbound/whole.html", network=network, message=message, thread=message.thread, text=text)
+
+
+def _known(fate: str) -> str:
+    return fate if fate in set(Fate) else _ALL
 
 
 def _incoming(id: int) -> IncomingMail:
