@@ -43,7 +43,8 @@ def leave(user: User, network: Network, last_day: date, deputy: User | None) -> 
 
 def come_back(user_id: int, network_id: int) -> None:
     """End an absence now; the deputy is told. Done twice it does nothing more."""
-    absence = absence_of(user_id, network_id)
+    now = Absence.now().where(Absence.user_id == user_id, Absence.network_id == network_id)
+    absence = db.session.scalar(now.with_for_update(of=Absence))
     if absence is None:
         return
     absence.until = utc_now()

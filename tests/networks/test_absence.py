@@ -281,19 +281,54 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
         assert absences.absence_of(cast.lena.id, cast.ost.id)
     anonymous.post(urlsplit(back[1]).path)
     anonymous.post(urlsplit(back[1]).path)
-    deliver()
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
+        deliver()
     assert "Sie vertreten Lena Leitner nicht mehr" in smtp.to(cast.bob.email)[-1].text
     assert len([mail for mail in smtp.to(cast.bob.email) if "nicht mehr" in mail.subject]) == 1
     assert "abwesend" not in client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
 
 
-def test_the_same_absence_saved_again_asks_the_deputy_once(
-    cast: Cast, leave: Leave, deliver: Deliver, smtp: MailServer
+def test_a_deputy_is_told_what_is_new_and_no_more_than_once_an_hour(
+    cast: Cast, leave: Leave, given: Given, deliver: Deliver, smtp: MailServer
 ) -> None:
-    for days in (5, 5, 5, 6, 6):
-        leave(cast.bob, cast.carla, days)
+    def subjects(minutes: int) -> list[str]:
+        with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
+            deliver()
+        found = [mail.subject.partition(" Lena")[0] for mail in smtp.to(cast.carla.email)]
+        smtp.forget()
+        return found
+
+    for days in (5, 5, 6, 7, 5):
+        leave(cast.lena, cast.carla, days)
+        deliver()
+    assert subjects(61) == ["Sie vertreten"], "in the end it is the day they know"
+
+    for days in (6, 5, 7):
+        leave(cast.lena, cast.carla, days)
+    assert subjects(0) == []
+    assert subjects(61) == ["Sie vertreten"]
+
+    leave(cast.lena, None, 7)
+    leave(cast.lena, cast.carla, 7)
+    assert subjects(130) == []
+    with given():
+        absences.come_back(cast.lena.id, cast.ost.id)
+    assert subjects(130) == ["Sie vertreten"]
+
+
+def test_who_declined_is_asked_anew_when_they_are_named_again(
+    cast: Cast, leave: Leave, given: Given, deliver: Deliver, smtp: MailServer
+) -> None:
+    leave(cast.lena, cast.bob)
     deliver()
-    assert len(smtp.to(cast.carla.email)) == 2, "one for each last day"
+    with given():
+        absence = db.session.scalars(select(Absence)).one()
+        absences.decline(absence, db.session.get_one(User, cast.bob.id))
+    leave(cast.lena, cast.bob)
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
+        deliver()
+    assert len(smtp.to(cast.bob.email)) == 2
+    assert len(smtp.to(cast.lena.email)) == 1
 
 
 def test_a_deputy_declines_from_the_mail_and_on_the_profile(
