@@ -25,7 +25,7 @@ from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
 from app.mail import carrying
 from app.mail.models import Delivery, DeliveryState, Mail
-from app.networks.deputies import deputies_in
+from app.networks.deputies import deputies_in, names_for
 from app.networks.models import Rhythm
 from app.networks.recipients import ways_now
 from app.networks.rhythm import HOLD_REASONS, last_moment, next_moment
@@ -122,7 +122,11 @@ def _answer(key: str, audiences: set[str]) -> Recipient | Refusal:
     if any(isinstance(ways_now(audience, [key])[key], Refusal) for audience in audiences):
         return _remade()
     user = db.session.get(User, int(key.partition(":")[2]))
-    return Recipient(user.email, user.name, user.id) if user and user.email else Refusal("nimmt nicht mehr teil")
+    if user is None or not user.email:
+        return Refusal("nimmt nicht mehr teil")
+    # Whose mail it is besides: a deputy has the messages of those they stand in for by their own deliveries.
+    names = [name for audience in audiences for name in names_for(user.id, _network_ids(audience))]
+    return Recipient(user.email, user.name, user.id, stands_in_for=", ".join(dict.fromkeys(names)))
 
 
 def _remade() -> Refusal:
@@ -167,12 +171,15 @@ def _still_wanted(key: str) -> list[Part]:
 
 def _deputy_with(key: str, audience: str, about: str) -> str:
     """Return the name of the deputy who gets this message already, if somebody stands in for its reader."""
-    network_ids = [int(number) for number in audience.partition(":")[2].split(",")]
-    deputy_id = deputies_in(network_ids).get(int(key.partition(":")[2]))
+    deputy_id = deputies_in(_network_ids(audience)).get(int(key.partition(":")[2]))
     of_deputy = select(Delivery.id).join(Mail).where(Mail.about == about, Delivery.recipient_key == f"user:{deputy_id}")
     if deputy_id is None or db.session.scalar(of_deputy.where(Delivery.state != DeliveryState.CANCELLED)) is None:
         return ""
     return db.session.get_one(User, deputy_id).name
+
+
+def _network_ids(audience: str) -> list[int]:
+    return [int(number) for number in audience.partition(":")[2].split(",")]
 
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:

@@ -79,7 +79,7 @@ def deputies_in(network_ids: Sequence[int]) -> dict[int, int]:
     return {user_id: deputy_id for user_id, deputy_id in deputies.items() if deputy_id not in unreached}
 
 
-def names_for(deputy_id: int, network_ids: Sequence[int]) -> str:
+def names_for(deputy_id: int, network_ids: Sequence[int]) -> Sequence[str]:
     """Return the names of those this person stands in for in these networks now."""
     return _names([user_id for user_id, id in deputies_in(network_ids).items() if id == deputy_id])
 
@@ -100,7 +100,7 @@ def _with_deputies(
     away: dict[str, list[int]] = defaultdict(list)
     for user_id, deputy_id in sorted(deputies.items()):
         away[f"user:{deputy_id}"].append(user_id)
-    names = {key: _names(user_ids) for key, user_ids in away.items()}
+    names = {key: ", ".join(_names(user_ids)) for key, user_ids in away.items()}
     addresses = recipients.answer(audience, list(away))
     answers = dict(found)
     for key, one in found.items():
@@ -114,5 +114,5 @@ def _with_deputies(
     return answers
 
 
-def _names(user_ids: Sequence[int]) -> str:
-    return ", ".join(db.session.scalars(select(User.name).where(User.id.in_(user_ids)).order_by(User.id)))
+def _names(user_ids: Sequence[int]) -> Sequence[str]:
+    return db.session.scalars(select(User.name).where(User.id.in_(user_ids)).order_by(User.id)).all()

@@ -331,6 +331,25 @@ def test_who_declined_is_asked_anew_when_they_are_named_again(
     assert len(smtp.to(cast.lena.email)) == 1
 
 
+@pytest.mark.parametrize("is_away", [True, False])
+def test_a_deputys_digest_says_in_whose_place_it_is_too(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, app: Flask,
+    is_away: bool,
+) -> None:  # fmt: skip
+    with given():
+        wishes.set_rhythm(cast.bob.id, cast.ost.id, Rhythm.DAILY)
+    if is_away:
+        leave(cast.lena, cast.bob)
+    write(cast, client_of, deliver)
+    with time_machine.travel(utc_now() + timedelta(days=2)):
+        app.extensions["run_job"].call_local("digests")
+        deliver()
+    [digest] = got(smtp, cast.bob)
+    for part in (digest.text, digest.html):
+        assert ("in Vertretung für Lena Leitner" in part) is is_away
+    assert len(got(smtp, cast.lena)) == (0 if is_away else 1)
+
+
 def test_a_deputy_declines_from_the_mail_and_on_the_profile(
     cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser
 ) -> None:
