@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -91,3 +92,19 @@ def test_what_depends_on_the_time_is_a_minute_old_at_most(app: Flask, counter: C
     with time_machine.travel(utc_now() + timedelta(minutes=1), tick=False):
         count(app, counter)
     assert counter.asked == 2
+
+
+def test_what_is_kept_needs_no_transaction(app: Flask, counter: Counter) -> None:
+    assert count(app, counter) == 0
+    with app.app_context():
+        assert counter.count("Verein") == 0
+        assert not db.session().in_transaction()
+
+
+def test_a_transaction_that_began_before_keeps_nothing_for_others(app: Flask, given: Given, counter: Counter) -> None:
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Organisation)) == 0  # what it sees from now on
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(add, given).result()
+        assert counter.count("Verein") == 0
+    assert count(app, counter) == 1

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from app.accounts.models import Device, User, UserAddress
 from app.database import db, read, utc_now
@@ -100,10 +101,13 @@ def load_user(secret: str) -> User | None:
     row = _whose(hashed(secret))
     if row is None or row[0] <= utc_now():
         return None
+    if known := db.session.identity_map.get(identity_key(User, row[1]["id"])):
+        return known
     # What the mapper would make of the row; it takes longer over its query than over the person.
     person = User(**row[1])
     make_transient_to_detached(person)
-    return db.session.merge(person, load=False)
+    db.session.add(person)
+    return person
 
 
 @until_commit

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import bindparam, select
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import http_date, quote_etag
 from werkzeug.wsgi import wrap_file
 
 from app import registry
@@ -91,19 +92,22 @@ def may_read(file: Handout) -> bool:
 def send(file: Handout, inline: bool = False) -> Response:
     """Return the file as a response that streams it, answers ranges, and says "unchanged" to who has it already."""
     content = storage.current().open(file.sha256)
-    # Texts go out without a charset: it is not known, and no page of ours shall render them.
-    response = Response(wrap_file(request.environ, content), content_type=file.media_type, direct_passthrough=True)
-    response.content_length = file.size
-    response.set_etag(file.sha256)
-    response.last_modified = file.created_at
     may_show = inline and file.media_type in SHOWABLE
-    response.headers["Content-Disposition"] = disposition("inline" if may_show else "attachment", file.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    # Kept by the reader's own browser only, and asked for again each time: rights may have changed.
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Accept-Ranges"] = "bytes"
+    headers = [
+        # Texts go out without a charset: it is not known, and no page of ours shall render them.
+        ("Content-Type", file.media_type),
+        ("Content-Length", str(file.size)),
+        ("Content-Disposition", disposition("inline" if may_show else "attachment", file.name)),
+        ("ETag", quote_etag(file.sha256)),
+        ("Last-Modified", http_date(file.created_at)),
+        ("Accept-Ranges", "bytes"),
+        # Kept by the reader's own browser only, and asked for again each time: rights may have changed.
+        ("Cache-Control", "private, no-cache"),
+        ("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    response = Response(wrap_file(request.environ, content), headers=headers, direct_passthrough=True)
     if _CONDITIONS.isdisjoint(request.environ):
         return response
     try:
