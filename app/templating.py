@@ -38,6 +38,10 @@ _unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
+#: From the first digit, or the plus or bracket before it, to the first letter, comma or semicolon.
+_NUMBER = re.compile(r"[+(]?\s*\d(?:(?![^\W\d_])[^,;])*")
+_ZERO_AT_HOME = re.compile(r"\(\s*0\s*\)")
+
 #: Parts kept in this process, some 20 MB at most; when they are too many, it begins anew. A longer part is not kept.
 _MOST_PARTS = 5000
 _LONGEST_PART = 8000
@@ -200,5 +204,13 @@ def markdown(source: str) -> Markup:
 
 
 def dial(phone: str) -> str:
-    """Return a phone number as a tel: link wants it: digits and a leading plus."""
-    return "".join(character for character in phone if character.isdigit() or character == "+")
+    """Return the first number of a phone field as a tel: link wants it: digits, with a leading plus where it has one.
+
+    What stands behind it in words is not dialled ("oder 0999 2", "App. 3"), nor the zero of "+49 (0) 999".
+    """
+    found = _NUMBER.search(phone)
+    if found is None:
+        return ""
+    has_country = found[0].startswith(("+", "00"))
+    number = _ZERO_AT_HOME.sub("", found[0]) if has_country else found[0]
+    return "+" * found[0].startswith("+") + "".join(filter(str.isdecimal, number))
