@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -222,6 +222,72 @@ def test_a_holiday_among_the_new_dates_is_said(cast: Cast, client_of: ClientOf, 
         "Freitag, 1. Januar 2027, 14:00–16:00 Uhr, statt Donnerstag, 7. Januar 2027. "
         "An diesem Tag ist ein Feiertag: Neujahr."
     ) in lena.page.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"title": " "}, "Bitte geben Sie der Sitzung einen Titel."),
+        ({"title": "x" * 10_000}, "Bitte kürzen Sie auf höchstens 200 Zeichen."),
+        ({"place": "<script>" * 100}, "Bitte kürzen Sie auf höchstens 500 Zeichen."),
+        ({"date": ""}, "Bitte geben Sie das Datum an."),
+        ({"date": "morgen"}, "Bitte geben Sie ein Datum wie 3.12.2026 an."),
+        ({"date": "9999-12-31"}, "Bitte geben Sie ein Datum von"),
+        ({"starts": "gleich"}, "Bitte geben Sie eine Uhrzeit wie 14:00 an."),
+        ({"starts": "17:00"}, "Das Ende muss nach dem Beginn liegen."),
+        # It exists on 3 January, and not on 28 March, when the last of the four would be.
+        ({"date": "2027-01-03", "starts": "02:30", "ends": "04:00"}, "Diese Uhrzeit gibt es an dem Tag nicht"),
+    ],
+)
+def test_a_change_that_cannot_be_is_said_and_what_was_typed_stays(
+    wrong: dict[str, str], sentence: str, cast: Cast, client_of: ClientOf, given: Given, series: list[int]
+) -> None:
+    lena, before = client_of(cast.lena), dates(given)
+    lena.submit(cast.ost.path("sitzungen", series[0], "folgende"), {"place": "Stadthalle"} | wrong, form="folgende")
+
+    assert sentence in lena.page.text
+    assert "Alle 4 ändern" not in lena.page.text
+    typed = {field.attrs["name"]: field.attrs.get("value", "") for field in lena.page.query("form.form input")}
+    assert {name: typed[name] for name in wrong if name in ("title", "place")} == {
+        name: value.strip() for name, value in wrong.items() if name in ("title", "place")
+    }
+    assert dates(given) == before
+
+
+def test_a_mark_of_other_dates_changes_nothing_and_pressed_twice_it_is_one_change(
+    cast: Cast, client_of: ClientOf, given: Given, series: list[int]
+) -> None:
+    lena = client_of(cast.lena)
+    path = cast.ost.path("sitzungen", series[0], "folgende")
+    lena.submit(path, {"starts": "15:00"}, form="folgende")
+    lena.send({"starts": "15:30"}, button="Alle 4 ändern")
+    assert "15:30–16:00 Uhr" in lena.page.text
+    assert dates(given)[0] == "2026-12-10 14:00"
+
+    form = next(form for form in lena.page.forms if form.action.endswith("folgende"))
+    for _ in range(2):
+        lena.post(path, data=form.values())
+    with given():
+        meetings = db.session.scalars(db.select(Meeting).order_by(Meeting.starts_at)).all()
+        assert [(berlin(each.starts_at).strftime("%H:%M"), each.sequence) for each in meetings] == [("15:30", 1)] * 4
+
+
+@pytest.mark.parametrize("act", ["folgende", "folgende/absagen"])
+def test_of_what_is_cancelled_or_over_nothing_follows(
+    act: str, cast: Cast, client_of: ClientOf, given: Given, series: list[int]
+) -> None:
+    lena = client_of(cast.lena)
+    token = {"csrf_token": lena.see("/profil").query('input[name="csrf_token"]')[0].attrs["value"]}
+    with given():
+        db.session.get_one(Meeting, series[0]).cancel()
+        over = db.session.get_one(Meeting, series[1])
+        over.starts_at, over.ends_at = SECOND_THURSDAY - timedelta(60), SECOND_THURSDAY - timedelta(59)
+    for meeting in series[:2]:
+        answer = lena.post(cast.ost.path("sitzungen", meeting, act), data=token)
+        assert answer.status_code == 400
+        assert "Diese Sitzung ist schon vorbei oder abgesagt." in answer.text
+    with given():
+        assert [each.sequence for each in db.session.scalars(db.select(Meeting).order_by(Meeting.id))] == [1, 0, 0, 0]
 
 
 def test_this_one_and_those_that_follow_are_cancelled_and_the_invited_are_told(
