@@ -22,6 +22,7 @@ from app.networks.absence_models import Absence
 from app.networks.joining import remove_participant
 from app.networks.models import Network, Participant, Rhythm
 from app.templating import berlin
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast, Net, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -286,6 +287,24 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
     assert "Sie vertreten Lena Leitner nicht mehr" in smtp.to(cast.bob.email)[-1].text
     assert len([mail for mail in smtp.to(cast.bob.email) if "nicht mehr" in mail.subject]) == 1
     assert "abwesend" not in client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
+
+
+def test_two_presses_at_the_same_moment_end_an_absence_once(
+    cast: Cast, leave: Leave, app: Flask, given: Given, deliver: Deliver, smtp: MailServer
+) -> None:
+    def come_back() -> None:
+        with given():
+            absences.come_back(cast.lena.id, cast.ost.id)
+
+    leave(cast.lena, cast.bob)
+    deliver()
+    smtp.forget()
+    at_once(app, "absence", come_back, come_back)
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
+        deliver()
+    assert [mail.subject for mail in smtp.to(cast.bob.email)] == [
+        "Sie vertreten Lena Leitner in „Jugendliche in Ausbildung“ nicht mehr"
+    ]
 
 
 def test_a_deputy_is_told_what_is_new_and_no_more_than_once_an_hour(
