@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -16,7 +16,7 @@ from app.database import db, utc_now
 from app.files.forms import UploadsField
 from app.forms import PortalForm, SubmissionForm, one_line
 from app.meetings.correcting import LONGEST
-from app.meetings.forms import CheckboxesField, DayField
+from app.meetings.forms import CheckboxesField, DayField, name_of
 from app.meetings.minutes import LONGEST_TEXT
 from app.meetings.models import Meeting
 from app.templating import berlin, day
@@ -27,12 +27,35 @@ _too_long = _l("Bitte kürzen Sie auf höchstens %(max)d Zeichen.")
 
 
 class MinutesForm(PortalForm):
-    """The minutes as a lead writes them, with who was there; files may stand beside the text or in its place."""
+    """The minutes as a lead writes them, with who was there; files may stand beside the text or in its place.
 
+    `text_seen` names the text that was kept when the page was shown.
+    """
+
+    text_seen = HiddenField()
     there = CheckboxesField(_l("Wer war da?"), coerce=int)
     text = TextAreaField(_l("Text"), validators=[Length(max=LONGEST_TEXT, message=_too_long)])
     files = UploadsField(_l("Dateien"))
     without: SelectMultipleField = CheckboxesField(_l("Diese Dateien entfernen"), coerce=int)
+
+    def is_of(self, text: str) -> bool:
+        """Whether the kept text is still the one the page showed; else the form says so, and may be sent again.
+
+        Where only the other side changed it, it stays as it is now, and nobody is asked.
+        """
+        now, seen = name_of(text), self.text_seen.data
+        if seen == name_of(self.text.data or ""):
+            self.text.data = text
+        elif seen != now:
+            self.text_seen.data = now
+            self.form_errors.append(
+                _(
+                    "Jemand anderes hat das Protokoll gerade gespeichert. Ihr Text steht noch hier. Bitte ergänzen "
+                    "Sie, was auf der Seite des Protokolls dazukam, und speichern Sie erneut."
+                )
+            )
+            return False
+        return True
 
 
 class SendMinutesForm(SubmissionForm):

@@ -23,6 +23,7 @@ from app.forum.sending import sent_once
 from app.meetings import correcting, minutes, minutes_letter, presence
 from app.meetings.calendar import event_of
 from app.meetings.drawing_out import drawn_out
+from app.meetings.forms import name_of
 from app.meetings.minutes_forms import ApprovalForm, CorrectionForm, MinutesForm, SendMinutesForm, approval_form
 from app.meetings.minutes_models import Minutes, MinutesCorrection, Stage
 from app.meetings.models import Meeting
@@ -72,7 +73,8 @@ def edit_minutes(network: Network, id: int) -> ResponseReturnValue:
         minutes.refuse_if_approved(found)
     people = presence.invited(meeting)
     text = found.text if found else minutes.first_text(meeting)
-    form = MinutesForm(data={"text": text, "there": presence.suggested(people)})
+    seen = name_of(found.text if found else "")
+    form = MinutesForm(data={"text": text, "text_seen": seen, "there": presence.suggested(people)})
     kept = db.session.scalars(StoredFile.owned_by(found.key)).all() if found else []
     form.there.choices = [SelectChoice(person.user_id, person.said) for person in people]
     form.without.choices = [SelectChoice(file.id, file.name) for file in kept]
@@ -189,6 +191,7 @@ def _kept(form: MinutesForm, meeting: Meeting, people: list[presence.Person]) ->
         db.session.rollback()
         form.form_errors.append(str(error))
         return None
+    is_right = is_right and form.is_of(found.text)
     kept = db.session.scalars(StoredFile.owned_by(found.key)).all()
     if is_right:
         found.text = form.text.data or ""

@@ -59,6 +59,29 @@ def test_minutes_that_were_approved_meanwhile_stay_and_so_does_what_was_typed(
     assert lena.get(f"{path}/bearbeiten").status_code == 400
 
 
+def test_two_leads_who_write_at_a_time_lose_neither_text(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    path = cast.ost.path("sitzungen", make_meeting(cast.ost, starts_at=PAST), "protokoll")
+    lena, anke = client_of(cast.lena), client_of(cast.anke)
+    for browser in (lena, anke):
+        browser.see(f"{path}/bearbeiten")
+    anke.send({"text": "Was Anke schrieb"})
+    lena.send({"text": "Was Lena schrieb", "there": [cast.bob.id]}, {"files": ("Plan.txt", b"plan")})
+    assert "Jemand anderes hat das Protokoll gerade gespeichert." in lena.page.text
+    assert "Was Lena schrieb" in lena.page.html
+    assert "Plan.txt" in lena.page.text
+    assert "Was Anke schrieb" in anke.see(path).text
+    lena.send({"text": "Was Anke schrieb. Was Lena schrieb"})
+    assert "Was Anke schrieb. Was Lena schrieb" in anke.see(path).text
+
+    for browser in (lena, anke):
+        browser.see(f"{path}/bearbeiten")
+    anke.send({"text": "Neu"})
+    lena.send({"there": [cast.lena.id]})
+    assert "Neu" in lena.see(path).text
+
+
 def test_a_point_accepted_meanwhile_outlives_a_form_that_was_open(
     cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
 ) -> None:
