@@ -125,8 +125,8 @@ class Ledger:
 
     def cancel(self, reasons: dict[int, str]) -> None:
         """Note that these are not sent after all, each with its reason."""
-        now = utc_now()
-        rows = [{"delivery": delivery_id, "reply": reason, "now": now} for delivery_id, reason in reasons.items()]
+        common = {"now": utc_now(), "worker": self._worker}
+        rows = [common | {"delivery": delivery_id, "reply": reason} for delivery_id, reason in reasons.items()]
         if rows:
             self._write(lambda connection: connection.execute(statements.CANCEL, rows))
 
@@ -154,10 +154,11 @@ class Ledger:
             statements.ATTEMPT, {"delivery_id": delivery.id, "at": now, "code": outcome.code, "reply": outcome.reply}
         )
         values = {"delivery": delivery.id, "address": address, "reply": outcome.reply, "now": now}
+        held = values | {"worker": self._worker}
         if outcome.verdict is Verdict.ACCEPTED:
             connection.execute(statements.SENT, values)
-        elif outcome.verdict is Verdict.NEVER:
-            connection.execute(statements.FAILED, values)
+        elif outcome.verdict is Verdict.NEVER or statements.is_last(connection, delivery.id, outcome):
+            connection.execute(statements.FAILED, held)
             statements.blame(connection, address, outcome)
         elif statements.first_try(connection, delivery.id) < now - timedelta(days=self._give_up_days):
             given_up = ngettext(
@@ -166,7 +167,7 @@ class Ledger:
                 self._give_up_days,
                 reply=outcome.reply,
             )
-            connection.execute(statements.FAILED, values | {"reply": given_up})
+            connection.execute(statements.FAILED, held | {"reply": given_up})
             statements.blame(connection, address, outcome)
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])

@@ -34,6 +34,8 @@ class Outcome(NamedTuple):
     is_trouble: bool = False
     #: When it may be tried again; None: after the usual pause.
     not_before: datetime | None = None
+    #: After so many tries that came to this same reply it has failed; 0: only when patience ends.
+    most_tries: int = 0
 
 
 class ServerUnavailable(Exception):

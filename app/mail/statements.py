@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.database import utc_now
@@ -47,6 +47,8 @@ def _ended(state: DeliveryState) -> Update:
     )
 
 
+# Whoever was stopped for longer than its lease no longer knows: another has it, or it has arrived.
+_is_held = (Delivery.claimed_by == bindparam("worker")) & (Delivery.state == DeliveryState.SENDING)
 # In the driver's own words.
 ACCEPTED = (
     "INSERT INTO attempt (delivery_id, at, code, reply) VALUES (%(id)s, %(now)s, %(code)s, %(reply)s)",
@@ -84,7 +86,7 @@ RENEW = (
 )
 CANCEL = (
     update(Delivery)
-    .where(Delivery.id == bindparam("delivery"))
+    .where(Delivery.id == bindparam("delivery"), _is_held)
     .values(
         state=DeliveryState.CANCELLED,
         reply=bindparam("reply"),
@@ -101,7 +103,7 @@ SILENT = select(Address.email).where(
 )
 ATTEMPT = insert(Attempt).inline()
 SENT = _ended(DeliveryState.SENT)
-FAILED = _ended(DeliveryState.FAILED)
+FAILED = _ended(DeliveryState.FAILED).where(_is_held)
 NEXT_MOMENT = select(
     func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
 ).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
@@ -121,11 +123,21 @@ ANY_WORK = (
 
 def first_try(connection: Connection, delivery_id: int) -> datetime:
     """Return when it was tried first, or somebody last asked for it to be sent once more; now if it never was."""
+    first = connection.scalar(select(func.min(Attempt.at)).where(_since_asked(delivery_id)))
+    return first or utc_now()
+
+
+def is_last(connection: Connection, delivery_id: int, outcome: Outcome) -> bool:
+    """Whether it came to this, and nothing else, as often as it may; the present try stands in the table already."""
+    same = select(func.count(Attempt.id)).where(_since_asked(delivery_id), Attempt.reply == outcome.reply)
+    return bool(outcome.most_tries) and (connection.scalar(same) or 0) >= outcome.most_tries
+
+
+def _since_asked(delivery_id: int) -> ColumnElement[bool]:
+    """The tries since somebody last asked for it to be sent once more, or all."""
     of_delivery = Attempt.delivery_id == delivery_id
     asked = select(func.max(Attempt.id)).where(of_delivery, Attempt.asked_by.is_not(None)).scalar_subquery()
-    since = of_delivery & (Attempt.id >= func.coalesce(asked, 0))
-    first = connection.scalar(select(func.min(Attempt.at)).where(since))
-    return first or utc_now()
+    return of_delivery & (Attempt.id >= func.coalesce(asked, 0))
 
 
 _same = aliased(Mail)

@@ -10,7 +10,7 @@ import threading
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import queue
 from app.database import begin_reading, utc_now
@@ -145,7 +145,7 @@ class _Round:
     def _send_one(self, delivery: Claimed, answer: Answer) -> bool:
         """Return whether the server takes mail; if not, somebody else may try this one."""
         try:
-            outcome = self._hand_over(delivery, answer) if answer else _crashed(delivery)
+            outcome = self._hand_over(delivery, answer) if answer else _crashed()
         except ServerUnavailable as error:
             log.warning("The mail server takes nothing: %s", error)
             trouble = _("Der Mailserver nimmt gerade nichts an: %(words)s", words=str(error))
@@ -171,12 +171,15 @@ class _Round:
             return Outcome(
                 Verdict.LATER, None, _("Ein Anhang ist gerade nicht lesbar: %(error)s", error=error.strerror)
             )
+        except DBAPIError:
+            log.exception("Delivery %d could not be read", delivery.id)
+            return Outcome(Verdict.LATER, None, _("Die Datenbank war gerade nicht erreichbar."))
         except Exception:  # a mail our code cannot handle must not stop the rest
             log.exception("Delivery %d cannot be prepared", delivery.id)
             self.postman.hang_up()
-            return _crashed(delivery)
+            return _crashed()
 
 
-def _crashed(delivery: Claimed) -> Outcome:
+def _crashed() -> Outcome:
     reply = _("Das Portal konnte diese Mail nicht aufbereiten; das Protokoll des Servers sagt mehr.")
-    return Outcome(Verdict.LATER if delivery.attempts_made + 1 < _CRASHES else Verdict.NEVER, None, reply)
+    return Outcome(Verdict.LATER, None, reply, most_tries=_CRASHES)

@@ -20,9 +20,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from app import registry
 from app.database import db, utc_now
 from app.mail import ledger, outbox
 from app.mail.models import Address, Attempt, Delivery, DeliveryState, Priority
+from app.mail.outcomes import Outcome, Verdict
 from app.mail.prepared import PreparedMails
 from tests.conftest import Deliver, Given
 from tests.mail.rude_server import RudeServer
@@ -334,6 +336,42 @@ def test_a_mail_our_own_code_cannot_handle_is_set_aside_and_the_rest_goes_on(
     states = delivered()
     assert states["a@example.org"][0] is states["c@example.org"][0] is DeliveryState.FAILED
     assert "nicht aufbereiten" in states["a@example.org"][1]
+
+
+def test_one_fault_of_our_own_after_a_server_refused_for_hours_gives_nothing_up(
+    app: Flask, post: Post, rude: RudeServer, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post("a@example.org")
+    usual, rude.plan = rude.plan, always("rcpt", "450 4.2.0 greylisted")
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        for _ in range(4):
+            run(app)
+            clock.shift(timedelta(hours=1))
+        with monkeypatch.context() as fault:
+            fault.setitem(registry.recipients_now, "list", {}.__getitem__)  # takes one argument and not two
+            run(app)
+        assert delivered()["a@example.org"][0] is DeliveryState.WAITING
+        rude.plan = usual
+        clock.shift(timedelta(hours=4))
+        run(app)
+    assert rude.recipients == ["a@example.org"]
+
+
+def test_who_was_stopped_for_longer_than_its_lease_ends_nothing_that_another_took_over(
+    app: Flask, post: Post, delivered: Delivered
+) -> None:
+    post("a@example.org", "b@example.org")
+    refused = Outcome(Verdict.NEVER, 550, "550 5.1.1 unknown")
+    with time_machine.travel(utc_now(), tick=True) as clock, app.app_context(), ledger.opened(app, "stopped") as late:
+        [first, second] = late.claim(2)
+        clock.shift(ledger.LEASE + timedelta(seconds=1))
+        with ledger.opened(app, "other") as other:
+            assert other.recover() == 2
+            for delivery in other.claim(2):
+                other.settle(delivery, "", Outcome(Verdict.ACCEPTED, 250, "250 ok"))
+        late.settle(first, "", refused)
+        late.cancel({second.id: "pausiert"})
+    assert {state for state, _reply in delivered().values()} == {DeliveryState.SENT}
 
 
 def test_an_attachment_that_cannot_be_read_is_waited_for(

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from app.database import db, utc_now
+from app.mail import ledger
 from app.mail.models import DeliveryState
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver
@@ -90,6 +93,29 @@ def test_a_clock_that_is_set_back_delays_but_loses_and_doubles_nothing(
         run(app)
         smtp.at_data = None
         clock.move_to(utc_now() + timedelta(hours=2, minutes=2))
+        run(app)
+    assert Counter(received.to for received in smtp.messages) == Counter(addresses)
+
+
+def test_a_database_that_fails_again_and_again_is_no_fault_of_the_mail(
+    app: Flask, post_bulk: PostBulk, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = post_bulk(2)
+    monkeypatch.setattr(ledger, "_WAITS", (0, 0, 0))
+
+    def fail(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE mail SET preparing"):
+            raise OperationalError(statement, None, Exception("the server is starting up"))
+
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        event.listen(Engine, "before_cursor_execute", fail)
+        try:
+            for _ in range(4):
+                run(app)
+                clock.shift(timedelta(hours=1))
+        finally:
+            event.remove(Engine, "before_cursor_execute", fail)
+        assert smtp.messages == []
         run(app)
     assert Counter(received.to for received in smtp.messages) == Counter(addresses)
 
