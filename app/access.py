@@ -17,6 +17,7 @@ from flask_login import current_user
 from werkzeug.routing import IntegerConverter
 
 from app.database import begin_reading, begin_writing, db
+from app.errors import too_late
 from app.extensions import csrf
 
 #: Octets a person who is not signed in may send; sign-in forms and mail links need no more.
@@ -127,5 +128,7 @@ def _begin_unit_of_work() -> ResponseReturnValue | None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
+    if page := too_late(is_signed_in=False):
+        return page, 403
     came_for = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", weiter=came_for if came_for != "/" else None))

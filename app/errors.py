@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.database import db
 
@@ -27,7 +30,26 @@ def _refused(error: DomainError) -> tuple[str, int]:
     return render_template("errors/refused.html", sentence=str(error)), 400
 
 
+def too_late(*, is_signed_in: bool) -> str | None:
+    """Return a page with what was written into a form that cannot be taken any more; None where nothing was.
+
+    Only what comes from a page of ours is shown (RFC 6454): no other site may put words on a page of this portal.
+    """
+    if request.method != "POST" or request.headers.get("Origin") != request.host_url.rstrip("/"):
+        return None
+    try:
+        written = [value for value in request.form.values() if len(value.split()) > 1]
+    except RequestEntityTooLarge:
+        return None
+    if not written:
+        return None
+    form_page = urlsplit(request.referrer or "").path or "/"
+    return render_template("errors/too_late.html", written=written, form_page=form_page, is_signed_in=is_signed_in)
+
+
 def _form_too_old(error: CSRFError) -> tuple[str, int]:
+    if page := too_late(is_signed_in=current_user.is_authenticated):
+        return page, 400
     sentence = _("Diese Seite war zu lange offen. Bitte laden Sie sie neu und senden Sie das Formular noch einmal ab.")
     return render_template("errors/refused.html", sentence=sentence), 400
 

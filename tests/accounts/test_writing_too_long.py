@@ -1,0 +1,69 @@
+"""Whoever writes until their session has ended finds their words again; nobody else gets to put words on our pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.database import db, utc_now
+from app.forum.models import Message
+from tests.browser import Browser
+from tests.cast import Cast
+from tests.conftest import ClientOf
+from tests.page import text_of
+
+WORDS = {"subject": "Praktikum gesucht", "body": "Liebe alle,\nwer hat im <Mai> einen Platz?"}
+
+
+@pytest.fixture
+def late(cast: Cast, client_of: ClientOf) -> Browser:
+    """Bob's browser, whose session ends while he writes."""
+    bob = client_of(cast.bob)
+    bob.see(cast.ost.path("nachrichten", "neu"))
+    with bob.session_transaction() as session:
+        session.clear()
+    return bob
+
+
+def send(browser: Browser, cast: Cast, **headers: str) -> int:
+    ours = {"Origin": "http://localhost", "Referer": "http://localhost" + cast.ost.path("nachrichten", "neu")}
+    browser.environ_base.update({f"HTTP_{name.upper()}": value for name, value in (ours | headers).items()})
+    return browser.send(WORDS, form="neu", follow=False).status_code
+
+
+def test_what_was_written_is_shown_with_the_way_to_sign_in_again(late: Browser, cast: Cast, app: Flask) -> None:
+    assert send(late, cast) == 403
+    assert late.page.heading == "Sie sind nicht mehr angemeldet"
+    assert [text_of(area) for area in late.page.query("textarea")] == [
+        " ".join(words.split()) for words in WORDS.values()
+    ]
+    assert f"/anmelden?weiter={cast.ost.path('nachrichten', 'neu')}" in late.page.links
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Message.id))) == 0
+
+
+def test_it_is_shown_when_the_device_was_signed_out_elsewhere(cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    bob.see(cast.ost.path("nachrichten", "neu"))
+    with time_machine.travel(utc_now() + timedelta(days=40), tick=True):
+        assert send(bob, cast) == 403
+    assert WORDS["subject"] in bob.page.text
+
+
+def test_a_form_that_is_too_old_gives_the_words_back(cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    bob.see(cast.ost.path("nachrichten", "neu"))
+    with bob.session_transaction() as session:
+        del session["csrf_token"]
+    assert send(bob, cast) == 400
+    assert bob.page.heading == "Bitte noch einmal senden"
+    assert WORDS["subject"] in bob.page.text
+
+
+@pytest.mark.parametrize("origin", ["https://boese.example.org", "null", "http://localhost.boese.example.org"])
+def test_no_other_site_puts_words_on_our_pages(late: Browser, cast: Cast, origin: str) -> None:
+    assert send(late, cast, Origin=origin) == 302
