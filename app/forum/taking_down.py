@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -68,10 +69,27 @@ def who_got(message: Message) -> Sequence[str]:
 
 
 def quoting(message: Message) -> Sequence[Message]:
-    """Return the later messages of the thread that repeat a line of this one; they are not touched."""
+    """Return the later messages of the thread that repeat a line of this one, also in a mail that hangs on them.
+
+    They are not touched.
+    """
     lines = set(_lines(message.body))
     later = select(Message).where(Message.thread_id == message.thread_id, Message.id > message.id).order_by(Message.id)
-    return [each for each in db.session.scalars(later) if lines.intersection(_lines(each.body))] if lines else []
+    return [each for each in db.session.scalars(later) if _repeats(each, lines)] if lines else []
+
+
+def _repeats(message: Message, lines: set[str]) -> bool:
+    texts = (message.body, *_attached_texts(message))
+    return any(lines.intersection(_lines(text)) for text in texts)
+
+
+def _attached_texts(message: Message) -> Iterator[str]:
+    """Yield what stands in the mails that hang on a message."""
+    for file in db.session.scalars(StoredFile.owned_by(message.key)):
+        if file.name.lower().endswith(".eml"):
+            # A file that cannot be read at this moment must not keep anything from being taken down.
+            with suppress(OSError), keeping.open_file(file) as content:
+                yield read(content.read()).untrimmed
 
 
 def _redact_mails(message: Message) -> None:

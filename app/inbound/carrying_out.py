@@ -44,6 +44,7 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
         raise FilesAreNeeded
     known = removed_for(luggage.mail, door)
     mail = removed.without(luggage.mail, known)
+    is_cut = luggage.leave_out(known) or mail is not luggage.mail
     with db.session.begin_nested():
         if door.kind is Kind.APPOINTMENT and door.reply:
             _answer_invitation(incoming, luggage, mail, meeting_of(door), author)
@@ -58,7 +59,7 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
             incoming.untrimmed = _whole(mail, message.body)
             if door.kind is Kind.NETWORK:
                 propose(message, luggage.calendar)
-        if mail is not luggage.mail:
+        if is_cut:
             incoming.octets = b""  # they hold what was taken down
         incoming.fate, incoming.reason = Fate.USED, ""
         if luggage.refusals:

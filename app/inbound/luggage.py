@@ -19,8 +19,10 @@ from app.database import begin_reading, begin_writing, db
 from app.errors import DomainError
 from app.files import keeping
 from app.files.models import StoredFile
+from app.mail import removed
 from app.mail.incoming import IncomingMail
 from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, neutral_file, read
+from app.mail.removed import Removed
 from app.meetings.calendar_reading import calendar_in
 
 MOST_FILES = 10
@@ -46,6 +48,17 @@ class Luggage:
             raise FilesAreNeeded
         self.is_used_up = bool(self.uploads)
         return [keeping.keep(upload, owner, position) for position, upload in enumerate(self.uploads)]
+
+    def leave_out(self, known: Removed) -> bool:
+        """Keep no attached mail that holds what was taken down; return whether there was one."""
+        held = [each for each in self.uploads if removed.is_held_by(each.filename or "", _octets_of(each), known)]
+        for upload in held:
+            self.uploads.remove(upload)
+            self.refusals.append(
+                _("„%(name)s“: Diese Mail enthält Text, der im Portal entfernt wurde.", name=upload.filename)
+            )
+            upload.close()
+        return bool(held)
 
     def close(self) -> None:
         """Remove what was not kept."""
@@ -87,6 +100,13 @@ def opened(id: int) -> Iterator[tuple[ReceivedMail, Luggage]]:
         begin_writing()
     with closing(luggage):
         yield mail, luggage
+
+
+def _octets_of(upload: FileStorage) -> bytes:
+    upload.stream.seek(0)
+    octets: bytes = upload.stream.read()
+    upload.stream.seek(0)
+    return octets
 
 
 def _without_rest(mail: ReceivedMail) -> ReceivedMail:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from app.mail import envelope
-from app.mail.reading import ReceivedFile, ReceivedMail
+from app.mail.reading import ReceivedFile, ReceivedMail, read
 
 _RUN = 5  # words
 _MOST_WORDS = 100_000  # that are looked at; what is behind them is left out
@@ -84,11 +84,22 @@ def struck_out(text: str, removed: Removed) -> str:
 
 
 def without(mail: ReceivedMail, removed: Removed) -> ReceivedMail:
-    """Return a mail without removed text; the same object when it holds none."""
+    """Return a mail without removed text, and without attached mails that hold it; the same object when none does."""
     untrimmed = struck_out(mail.untrimmed, removed)
-    if untrimmed == mail.untrimmed:
+    files = tuple(file for file in mail.files if not is_held_by(file.name, file.octets, removed))
+    if untrimmed == mail.untrimmed and len(files) == len(mail.files):
         return mail
-    return replace(mail, text=struck_out(mail.text, removed), untrimmed=untrimmed)
+    left_out = "" if len(files) == len(mail.files) else "\n\n" + _("[Angehängte Mail mit entferntem Text]")
+    text = struck_out(mail.text, removed) + left_out
+    return replace(mail, text=text, untrimmed=untrimmed + left_out, files=files)
+
+
+def is_held_by(name: str, octets: bytes, removed: Removed) -> bool:
+    """Whether this file is a mail that holds removed text, in itself or in another that hangs on it."""
+    if not (removed.anywhere or removed.quoted) or not name.lower().endswith(".eml"):
+        return False
+    mail = read(octets)
+    return without(mail, removed) is not mail
 
 
 def octets_without(octets: bytes, mail: ReceivedMail) -> bytes:

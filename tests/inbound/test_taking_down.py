@@ -149,3 +149,40 @@ def test_elsewhere_the_same_words_are_nobodys_quote(
     arrives(letter(cast.carla.email, to, TEXT), to)
     with given():
         assert TEXT in [message.body for message in db.session.scalars(select(Message))]
+
+
+def test_an_attached_mail_does_not_bring_it_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver, anonymous: Browser,
+) -> None:  # fmt: skip
+    to = address("antwort", cast.carla, thread_of_anke)
+    forwarded = letter(cast.bob.email, to, f"Zur Erinnerung:\n\n{TEXT}\n", Subject="Fall")
+    files = {"Fall.eml": letter(cast.bob.email, to, "Anbei.", files={"innen.eml": forwarded}), "Plan.txt": b"eins"}
+    arrives(letter("carla@andere.example.net", to, "Wartet.", files=files), to)
+    take_down()
+    arrives(letter(cast.carla.email, to, "Bei uns ist einer frei.", files=files), to)
+    deliver()
+    [question] = [mail for mail in smtp.messages if "Haben Sie das geschrieben?" in mail.message["Subject"]]
+    anonymous.submit(button_of(question), button="Ja, senden")
+    deliver()
+    with given():
+        names = [file.name for file in db.session.scalars(select(StoredFile))]
+        octets = b"".join(mail.octets for mail in db.session.scalars(select(IncomingMail)))
+        bodies = [message.body for message in db.session.scalars(select(Message).order_by(Message.id))]
+    assert any("[Angehängte Mail mit entferntem Text]" in body and "Wartet." in body for body in bodies)
+    assert names == ["Plan.txt", "Plan.txt"]
+    assert b"Fallbach" not in octets
+    assert b"Fall.eml" not in octets
+    [told] = [mail for mail in smtp.to(cast.carla.email) if "der im Portal entfernt wurde" in mail.text]
+    assert "Fall.eml" in told.text
+
+
+def test_who_takes_a_message_down_is_told_of_an_answer_with_a_mail_that_holds_it(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, address: Callable[[str, Person, int], str]
+) -> None:
+    to = address("antwort", cast.carla, thread_of_anke)
+    for text in (f"{TEXT}\n", "Etwas ganz anderes, ebenso lang."):
+        arrives(letter(cast.carla.email, to, text[:12], files={"Fall.eml": letter(cast.bob.email, to, text)}), to)
+    with given():
+        first, *answers = db.session.scalars(select(Message).order_by(Message.id))
+        assert taking_down.quoting(first) == answers[:1]
