@@ -193,8 +193,8 @@ class TemplateForm(PortalForm):
     letter = TextAreaField(_l("Text der Einladung"), validators=[Length(max=20_000, message=_too_long)])
 
 
-class AnnouncementForm(SubmissionForm):
-    """The mail that invites to a meeting, or tells of its change."""
+class LetterForm(SubmissionForm):
+    """A mail to everybody whom the meeting concerns."""
 
     subject = StringField(
         _l("Betreff"),
@@ -205,6 +205,11 @@ class AnnouncementForm(SubmissionForm):
         _l("Text"),
         validators=[DataRequired(_l("Bitte schreiben Sie einen Text.")), Length(max=20_000, message=_too_long)],
     )
+
+
+class AnnouncementForm(LetterForm):
+    """The mail that invites to a meeting, or tells of its change."""
+
     documents = CheckboxesField(_l("Mitschicken"), coerce=int)
 
 

@@ -8,15 +8,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.database import db, utc_now
 from app.files.forms import UploadsField
-from app.forms import PortalForm, SubmissionForm, one_line
+from app.forms import PortalForm
 from app.meetings.correcting import LONGEST
-from app.meetings.forms import CheckboxesField, DayField, name_of
+from app.meetings.forms import CheckboxesField, DayField, LetterForm, name_of
 from app.meetings.minutes import LONGEST_TEXT
 from app.meetings.models import Meeting
 from app.templating import berlin, day
@@ -58,18 +58,9 @@ class MinutesForm(PortalForm):
         return True
 
 
-class SendMinutesForm(SubmissionForm):
+class SendMinutesForm(LetterForm):
     """The mail that brings the minutes to all."""
 
-    subject = StringField(
-        _l("Betreff"),
-        filters=[one_line],
-        validators=[DataRequired(_l("Bitte geben Sie einen Betreff an.")), Length(max=200, message=_too_long)],
-    )
-    body = TextAreaField(
-        _l("Text"),
-        validators=[DataRequired(_l("Bitte schreiben Sie einen Text.")), Length(max=20_000, message=_too_long)],
-    )
     corrections_until = DayField(_l("Korrekturen bis"), validators=[InputRequired(_l("Bitte geben Sie das Datum an."))])
 
     def validate_corrections_until(self, field: DayField) -> None:

@@ -17,12 +17,12 @@ from app.database import db
 from app.meetings.agenda import without_points
 from app.meetings.agenda_models import AgendaItem, ItemState
 from app.meetings.models import Meeting
+from app.meetings.numbering import number_of, numbered
 from app.meetings.planning_models import MeetingTemplate
 from app.networks.models import Network
 from app.templating import berlin, clock
 
 _PLACEHOLDER = re.compile(r"\{(nummer|datum|uhrzeit|ort|tagesordnung)\}", re.IGNORECASE)
-_LEADING_NUMBER = re.compile(r"^(\d{1,4})\.(?=\s)")
 
 
 def suggestion(network: Network, template: MeetingTemplate | None) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def beginning_of_template(network: Network) -> dict[str, Any]:
     """Return what the form for a new Muster says at first: the last meeting, its number made a placeholder."""
     values = _as_the_last_one(network)
     if values:
-        values["title"] = _LEADING_NUMBER.sub("{nummer}.", values["title"])
+        values["title"] = numbered(values["title"], "{nummer}")
     return values
 
 
@@ -57,7 +57,7 @@ def last_meeting(network: Network) -> Meeting | None:
 def next_number(network: Network) -> int:
     """Return the number after the highest that a meeting's title of this network begins with ("8. Netzwerktreffen")."""
     titles = db.session.scalars(select(Meeting.title).where(Meeting.home_id == network.id))
-    return max((int(found[1]) for title in titles if (found := _LEADING_NUMBER.match(title))), default=0) + 1
+    return max((number_of(title) or 0 for title in titles), default=0) + 1
 
 
 def complete(meeting: Meeting) -> None:
@@ -71,8 +71,8 @@ def complete(meeting: Meeting) -> None:
 
 def letter_of(meeting: Meeting) -> str:
     """Return the text of the invitation as the Muster worded it, filled in; "" where it is the usual one."""
-    number = _LEADING_NUMBER.match(meeting.title)
-    values = facts_of(meeting) | {"nummer": number[1] if number else "", "tagesordnung": meeting.agenda}
+    number = number_of(meeting.title)
+    values = facts_of(meeting) | {"nummer": "" if number is None else str(number), "tagesordnung": meeting.agenda}
     return fill_in(meeting.letter, values)
 
 
@@ -96,9 +96,8 @@ def _as_the_last_one(network: Network) -> dict[str, Any]:
     last = last_meeting(network)
     if last is None:
         return {}
-    number = str(next_number(network))
     return {
-        "title": _LEADING_NUMBER.sub(f"{number}.", last.title),
+        "title": numbered(last.title, next_number(network)),
         "starts": berlin(last.starts_at).time(),
         "ends": berlin(last.ends_at).time(),
         "place": last.place,

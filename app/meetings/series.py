@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,11 +11,10 @@ from app.meetings.agenda import hold
 from app.meetings.clashing import Span
 from app.meetings.forms import in_utc
 from app.meetings.models import Meeting
+from app.meetings.numbering import number_of, numbered
 from app.meetings.reminding import take_back
 from app.meetings.series_models import Repeat, Series, SeriesMeeting
 from app.templating import berlin
-
-_NUMBER = re.compile(r"^(\d{1,4})\.(?=\s)")
 
 
 def span_on(meeting: Meeting, day: date) -> Span:
@@ -117,7 +115,7 @@ class Change:
     def apply(self, meeting: Meeting) -> None:
         """Make the change in one meeting of the series. A number at the front of its title stays its own."""
         if self.title is not None:
-            meeting.title = _numbered(self.title, _number_of(meeting.title))
+            meeting.title = numbered(self.title, number_of(meeting.title))
         starts_at, ends_at = self.span_of(meeting)
         if meeting.move(starts_at, ends_at, self.place if self.place is not None else meeting.place):
             take_back(meeting)
@@ -133,23 +131,14 @@ def _begin(meeting: Meeting, repeat: Repeat, every: int) -> Series:
 
 def _like(meeting: Meeting, day: date, number: int) -> Meeting:
     starts_at, ends_at = span_on(meeting, day)
-    first = _number_of(meeting.title)
+    first = number_of(meeting.title)
     return Meeting(
         home=meeting.home,
         networks=list(meeting.networks),
-        title=_numbered(meeting.title, first + number if first else None),
+        title=numbered(meeting.title, first + number if first else None),
         starts_at=starts_at,
         ends_at=ends_at,
         place=meeting.place,
         agenda=meeting.agenda,
         letter=meeting.letter,
     )
-
-
-def _number_of(title: str) -> int | None:
-    found = _NUMBER.match(title)
-    return int(found[1]) if found else None
-
-
-def _numbered(title: str, number: int | None) -> str:
-    return _NUMBER.sub(f"{number}.", title)[:200] if number else title
