@@ -36,6 +36,8 @@ from tests.mailserver import MailServer, free_port
 
 pytest.register_assert_rewrite("tests.expected")  # so that a failure shows where two texts differ
 
+TESTS = Path(__file__).parent
+
 ClientOf = Callable[[Person], Browser]
 Given = Callable[[], AbstractContextManager[None]]
 Configured = Callable[..., AbstractContextManager[None]]
@@ -222,6 +224,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker("browser")
+    # What looks at the whole portal takes longest and begins first: no process is left alone with it at the end.
+    items.sort(key=lambda item: item.path.parent != TESTS and "journeys" not in item.path.parts)
     if config.getoption("--database") != "sqlite":
         same_again = [item for item in items if not _asks_the_database(item)]
         items[:] = [item for item in items if _asks_the_database(item)]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+import pytest
+
 from tests.browser import Browser
+
+pytestmark = pytest.mark.once
 
 LINKS_PER_CLIENT = 60  # app/accounts/limits.py
 

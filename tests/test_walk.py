@@ -14,6 +14,8 @@ from tests.conftest import ClientOf, Deliver
 from tests.walking import Walk, walk
 from tests.world import furnish
 
+pytestmark = pytest.mark.once
+
 #: Pages that no link of a page leads to, each with the reason.
 NOT_LINKED = {
     "static": "loaded by every page, not linked",
@@ -81,7 +83,6 @@ def test_an_outsider_reaches_nothing_of_a_network_by_any_address(
     assert {url: status for url in addresses if (status := wim.get(url).status_code) != 404} == {}
 
 
-@pytest.mark.once
 def test_the_same_pages_speak_english(app: Flask, furnished: Cast, client_of: ClientOf) -> None:
     lena = client_of(furnished.lena)
     lena.submit("/", {}, button="English")

@@ -30,6 +30,8 @@ from tests.cast import Cast
 from tests.conftest import Configured, Deliver, Given
 from tests.mailserver import MailServer, free_port
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

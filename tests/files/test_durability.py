@@ -20,6 +20,8 @@ from app.files import keeping
 from app.files.models import StoredFile
 from tests.files.conftest import counts, stored
 
+pytestmark = pytest.mark.once
+
 MEGABYTE = 1024 * 1024
 
 

@@ -31,6 +31,8 @@ from tests.conftest import Configured, Deliver, Given, in_ci
 from tests.inbound.conftest import Kept, letter
 from tests.mailserver import MailServer, free_port
 
+pytestmark = pytest.mark.once
+
 Address = Callable[[str, Person, int], str]
 Messages = Callable[[], list[tuple[str, str, str]]]
 KeptMails = Callable[[], list[Kept]]

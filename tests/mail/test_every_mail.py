@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -34,6 +35,7 @@ def test_both_parts_have_the_same_words(every_mail: list[Received]) -> None:
         assert in_html == in_text, f"{mail.subject}: {sorted(in_html ^ in_text)}"
 
 
+@pytest.mark.once
 def test_looking_at_links_ten_times_changes_nothing(evening: Evening, app: Flask, given: Given) -> None:
     mails = longest_of_each(evening.pass_by()).values()
     links = {urlsplit(link).path for mail in mails for link in LINK.findall(mail.text) if "127.0.0.1" in link}

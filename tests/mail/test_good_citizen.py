@@ -24,6 +24,8 @@ from tests.conftest import ClientOf, Deliver, Given, in_ci
 from tests.mail.every_kind import kind_of, longest_of_each
 from tests.mailserver import MailServer, Received
 
+pytestmark = pytest.mark.once
+
 #: Written by a person: an automatic answer is unwanted, but the mail itself is none (RFC 3834 5).
 BY_PEOPLE = {"message", "minutes-absent", "direct", "private-answer"}
 #: Tells a person what became of the mail they sent (RFC 3834 5).
@@ -140,7 +142,6 @@ def test_a_domain_with_umlauts_is_written_in_ascii_and_a_local_part_with_them_is
     assert "Der Mailserver kann keine Adressen mit Umlauten vor dem @." in report.text
 
 
-@pytest.mark.once
 def test_spamassassin_finds_nothing_against_any_kind(mails: Mails) -> None:
     program = shutil.which("spamassassin")
     if program is None:
