@@ -97,6 +97,8 @@ def _turn_strangers_away() -> ResponseReturnValue | None:
         if not is_public_endpoint(request.endpoint):
             return _to_sign_in()
     elif (request.content_length or 0) > ANONYMOUS_BODY_LIMIT and not _is_signed_in_still():
+        request.environ[STRANGER] = True
+        request.max_content_length = ANONYMOUS_BODY_LIMIT
         return _to_sign_in()
     if request.mimetype != "multipart/form-data":
         # Werkzeug holds only the parts of a multipart body to MAX_FORM_MEMORY_SIZE.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
@@ -11,6 +12,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.database import db
+
+# Choices, ids, days, times and tokens; what a person writes has a capital, a space, or a sign that these have not.
+_SAID_BY_FORMS = re.compile(r"[a-z0-9_:.-]*|[\w.-]{60,}")
 
 
 class DomainError(Exception):
@@ -38,17 +42,20 @@ def too_late(*, is_signed_in: bool) -> str | None:
     if request.method != "POST" or request.headers.get("Origin") != request.host_url.rstrip("/"):
         return None
     try:
-        written = [value for value in request.form.values() if len(value.split()) > 1]
+        filled_in = list(request.form.items(multi=True))
     except RequestEntityTooLarge:
         return None
+    typed = [text for name, text in filled_in if "password" not in name]
+    written = [text for text in typed if not _SAID_BY_FORMS.fullmatch(text.strip())]
     if not written:
         return None
-    form_page = urlsplit(request.referrer or "").path or "/"
+    parts = urlsplit(request.referrer or "/")
+    form_page = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     return render_template("errors/too_late.html", written=written, form_page=form_page, is_signed_in=is_signed_in)
 
 
 def _form_too_old(error: CSRFError) -> tuple[str, int]:
-    if page := too_late(is_signed_in=current_user.is_authenticated):
+    if current_user.is_authenticated and (page := too_late(is_signed_in=True)):
         return page, 400
     sentence = _("Diese Seite war zu lange offen. Bitte laden Sie sie neu und senden Sie das Formular noch einmal ab.")
     return render_template("errors/refused.html", sentence=sentence), 400

@@ -38,8 +38,9 @@ _unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
-#: From the first digit, or the plus or bracket before it, to the first letter, comma or semicolon.
-_NUMBER = re.compile(r"[+(]?\s*\d(?:(?![^\W\d_])[^,;])*")
+#: What stands between two numbers: words, a comma, or a sign before an area code ("0999 1 / 0998 2").
+_BETWEEN_NUMBERS = re.compile(r"[^\W\d_]+|[,;]|[/|·–-]\s*(?=\(?0)|\s[/|·–-]?\s*(?=\+)")
+_FEWEST_DIGITS = 3
 _ZERO_AT_HOME = re.compile(r"\(\s*0\s*\)")
 
 #: Parts kept in this process, some 20 MB at most; when they are too many, it begins anew. A longer part is not kept.
@@ -208,9 +209,11 @@ def dial(phone: str) -> str:
 
     What stands behind it in words is not dialled ("oder 0999 2", "App. 3"), nor the zero of "+49 (0) 999".
     """
-    found = _NUMBER.search(phone)
-    if found is None:
-        return ""
-    has_country = found[0].startswith(("+", "00"))
-    number = _ZERO_AT_HOME.sub("", found[0]) if has_country else found[0]
-    return "+" * found[0].startswith("+") + "".join(filter(str.isdecimal, number))
+    for part in _BETWEEN_NUMBERS.split(phone):
+        number = part.strip()
+        if number.startswith(("+", "00")):
+            number = _ZERO_AT_HOME.sub("", number)
+        digits = "".join(filter(str.isdecimal, number))
+        if len(digits) >= _FEWEST_DIGITS:
+            return "+" * number.startswith("+") + digits
+    return ""

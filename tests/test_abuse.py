@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.access import ANONYMOUS_BODY_LIMIT
 from app.database import db
 from app.templating import markdown
 from tests.browser import Browser
@@ -122,15 +123,26 @@ def test_archives_packed_in_unusual_ways_are_refused(cast: Cast, client_of: Clie
     assert "a.zip" in answer.text
 
 
-def test_a_signed_out_cookie_uploads_nothing(cast: Cast, client_of: ClientOf, uploads: os.PathLike[str]) -> None:
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://localhost"}])
+def test_a_signed_out_cookie_uploads_nothing(cast: Cast, client_of: ClientOf, headers: dict[str, str]) -> None:
     browser = client_of(cast.bob)
     kept = browser.get_cookie("netz")
     assert kept is not None
     browser.submit("/profil", {}, form="/abmelden")
     browser.set_cookie("netz", kept.value)
-    answer = browser.post(cast.ost.path("nachrichten", "neu"), data={"files": [(io.BytesIO(b"x" * 200_000), "x.txt")]})
+    field, file = (b'--b\r\nContent-Disposition: form-data; name="%s"' % name for name in (b"body", b"files"))
+    text = field + b"\r\n\r\nzwei Worte\r\n"
+    body = io.BytesIO(text + file + b'; filename="x.txt"\r\n\r\n' + b"x" * 5_000_000 + b"\r\n--b--\r\n")
+    answer = browser.post(
+        cast.ost.path("nachrichten", "neu"),
+        input_stream=body,
+        content_type="multipart/form-data; boundary=b",
+        content_length=len(body.getvalue()),
+        headers=headers,
+    )
     assert answer.status_code == 302
     assert "/anmelden" in answer.location
+    assert body.tell() <= ANONYMOUS_BODY_LIMIT
 
 
 def test_who_answers_from_a_network_that_shares_a_thread_is_led_back_there(cast: Cast, client_of: ClientOf) -> None:

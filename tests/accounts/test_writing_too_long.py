@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,27 @@ def test_a_form_that_is_too_old_gives_the_words_back(cast: Cast, client_of: Clie
     assert send(bob, cast) == 400
     assert bob.page.heading == "Bitte noch einmal senden"
     assert WORDS["subject"] in bob.page.text
+
+
+def test_single_words_and_fields_named_alike_are_given_back_and_what_forms_say_themselves_is_not(
+    late: Browser, cast: Cast
+) -> None:
+    late.environ_base |= {"HTTP_ORIGIN": "http://localhost", "HTTP_REFERER": "http://localhost/netze/ost?art=request"}
+    typed = {"subject": "Zimmer", "body": "https://www.example.org/zimmer", "place": ["Haus A", "Haus B"]}
+    said_by_the_form = {"kind": "request", "also_to": "2", "deadline": "2026-12-03", "submission": str(uuid.uuid4())}
+    late.post(cast.ost.path("nachrichten", "neu"), data=typed | said_by_the_form | {"csrf_token": "I" * 91})
+    shown = [text_of(area) for area in late.page.query("textarea")]
+    assert shown == ["Zimmer", "https://www.example.org/zimmer", "Haus A", "Haus B"]
+    assert "/anmelden?weiter=/netze/ost?art%3Drequest" in late.page.links
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_no_password_is_shown(cast: Cast, client_of: ClientOf, anonymous: Browser, is_signed_in: bool) -> None:
+    browser = client_of(cast.bob) if is_signed_in else anonymous
+    browser.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
+    for path in ("/profil/passwort", "/anmelden/passwort"):
+        browser.post(path, data={"email": "Bob@example.org", "password": "vier rote Stühle", "csrf_token": "alt"})
+        assert "rote Stühle" not in browser.page.document.to_html()
 
 
 @pytest.mark.parametrize("origin", ["https://boese.example.org", "null", "http://localhost.boese.example.org"])

@@ -204,6 +204,17 @@ def test_a_phone_number_without_a_digit_is_told_and_kept(
     assert of(given, cast.bob) == before
 
 
+def test_what_stood_as_a_number_before_keeps_nobody_from_a_new_task(
+    own_data: str, cast: Cast, anonymous: Browser, client_of: ClientOf, given: Given
+) -> None:
+    with given():
+        db.session.get_one(Participant, cast.ost.participant(cast.bob)).seat.phone = "über die Zentrale"
+    for browser, page, task in ((anonymous, own_data, "Praktika"), (client_of(cast.bob), "/profil", "Bewerbungen")):
+        browser.submit(page, {"task": task}, form=page)
+        assert browser.page.errors == []
+        assert (of(given, cast.bob)["phone"], of(given, cast.bob)["task"]) == ("über die Zentrale", task)
+
+
 @pytest.mark.parametrize("phone", ["", "112", "+49 (999) 123-45 App. Süd", "٠٩٩٩"])
 def test_however_a_number_is_written_it_is_one(
     own_data: str, cast: Cast, anonymous: Browser, given: Given, phone: str
