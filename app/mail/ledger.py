@@ -158,8 +158,7 @@ class Ledger:
         if outcome.verdict is Verdict.ACCEPTED:
             connection.execute(statements.SENT, values)
         elif outcome.verdict is Verdict.NEVER or statements.is_last(connection, delivery.id, outcome):
-            connection.execute(statements.FAILED, held)
-            statements.blame(connection, address, outcome)
+            statements.fail(connection, held, outcome)
         elif statements.first_try(connection, delivery.id) < now - timedelta(days=self._give_up_days):
             given_up = ngettext(
                 "nach einem Tag aufgegeben; zuletzt: %(reply)s",
@@ -167,8 +166,7 @@ class Ledger:
                 self._give_up_days,
                 reply=outcome.reply,
             )
-            connection.execute(statements.FAILED, held | {"reply": given_up})
-            statements.blame(connection, address, outcome)
+            statements.fail(connection, held | {"reply": given_up}, outcome)
         else:
             pause = timedelta(minutes=PAUSES[min(delivery.attempts_made, len(PAUSES) - 1)])
             due_at = outcome.not_before or now + pause

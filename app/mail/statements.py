@@ -103,7 +103,7 @@ SILENT = select(Address.email).where(
 )
 ATTEMPT = insert(Attempt).inline()
 SENT = _ended(DeliveryState.SENT)
-FAILED = _ended(DeliveryState.FAILED).where(_is_held)
+_FAILED = _ended(DeliveryState.FAILED).where(_is_held)
 NEXT_MOMENT = select(
     func.min(case((Delivery.state == DeliveryState.SENDING, Delivery.claimed_until), else_=Delivery.due_at))
 ).where(Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]))
@@ -167,7 +167,13 @@ DEPUTY = (
 )
 
 
-def blame(connection: Connection, address: str, outcome: Outcome) -> None:
+def fail(connection: Connection, held: dict[str, Any], outcome: Outcome) -> None:
+    """End a delivery without success; whoever lost its claim meanwhile ends nothing and blames nobody."""
+    if connection.execute(_FAILED, held).rowcount:
+        _blame(connection, held["address"], outcome)
+
+
+def _blame(connection: Connection, address: str, outcome: Outcome) -> None:
     """Count a delivery that ended without success, once, and not each try: a busy server is no dead address."""
     if outcome.blames_address and address:
         is_for_good = outcome.verdict is Verdict.NEVER and finding(outcome.reply).permanent

@@ -357,11 +357,11 @@ def test_one_fault_of_our_own_after_a_server_refused_for_hours_gives_nothing_up(
     assert rude.recipients == ["a@example.org"]
 
 
-def test_who_was_stopped_for_longer_than_its_lease_ends_nothing_that_another_took_over(
+def test_who_was_stopped_for_longer_than_its_lease_ends_nothing_that_another_took_over_and_blames_nobody(
     app: Flask, post: Post, delivered: Delivered
 ) -> None:
     post("a@example.org", "b@example.org")
-    refused = Outcome(Verdict.NEVER, 550, "550 5.1.1 unknown")
+    refused = Outcome(Verdict.NEVER, 550, "550 5.1.1 unknown", blames_address=True)
     with time_machine.travel(utc_now(), tick=True) as clock, app.app_context(), ledger.opened(app, "stopped") as late:
         [first, second] = late.claim(2)
         clock.shift(ledger.LEASE + timedelta(seconds=1))
@@ -369,8 +369,9 @@ def test_who_was_stopped_for_longer_than_its_lease_ends_nothing_that_another_too
             assert other.recover() == 2
             for delivery in other.claim(2):
                 other.settle(delivery, "", Outcome(Verdict.ACCEPTED, 250, "250 ok"))
-        late.settle(first, "", refused)
+        late.settle(first, "a@example.org", refused)
         late.cancel({second.id: "pausiert"})
+        assert db.session.scalars(select(Address)).all() == []
     assert {state for state, _reply in delivered().values()} == {DeliveryState.SENT}
 
 
