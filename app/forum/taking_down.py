@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
@@ -22,16 +21,12 @@ from app.mail import answering, envelope, incoming, outbox, recalling, removed
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.models import Mail
 from app.mail.reading import read
-from app.mail.removed import Removed
+from app.mail.removed import Digested, Removed
 
 #: In place of the subject of a thread whose first message is gone: client data slips into subjects, too.
 SUBJECT = "Entfernte Nachricht"
 
 _HEAD = 64 * 1024  # octets in which the head of a mail ends
-
-#: A line this long, in characters, that stands in another message as well was quoted.
-_QUOTED_FROM = 20
-_MARKS = re.compile(r"^[>\s]+")
 
 
 def take_down(message: Message, by: User, reason: str) -> int:
@@ -69,27 +64,26 @@ def who_got(message: Message) -> Sequence[str]:
 
 
 def quoting(message: Message) -> Sequence[Message]:
-    """Return the later messages of the thread that repeat a line of this one, also in a mail that hangs on them.
+    """Return the later messages of the thread that repeat some of this one, also in a mail that hangs on them.
 
     They are not touched.
     """
-    lines = set(_lines(message.body))
+    known = Removed(frozenset(removed.digests(message.body).split()))
     later = select(Message).where(Message.thread_id == message.thread_id, Message.id > message.id).order_by(Message.id)
-    return [each for each in db.session.scalars(later) if _repeats(each, lines)] if lines else []
+    return [each for each in db.session.scalars(later) if _repeats(each, known)] if known.anywhere else []
 
 
-def _repeats(message: Message, lines: set[str]) -> bool:
-    texts = (message.body, *_attached_texts(message))
-    return any(lines.intersection(_lines(text)) for text in texts)
+def _repeats(message: Message, known: Removed) -> bool:
+    return removed.holds([removed.digested(message.body), *_attached_texts(message)], known)
 
 
-def _attached_texts(message: Message) -> Iterator[str]:
+def _attached_texts(message: Message) -> Iterator[Digested]:
     """Yield what stands in the mails that hang on a message."""
     for file in db.session.scalars(StoredFile.owned_by(message.key)):
-        if file.name.lower().endswith(".eml"):
+        if removed.is_mail(file.name):
             # A file that cannot be read at this moment must not keep anything from being taken down.
             with suppress(OSError), keeping.open_file(file) as content:
-                yield read(content.read()).untrimmed
+                yield from removed.digested_mail(content.read())
 
 
 def _redact_mails(message: Message) -> None:
@@ -154,8 +148,3 @@ def _record(message: Message, by: User, reason: str, handed_over: int) -> None:
 
 def _is_first(message: Message) -> bool:
     return message.thread.messages[0] is message
-
-
-def _lines(body: str) -> Sequence[str]:
-    bare = (_MARKS.sub("", line).strip() for line in body.splitlines())
-    return [line for line in bare if len(line) >= _QUOTED_FROM]

@@ -22,7 +22,7 @@ from app.files.models import StoredFile
 from app.mail import removed
 from app.mail.incoming import IncomingMail
 from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, neutral_file, read
-from app.mail.removed import Removed
+from app.mail.removed import Attached, Digested, Removed
 from app.meetings.calendar_reading import calendar_in
 
 MOST_FILES = 10
@@ -37,7 +37,7 @@ class Luggage:
     """What a mail brings: the mail as it may be kept, its files ready to be kept, and why some of them are not."""
 
     mail: ReceivedMail
-    uploads: list[FileStorage] = field(default_factory=list)
+    uploads: dict[FileStorage, list[Digested]] = field(default_factory=dict)  # with the texts of an attached mail
     refusals: list[str] = field(default_factory=list)
     is_used_up: bool = False
     calendar: bytes = b""  # the calendar object among them, as it came
@@ -51,9 +51,9 @@ class Luggage:
 
     def leave_out(self, known: Removed) -> bool:
         """Keep no attached mail that holds what was taken down; return whether there was one."""
-        held = [each for each in self.uploads if removed.is_held_by(each.filename or "", _octets_of(each), known)]
+        held = [upload for upload, texts in self.uploads.items() if removed.holds(texts, known)]
         for upload in held:
-            self.uploads.remove(upload)
+            del self.uploads[upload]
             self.refusals.append(
                 _("„%(name)s“: Diese Mail enthält Text, der im Portal entfernt wurde.", name=upload.filename)
             )
@@ -71,14 +71,14 @@ def brings_files(mail: ReceivedMail) -> bool:
     return bool(mail.files or mail.calendar)
 
 
-def packed(mail: ReceivedMail) -> Luggage:
+def packed(mail: ReceivedMail, attached: Attached) -> Luggage:
     """Look into the files of a mail and store them, outside of any unit of work. Raises `keeping.NoRoom`."""
     with force_locale("de"):
         # Links and addresses made for one person must not stand where others read (row D8).
         luggage = Luggage(replace(mail, files=(), calendar=b"").neutral(), calendar=calendar_in(mail))
         try:
             for position, file in enumerate(_files_of(mail)):
-                _pack(luggage, file, position)
+                _pack(luggage, file, position, attached.get(file, []))
         except BaseException:
             luggage.close()
             raise
@@ -95,18 +95,11 @@ def opened(id: int) -> Iterator[tuple[ReceivedMail, Luggage]]:
         octets, is_cut = db.session.execute(query).one_or_none() or (b"", False)
         db.session.rollback()
         mail = _without_rest(read(octets)) if is_cut else read(octets)
-        luggage = packed(mail)
+        luggage = packed(mail, removed.attached_to(mail))
     finally:
         begin_writing()
     with closing(luggage):
         yield mail, luggage
-
-
-def _octets_of(upload: FileStorage) -> bytes:
-    upload.stream.seek(0)
-    octets: bytes = upload.stream.read()
-    upload.stream.seek(0)
-    return octets
 
 
 def _without_rest(mail: ReceivedMail) -> ReceivedMail:
@@ -116,14 +109,14 @@ def _without_rest(mail: ReceivedMail) -> ReceivedMail:
     return replace(mail, text=f"{mail.text}\n\n{sentence}", files=(), calendar=b"")
 
 
-def _pack(luggage: Luggage, file: ReceivedFile, position: int) -> None:
+def _pack(luggage: Luggage, file: ReceivedFile, position: int, texts: list[Digested]) -> None:
     if position >= MOST_FILES:
         sentence = _("„%(name)s“: Eine Mail bringt höchstens %(most)s Dateien mit.", name=file.name, most=MOST_FILES)
         luggage.refusals.append(sentence)
         return
     try:
         neutral = neutral_file(file)
-        luggage.uploads.append(keeping.made_ready(neutral.octets, neutral.name))
+        luggage.uploads[keeping.made_ready(neutral.octets, neutral.name)] = texts
     except keeping.NoRoom:
         raise  # that is no fault of the file: without it the mail must not be used
     except TooManyParts:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -27,6 +28,7 @@ from app.mail import removed
 from app.mail.headers import one_line
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail, read
+from app.mail.removed import Attached
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,14 @@ _UNUSABLE = "Das Portal konnte diese Mail nicht verarbeiten; das Protokoll des S
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
+class _Received(NamedTuple):
+    """What came in. Reading mails takes time, so it is done before anybody waits for the database."""
+
+    octets: bytes
+    mail: ReceivedMail
+    attached: Attached
+
+
 def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
     """Keep a mail and do what it asks for; committed when it is kept. Raises nothing: what goes wrong means later.
 
@@ -57,16 +67,17 @@ def take_for_each(octets: bytes, recipients: Sequence[str], *, cut: str = "") ->
     """Take a mail for each of these addresses, as `take()` does; it is read once. Returns a verdict for each."""
     with force_locale("de"):  # what is noted and answered is German, whosever page it is called from
         mail = replace(read(octets), kind=CUT, reason=cut) if cut else read(octets)
+        received = _Received(octets, mail, removed.attached_to(mail))
     verdicts: dict[str, Verdict] = {}
     for recipient in recipients:
         if recipient.lower() not in verdicts:
-            verdicts[recipient.lower()] = _take(octets, recipient, mail)
+            verdicts[recipient.lower()] = _take(received, recipient)
     return [verdicts[recipient.lower()] for recipient in recipients]
 
 
-def _take(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+def _take(received: _Received, recipient: str) -> Verdict:
     try:
-        return _tried(octets, recipient, mail)
+        return _tried(received, recipient)
     except _PASSING:
         log.warning("A mail could not be kept now", exc_info=True)
     except Exception:  # a door must go on with the next mail
@@ -75,29 +86,29 @@ def _take(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
     return LATER
 
 
-def _tried(octets: bytes, recipient: str, mail: ReceivedMail) -> Verdict:
+def _tried(received: _Received, recipient: str) -> Verdict:
     with ExitStack() as stack:
-        luggage = None if brings_files(mail) else packed(mail)
+        luggage = None if brings_files(received.mail) else packed(received.mail, received.attached)
         for _attempt in range(4):
             try:
                 with writing(), force_locale("de"):
-                    return _taken(octets, recipient, mail, luggage)
+                    return _taken(received, recipient, luggage)
             except IntegrityError:
                 # Another door took a copy of it at the same moment; the next look finds that one.
                 db.session.rollback()
             except FilesAreNeeded:
                 db.session.rollback()  # nobody else waits while the files are looked into
-                if luggage := _packed(mail):
+                if luggage := _packed(received):
                     stack.enter_context(closing(luggage))
                 else:
-                    mail = replace(mail, kind=CUT, reason=_UNUSABLE)
+                    received = received._replace(mail=replace(received.mail, kind=CUT, reason=_UNUSABLE))
     return LATER
 
 
-def _packed(mail: ReceivedMail) -> Luggage | None:
+def _packed(received: _Received) -> Luggage | None:
     """The files made ready; None if our code cannot handle one of them."""
     try:
-        return packed(mail)
+        return packed(received.mail, received.attached)
     except keeping.NoRoom as full:
         raise OSError(str(full)) from full  # the mail comes again
     except _PASSING:
@@ -114,7 +125,8 @@ def _give_up() -> None:
         db.session.remove()
 
 
-def _taken(octets: bytes, recipient: str, mail: ReceivedMail, luggage: Luggage | None) -> Verdict:
+def _taken(received: _Received, recipient: str, luggage: Luggage | None) -> Verdict:
+    octets, mail, attached = received
     # What came before belongs to a unit of work of its own, which may have begun without the write lock.
     db.session.rollback()
     door = door_for(recipient, mail)
@@ -125,7 +137,7 @@ def _taken(octets: bytes, recipient: str, mail: ReceivedMail, luggage: Luggage |
     if db.session.scalar(select(IncomingMail.id).where(IncomingMail.fingerprint == fingerprint)):
         db.session.rollback()
         return KEPT
-    cut = removed.without(mail, removed_for(mail, door))
+    cut = removed.without(mail, removed_for(mail, door), attached)
     if cut is not mail:
         octets = removed.octets_without(octets, cut)
     _route(octets, recipient, fingerprint, cut, luggage, door)

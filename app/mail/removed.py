@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,10 +18,11 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from app.mail import envelope
-from app.mail.reading import ReceivedFile, ReceivedMail, read
+from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, read
 
 _RUN = 5  # words
 _MOST_WORDS = 100_000  # that are looked at; what is behind them is left out
+_DEEPEST = 10  # mails within mails that are looked at; what holds more is left out
 _WORD = re.compile(r"\w+")
 _CLOSING = re.compile(
     r"\W*(?:mit )?(?:freundlich|viel|best|herzlich|lieb|schön|sonnig)\w* (?:gr[uü](?:ß|ss)|dank)", re.IGNORECASE
@@ -44,7 +45,23 @@ class Removed(NamedTuple):
 class _Line(NamedTuple):
     text: str
     is_quoted: bool
-    is_gone: bool  # it is of a removed text
+    start: int  # its words, counted through the text
+    end: int
+    own: list[str]  # its digest as a whole, if it is too short for a run
+
+
+class Digested(NamedTuple):
+    """A text and its digests. They take time to make; to look for removed text among them takes none."""
+
+    lines: list[_Line]
+    runs: list[str]  # of every five words in a row
+    is_whole: bool  # whether all of the text was looked at
+
+
+_UNREAD = Digested([], [], is_whole=False)
+
+#: The attached mails of a mail, each with its own text and those of the mails in it.
+Attached = Mapping[ReceivedFile, list[Digested]]
 
 
 def digests(text: str) -> str:
@@ -72,21 +89,29 @@ def struck_out(text: str, removed: Removed) -> str:
         return text
     kept: list[str] = []
     sentence = _("[Entfernter Text]")
-    for is_quoted, block in groupby(_judged(text, removed), key=lambda judged: judged.is_quoted):
+    looked_at = digested(text)
+    judged = zip(looked_at.lines, _gone(looked_at, removed), strict=True)
+    for is_quoted, block in groupby(judged, key=lambda pair: pair[0].is_quoted):
         lines = list(block)
-        all_go = is_quoted and any(line.is_gone for line in lines)
-        for line in lines:
-            if not (all_go or line.is_gone):
+        all_go = is_quoted and any(is_gone for _line, is_gone in lines)
+        for line, is_gone in lines:
+            if not (all_go or is_gone):
                 kept.append(line.text)
             elif not kept or kept[-1] != sentence:
                 kept.append(sentence)
     return "\n".join(kept)
 
 
-def without(mail: ReceivedMail, removed: Removed) -> ReceivedMail:
-    """Return a mail without removed text, and without attached mails that hold it; the same object when none does."""
+def without(mail: ReceivedMail, removed: Removed, attached: Attached | None = None) -> ReceivedMail:
+    """Return a mail without removed text, and without attached mails that hold it; the same object when none does.
+
+    Whoever holds a lock brings what `attached_to()` said before; without it, attached mails are read here.
+    """
+    if not (removed.anywhere or removed.quoted):
+        return mail
+    attached = attached_to(mail) if attached is None else attached
     untrimmed = struck_out(mail.untrimmed, removed)
-    files = tuple(file for file in mail.files if not is_held_by(file.name, file.octets, removed))
+    files = tuple(file for file in mail.files if not holds(attached.get(file, []), removed))
     if untrimmed == mail.untrimmed and len(files) == len(mail.files):
         return mail
     left_out = "" if len(files) == len(mail.files) else "\n\n" + _("[Angehängte Mail mit entferntem Text]")
@@ -94,12 +119,38 @@ def without(mail: ReceivedMail, removed: Removed) -> ReceivedMail:
     return replace(mail, text=text, untrimmed=untrimmed + left_out, files=files)
 
 
-def is_held_by(name: str, octets: bytes, removed: Removed) -> bool:
-    """Whether this file is a mail that holds removed text, in itself or in another that hangs on it."""
-    if not (removed.anywhere or removed.quoted) or not name.lower().endswith(".eml"):
+def attached_to(mail: ReceivedMail) -> Attached:
+    """Read the attached mails of a mail, which may take seconds; what was removed is looked for later."""
+    attached: dict[ReceivedFile, list[Digested]] = {}
+    left = _MOST_WORDS
+    for file in mail.files:
+        if is_mail(file.name):
+            attached[file] = digested_mail(file.octets, left)
+            left -= sum(len(text.runs) for text in attached[file])
+    return attached
+
+
+def is_mail(name: str) -> bool:
+    """Whether a file of this name is a mail, and may hold what was removed."""
+    return name.lower().endswith(".eml")
+
+
+def digested_mail(octets: bytes, most_words: int = _MOST_WORDS) -> list[Digested]:
+    """Make the digests of a mail's text and of those of the mails that hang on it, at any depth."""
+    texts: list[Digested] = []
+    try:
+        for text in _texts_of(octets):
+            texts.append(digested(text, most_words - sum(len(each.runs) for each in texts)))
+    except TooManyParts:
+        texts.append(_UNREAD)
+    return texts
+
+
+def holds(texts: list[Digested], removed: Removed) -> bool:
+    """Whether one of these texts holds removed text. What nobody looked at may hold it."""
+    if not (removed.anywhere or removed.quoted):
         return False
-    mail = read(octets)
-    return without(mail, removed) is not mail
+    return any(not text.is_whole or any(_gone(text, removed)) for text in texts)
 
 
 def octets_without(octets: bytes, mail: ReceivedMail) -> bytes:
@@ -119,32 +170,50 @@ def _kind_of(file: ReceivedFile) -> str:
     return file.content_type if is_leaf else "application/octet-stream"
 
 
-def _judged(text: str, removed: Removed) -> Iterator[_Line]:
-    lines = text.split("\n")
+def digested(text: str, most_words: int = _MOST_WORDS) -> Digested:
+    """Make the digests of a text, as far as so many words reach."""
     words: list[str] = []
-    spans: list[tuple[int, int]] = []
+    looked_at: list[_Line] = []
+    lines = text.split("\n")
     for line in lines:
-        start = len(words)
-        words += _WORD.findall(line.lower())
-        spans.append((start, len(words)))
-        if len(words) > _MOST_WORDS:
+        own = _WORD.findall(line.lower())
+        if own and len(words) + len(own) > most_words:
             break
-    everything = removed.anywhere | removed.quoted
-    anywhere, quoted = _covered(words, removed.anywhere), _covered(words, everything)
-    for line, (start, end) in zip(lines, spans, strict=False):
         is_quoted = line.lstrip().startswith((">", "|"))
-        covered, known = (quoted, everything) if is_quoted else (anywhere, removed.anywhere)
-        is_known = not known.isdisjoint(_of_line(words[start:end]))
-        is_covered = end > start and sum(covered[start:end]) >= _GONE * (end - start)
-        yield _Line(line, is_quoted, is_known or is_covered)
+        looked_at.append(_Line(line, is_quoted, len(words), len(words) + len(own), _of_line(own)))
+        words += own
+    return Digested(looked_at, list(_of_runs(words)), is_whole=len(looked_at) == len(lines))
 
 
-def _covered(words: list[str], known: frozenset[str]) -> bytearray:
-    covered = bytearray(len(words))
-    if known:
-        for start, digest in enumerate(_of_runs(words)):
-            if digest in known:
-                covered[start : start + _RUN] = b"\1" * _RUN
+def _texts_of(octets: bytes, depth: int = 1) -> Iterator[str]:
+    if depth > _DEEPEST:
+        raise TooManyParts
+    mail = read(octets)
+    yield mail.untrimmed
+    for file in mail.files:
+        if is_mail(file.name):
+            yield from _texts_of(file.octets, depth + 1)
+
+
+def _gone(text: Digested, removed: Removed) -> list[bool]:
+    """Say of each line whether it is of a removed text."""
+    everything = removed.anywhere | removed.quoted
+    anywhere, quoted = _covered(text, removed.anywhere), _covered(text, everything)
+    gone = []
+    for line in text.lines:
+        covered, known = (quoted, everything) if line.is_quoted else (anywhere, removed.anywhere)
+        is_known = not known.isdisjoint(line.own)
+        is_covered = line.end > line.start and sum(covered[line.start : line.end]) >= _GONE * (line.end - line.start)
+        gone.append(is_known or is_covered)
+    return gone
+
+
+def _covered(text: Digested, known: frozenset[str]) -> bytearray:
+    """Say of each word whether it stands in a run that is known."""
+    covered = bytearray(text.lines[-1].end if text.lines else 0)
+    for start, digest in enumerate(text.runs):
+        if digest in known:
+            covered[start : start + _RUN] = b"\1" * _RUN
     return covered
 
 

@@ -13,14 +13,15 @@ from app.files.models import StoredFile
 from app.forum import taking_down
 from app.forum.models import Message
 from app.forum.posting import post_message
-from app.mail.incoming import IncomingMail
+from app.mail import removed
+from app.mail.incoming import Fate, IncomingMail
 from app.mail.models import Mail
-from app.mail.reading import read
+from app.mail.reading import ReceivedMail, read
 from app.networks.models import Network
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import Deliver, Given
-from tests.inbound.conftest import Arrives, letter
+from tests.inbound.conftest import Arrives, Kept, letter
 from tests.inbound.test_answering_by_mail import button_of
 from tests.mailserver import MailServer
 
@@ -177,12 +178,74 @@ def test_an_attached_mail_does_not_bring_it_back(
     assert "Fall.eml" in told.text
 
 
-def test_who_takes_a_message_down_is_told_of_an_answer_with_a_mail_that_holds_it(
+def test_who_takes_a_message_down_is_told_of_an_answer_with_a_mail_that_holds_it_at_any_depth(
     cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, address: Callable[[str, Person, int], str]
 ) -> None:
     to = address("antwort", cast.carla, thread_of_anke)
-    for text in (f"{TEXT}\n", "Etwas ganz anderes, ebenso lang."):
-        arrives(letter(cast.carla.email, to, text[:12], files={"Fall.eml": letter(cast.bob.email, to, text)}), to)
+    holding, other = (letter(cast.bob.email, to, text) for text in (f"{TEXT}\n", "Etwas ganz anderes, ebenso lang."))
+    within = letter(cast.bob.email, to, "Anbei.", files={"innen.eml": holding})
+    for text, attached in (("Eins.", holding), ("Zwei.", other), ("Drei.", within)):
+        arrives(letter(cast.carla.email, to, text, files={"Fall.eml": attached}), to)
     with given():
-        first, *answers = db.session.scalars(select(Message).order_by(Message.id))
-        assert taking_down.quoting(first) == answers[:1]
+        first, one, _two, three = db.session.scalars(select(Message).order_by(Message.id))
+        assert taking_down.quoting(first) == [one, three]
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each attached mail that is read whether a unit of work was open meanwhile."""
+    seen: list[bool] = []
+
+    def spied(octets: bytes) -> ReceivedMail:
+        seen.append(db.session().in_transaction())
+        return read(octets)
+
+    monkeypatch.setattr(removed, "read", spied)
+    return seen
+
+
+def test_nobody_waits_while_attached_mails_are_read_each_of_them_once(
+    cast: Cast, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], reads: list[bool], kept: Callable[[], list[Kept]],
+) -> None:  # fmt: skip
+    take_down()
+    reads.clear()
+    to = address("antwort", cast.carla, thread_of_anke)
+    within = letter(cast.bob.email, to, "Anbei.", files={"innen.eml": letter(cast.bob.email, to, "Etwas anderes.")})
+    arrives(letter(cast.carla.email, to, "Hallo.", files={"Plan.eml": within}), to)
+    assert reads == [False, False]
+    assert kept()[0].fate is Fate.USED
+
+
+def test_what_is_taken_down_while_attached_mails_are_read_does_not_come_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    to = address("antwort", cast.carla, thread_of_anke)
+    moments = iter([take_down])
+
+    def meanwhile(octets: bytes) -> ReceivedMail:
+        for happens in moments:
+            happens()
+        return read(octets)
+
+    monkeypatch.setattr(removed, "read", meanwhile)
+    arrives(letter(cast.carla.email, to, "Hallo.", files={"Fall.eml": letter(cast.bob.email, to, f"{TEXT}\n")}), to)
+    with given():
+        assert list(db.session.scalars(select(StoredFile))) == []
+        assert db.session.scalars(select(Message.body).order_by(Message.id.desc())).first() == "Hallo."
+    assert "Fallbach" not in everything_kept(given)
+
+
+def test_mails_within_mails_without_end_hold_nothing_up(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str],
+) -> None:  # fmt: skip
+    take_down()
+    to = address("antwort", cast.carla, thread_of_anke)
+    octets = b"Subject: innen\n\nEtwas anderes.\n"
+    for _ in range(500):
+        octets = b'Subject: x\nContent-Type: application/octet-stream; name="x.eml"\n\n' + octets
+    assert arrives(letter(cast.carla.email, to, "Hallo.", files={"Plan.eml": octets}), to).is_kept
+    with given():
+        assert list(db.session.scalars(select(StoredFile))) == []
