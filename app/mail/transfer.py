@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 _BASE64_LINE = 57  # octets of content; 76 on the wire (RFC 2045 6.8)
-_BLOCK = _BASE64_LINE * 16384
+#: Each line of a block is an object for a moment: a block of a megabyte held five while it was encoded.
+_BLOCK = _BASE64_LINE * 2048
 
 _BARE_DOT = re.compile(rb"(?m)^\.")
 
