@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
@@ -43,11 +43,11 @@ def leave(user: User, network: Network, last_day: date, deputy: User | None) -> 
 
 def come_back(user_id: int, network_id: int) -> None:
     """End an absence now; the deputy is told. Done twice it does nothing more."""
-    now = Absence.now().where(Absence.user_id == user_id, Absence.network_id == network_id)
-    absence = db.session.scalar(now.with_for_update(of=Absence))
-    if absence is None:
+    absence = db.session.scalar(_held(user_id, network_id))
+    now = utc_now()  # once it is held: who pressed at the same moment may have ended it meanwhile
+    if absence is None or absence.until <= now:
         return
-    absence.until = utc_now()
+    absence.until = now
     if absence.deputy:
         mails.deputy(absence, absence.deputy, "ended")
 
@@ -79,11 +79,16 @@ def who_could_stand_in(user: User, network: Network) -> Sequence[User]:
 
 
 def _own_row(user: User, network: Network) -> Absence:
-    query = select(Absence).where(Absence.user_id == user.id, Absence.network_id == network.id)
-    if db.session.scalar(query) is None:
-        # Somebody else may have added the row a moment ago.
-        with suppress(IntegrityError), db.session.begin_nested():
-            db.session.add(Absence(user_id=user.id, network_id=network.id, until=utc_now()))
-    # Held until the end of the transaction: pressed twice at once, the deputy is asked once.
-    held = query.with_for_update(of=Absence).execution_options(populate_existing=True)
-    return db.session.scalars(held).one()
+    own = _held(user.id, network.id)
+    if found := db.session.scalar(own):
+        return found
+    # Somebody else may have added the row a moment ago.
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(Absence(user_id=user.id, network_id=network.id, until=utc_now()))
+    return db.session.scalars(own).one()
+
+
+def _held(user_id: int, network_id: int) -> Select[Absence]:
+    """The row, held until the end of the transaction: pressed twice at once, the deputy is told once."""
+    query = select(Absence).where(Absence.user_id == user_id, Absence.network_id == network_id)
+    return query.with_for_update(of=Absence).execution_options(populate_existing=True)

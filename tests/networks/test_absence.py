@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.forum.models import Thread
 from app.mail import health
-from app.mail.models import Delivery
+from app.mail.models import Delivery, Mail
 from app.networks import absences, wishes
 from app.networks.absence_models import Absence
 from app.networks.joining import remove_participant
@@ -300,6 +300,9 @@ def test_two_presses_at_the_same_moment_end_an_absence_once(
     deliver()
     smtp.forget()
     at_once(app, "absence", come_back, come_back)
+    with given():
+        made = db.session.scalars(select(Mail.id).where(Mail.about.endswith("ended"))).all()
+    assert len(made) == 1, "the second one neither makes a mail of its own nor stops the first"
     with time_machine.travel(utc_now() + timedelta(minutes=61)):
         deliver()
     assert [mail.subject for mail in smtp.to(cast.bob.email)] == [
@@ -333,6 +336,25 @@ def test_a_deputy_is_told_what_is_new_and_no_more_than_once_an_hour(
     with given():
         absences.come_back(cast.lena.id, cast.ost.id)
     assert subjects(130) == ["Sie vertreten"]
+
+
+@pytest.mark.parametrize("ending", ["come back", "another deputy"])
+def test_a_deputy_is_told_of_the_end_of_a_long_absence_too(
+    cast: Cast, leave: Leave, given: Given, deliver: Deliver, smtp: MailServer, app: Flask, ending: str
+) -> None:
+    leave(cast.lena, cast.bob, 20)
+    deliver()
+    smtp.forget()
+    with time_machine.travel(utc_now() + timedelta(days=8)):
+        app.extensions["run_job"].call_local("retention")  # the mail that asked Bob is forgotten
+        if ending == "come back":
+            with given():
+                absences.come_back(cast.lena.id, cast.ost.id)
+        else:
+            leave(cast.lena, cast.carla, 12)
+        deliver()
+    [told] = smtp.to(cast.bob.email)
+    assert told.subject == "Sie vertreten Lena Leitner in „Jugendliche in Ausbildung“ nicht mehr"
 
 
 def test_who_declined_is_asked_anew_when_they_are_named_again(
