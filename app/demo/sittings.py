@@ -83,7 +83,7 @@ def _written(network: Network, title: str, days_ago: int) -> Minutes:
     written = minutes.begin(meeting)
     written.text = _TEXT[title]
     invited = presence.invited(meeting)
-    presence.note(meeting, invited, {person.user_id for person in invited[::2]})
+    presence.note(meeting, invited, {person.user_id for person in invited[::2]}, shown=())
     db.session.flush()
     return written
 

@@ -29,14 +29,20 @@ _too_long = _l("Bitte kürzen Sie auf höchstens %(max)d Zeichen.")
 class MinutesForm(PortalForm):
     """The minutes as a lead writes them, with who was there; files may stand beside the text or in its place.
 
-    `text_seen` names the text that was kept when the page was shown.
+    `text_seen` names the text that was kept when the page was shown, `there_seen` who was ticked then.
     """
 
     text_seen = HiddenField()
+    there_seen = HiddenField()
     there = CheckboxesField(_l("Wer war da?"), coerce=int)
     text = TextAreaField(_l("Text"), validators=[Length(max=LONGEST_TEXT, message=_too_long)])
     files = UploadsField(_l("Dateien"))
     without: SelectMultipleField = CheckboxesField(_l("Diese Dateien entfernen"), coerce=int)
+
+    def ticked_before(self) -> set[int]:
+        """Return who was ticked when the page was shown."""
+        seen = (self.there_seen.data or "").split()
+        return {choice.value for choice in self.there.choices if str(choice.value) in seen}
 
     def is_of(self, text: str) -> bool:
         """Whether the kept text is still the one the page showed; else the form says so, and may be sent again.

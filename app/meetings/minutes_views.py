@@ -74,7 +74,9 @@ def edit_minutes(network: Network, id: int) -> ResponseReturnValue:
     people = presence.invited(meeting)
     text = found.text if found else minutes.first_text(meeting)
     seen = name_of(found.text if found else "")
-    form = MinutesForm(data={"text": text, "text_seen": seen, "there": presence.suggested(people)})
+    there = presence.suggested(people)
+    there_seen = " ".join(map(str, there))
+    form = MinutesForm(data={"text": text, "text_seen": seen, "there": there, "there_seen": there_seen})
     kept = db.session.scalars(StoredFile.owned_by(found.key)).all() if found else []
     form.there.choices = [SelectChoice(person.user_id, person.said) for person in people]
     form.without.choices = [SelectChoice(file.id, file.name) for file in kept]
@@ -195,7 +197,7 @@ def _kept(form: MinutesForm, meeting: Meeting, people: list[presence.Person]) ->
     kept = db.session.scalars(StoredFile.owned_by(found.key)).all()
     if is_right:
         found.text = form.text.data or ""
-        presence.note(meeting, people, form.there.data)
+        presence.note(meeting, people, form.there.data, form.ticked_before())
         for file in kept:
             if file.id in form.without.data:
                 keeping.drop(file)

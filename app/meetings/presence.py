@@ -84,13 +84,20 @@ def suggested(people: list[Person]) -> list[int]:
     return [person.user_id for person in people if (person.was_there if is_noted else person.answer is Coming.YES)]
 
 
-def note(meeting: Meeting, people: list[Person], there: Collection[int]) -> None:
-    """Keep who of these people was there."""
+def note(meeting: Meeting, people: list[Person], there: Collection[int], shown: Collection[int]) -> None:
+    """Keep who of these people was there, by the ids that are ticked and those that were when the page was shown.
+
+    Once it is noted, only what was changed on the page counts: another lead may have ticked somebody meanwhile.
+    """
     answers = {each.user_id: each for each in db.session.scalars(select(Attendance).filter_by(meeting_id=meeting.id))}
+    is_noted = any(answer.was_there is not None for answer in answers.values())
     for person in people:
+        is_there = person.user_id in there
+        if is_noted and is_there == (person.user_id in shown):
+            continue
         if answer := answers.get(person.user_id):
-            answer.was_there = person.user_id in there
-        elif person.user_id in there:
+            answer.was_there = is_there
+        elif is_there:
             _row_of(person, meeting).was_there = True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.database import db
+from app.meetings.attendance_models import Attendance
 from app.meetings.models import Document
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
@@ -80,6 +81,21 @@ def test_two_leads_who_write_at_a_time_lose_neither_text(
     anke.send({"text": "Neu"})
     lena.send({"there": [cast.lena.id]})
     assert "Neu" in lena.see(path).text
+
+
+def test_two_leads_who_tick_at_a_time_lose_neither_tick(
+    cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting
+) -> None:
+    path = cast.ost.path("sitzungen", make_meeting(cast.ost, starts_at=PAST), "protokoll")
+    lena, anke = client_of(cast.lena), client_of(cast.anke)
+    lena.submit(f"{path}/bearbeiten", {"text": "Eins", "there": [cast.lena.id, cast.carla.id]})
+    for browser in (lena, anke):
+        browser.see(f"{path}/bearbeiten")
+    anke.send({"there": [cast.lena.id, cast.bob.id]})
+    lena.send({"text": "Zwei"})
+    with given():
+        noted = {each.user_id: each.was_there for each in db.session.scalars(db.select(Attendance))}
+    assert noted == {cast.lena.id: True, cast.bob.id: True, cast.carla.id: False}
 
 
 def test_a_point_accepted_meanwhile_outlives_a_form_that_was_open(
