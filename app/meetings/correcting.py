@@ -36,8 +36,7 @@ def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     participation = participation_in(user, minutes.meeting)
     if participation is None and not user.is_admin:
         raise DomainError(_("Korrekturen schicken können die Teilnehmenden der Sitzung."))
-    # Their row first: the same words sent twice at the same moment are one correction.
-    db.session.execute(select(Minutes.id).where(Minutes.id == minutes.id).with_for_update(of=Minutes))
+    _hold(minutes.id)  # the same words sent twice at the same moment are one correction
     same = select(MinutesCorrection).filter_by(minutes_id=minutes.id, user_id=user.id, text=text)
     if before := db.session.scalars(same).first():
         return before
@@ -75,17 +74,26 @@ def take_correction(message: Message) -> None:
 
 
 def settle(correction: MinutesCorrection, by: User) -> None:
-    """Note that a correction was dealt with."""
+    """Note that a correction was dealt with; a mail that still waits does not tell of it."""
+    _hold(correction.minutes_id)
     if correction.settled_at is None:
         correction.settled_at, correction.settled_by = utc_now(), by.name
+        _tell(correction)
+
+
+def _hold(minutes_id: int) -> None:
+    db.session.execute(select(Minutes.id).where(Minutes.id == minutes_id).with_for_update(of=Minutes))
 
 
 def _tell(correction: MinutesCorrection) -> None:
+    """Let the last mail about this person's corrections say what is open, if this one is among them."""
     own = select(MinutesCorrection).filter_by(
         minutes_id=correction.minutes_id, user_id=correction.user_id, message_id=None
     )
     together, due_at = _last_mail(db.session.scalars(own.order_by(MinutesCorrection.id)))
-    minutes_mails.corrections(together, due_at)
+    is_news = correction.settled_at is None
+    if correction in together and (is_news or due_at > utc_now()):
+        minutes_mails.corrections(together, due_at)
 
 
 def _last_mail(corrections: Iterable[MinutesCorrection]) -> tuple[list[MinutesCorrection], datetime]:

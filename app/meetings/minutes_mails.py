@@ -20,13 +20,15 @@ from app.networks.visibility import answers_to
 def corrections(together: Sequence[MinutesCorrection], due_at: datetime) -> None:
     """Tell who looks after the meeting what one person says is wrong in its minutes, from `due_at` on.
 
-    A mail that still waits with fewer of these corrections is not sent.
+    What was dealt with is not told. A mail that still waits with others of these corrections is not sent.
     """
     first = together[0]
+    outbox.withdraw(first.key)
+    is_open = [each for each in together if each.settled_at is None]
+    if not is_open:
+        return
     meeting = first.minutes.meeting
     answers = answers_to([meeting.home], first.user) if first.user else ""
-    if len(together) > 1:
-        outbox.withdraw(first.key)
     with force_locale("de"):
         for key, audience in in_charge_of(meeting):
             mail = outbox.compose(
@@ -37,7 +39,7 @@ def corrections(together: Sequence[MinutesCorrection], due_at: datetime) -> None
                 from_name=meeting.home.name,
                 reply_to=answers,
                 can_answer=bool(answers),
-                corrections=together,
+                corrections=is_open,
                 by=first,
                 meeting=meeting,
                 network=meeting.home,

@@ -394,6 +394,25 @@ class TestCorrections:
             deliver()
         assert [re.findall(r"Fehler \d", mail.text) for mail in smtp.messages[1:]] == [["Fehler 6"], ["Fehler 7"]]
 
+    @pytest.mark.parametrize("settled", [["Fehler 2"], ["Fehler 1", "Fehler 2", "Fehler 3"]])
+    def test_what_is_dealt_with_before_the_mail_goes_out_is_not_told(
+        self, cast: Cast, client_of: ClientOf, given: Given, sent: Browser, path: Path, deliver: Deliver,
+        smtp: MailServer, settled: list[str],
+    ) -> None:  # fmt: skip
+        bob = client_of(cast.bob)
+        for number in range(4):
+            bob.submit(path("korrektur"), {"text": f"Fehler {number}"})
+            deliver()
+        smtp.forget()
+        with given():
+            ids = {each.text: each.id for each in db.session.scalars(db.select(MinutesCorrection))}
+        for words in settled:
+            sent.submit(path(), form=f"/{ids[words]}/erledigt")
+        with time_machine.travel(TODAY + timedelta(hours=1, minutes=1)):
+            deliver()
+        told = [re.findall(r"Fehler \d", mail.text) for mail in smtp.messages]
+        assert told == ([["Fehler 1", "Fehler 3"]] if len(settled) == 1 else [])
+
     def test_the_one_and_twentieth_open_one_waits_and_its_text_stays(
         self,
         app: Flask,
