@@ -138,6 +138,8 @@ def discard_chosen() -> ResponseReturnValue:
         flash(ngettext("%(num)s Mail ist verworfen.", "%(num)s Mails sind verworfen.", number), "success")
     if not chosen:
         flash(_("Sie haben keine Mail ausgewählt."), "warning")
+    elif not number:
+        flash(_("Über diese Mails war schon entschieden."), "info")
     elif number < len(chosen):
         flash(_("Über die anderen, die Sie ausgewählt haben, war schon entschieden."), "info")
     return redirect(url_for(".index", stand=_known(request.form.get("stand", Fate.HELD.value))))

@@ -20,14 +20,16 @@ def proposed(draft: MeetingDraft) -> None:
     answers = answers_to([network], message.author) if message.author else ""
     with force_locale("de"):
         for key, audience in in_charge_at(network.id):
+            is_own = message.author is not None and message.author.key == key
             mail = outbox.compose(
                 "meeting-draft",
                 audience=audience,
                 about=draft.key,
                 priority=Priority.PERSONAL,
                 from_name=network.name,
-                reply_to=answers,
-                can_answer=bool(answers),
+                reply_to="" if is_own else answers,
+                can_answer=bool(answers) and not is_own,
+                is_own=is_own,
                 draft=draft,
                 message=message,
                 network=network,

@@ -17,7 +17,7 @@ from app.meetings.draft_models import MeetingDraft
 from app.meetings.models import Meeting
 from app.networks.models import Participant
 from tests.browser import Browser
-from tests.cast import Cast
+from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.inbound.calendar_samples import calendar_mail
@@ -27,7 +27,8 @@ from tests.mailserver import MailServer, Received
 
 TODAY = datetime(2026, 11, 21, 11, tzinfo=UTC)
 OST = "ost@netz.example.org"
-VOUCHED = "mx.example.org; dmarc=pass header.from=berufskolleg.example.org"
+BOBS_DOMAIN = "berufskolleg.example.org"
+VOUCHED = f"mx.example.org; dmarc=pass header.from={BOBS_DOMAIN}"
 
 EVENT = """\
 BEGIN:VCALENDAR
@@ -62,11 +63,14 @@ def today() -> Iterator[None]:
 def sends(arrives: Arrives, cast: Cast) -> Sends:
     """Bob invites to a date from his calendar, and puts the network's address among the guests."""
 
-    def send(calendar: str = EVENT, *, as_file: bool = False, vouched: str = VOUCHED) -> None:
+    def send(
+        calendar: str = EVENT, *, as_file: bool = False, vouched: str = VOUCHED, sender: Person | None = None
+    ) -> None:
+        address = (sender or cast.bob).email
         octets = calendar.replace("\n", "\r\n").encode()
-        head = {"Authentication_Results": vouched} if vouched else {}
+        head = {"Authentication_Results": vouched.replace(BOBS_DOMAIN, address.partition("@")[2])} if vouched else {}
         mail = calendar_mail(
-            cast.bob.email, OST, octets, text="Ich lade ein.", as_file=as_file, method="REQUEST",
+            address, OST, octets, text="Ich lade ein.", as_file=as_file, method="REQUEST",
             Subject="Runder Tisch", **head,
         )  # fmt: skip
         assert arrives(mail, OST).is_kept
@@ -285,6 +289,16 @@ def test_a_sender_who_is_not_proven_presses_a_button_first(
     anonymous.submit(button_of(to(cast.bob, smtp, "Haben Sie das geschrieben?")), button="Ja, senden")
     assert len(drafts()) == 1
     assert drafts()[0].created_at - TODAY < timedelta(minutes=1)
+
+
+def test_a_lead_is_told_of_her_own_date_as_her_own(
+    cast: Cast, sends: Sends, smtp: MailServer, deliver: Deliver, anonymous: Browser, drafts: Drafts
+) -> None:
+    sends(sender=cast.lena)
+    mail = told(cast, smtp, deliver)
+    assert "In Ihrer Mail stand ein Termin" in mail.text
+    assert "Wenn Sie auf diese Mail antworten" not in mail.text
+    assert "Soll dieser Termin eine Sitzung werden?" in anonymous.see(button_of(mail)).text
 
 
 def test_a_message_that_is_taken_down_takes_its_date_along(

@@ -95,6 +95,7 @@ def test_what_was_decided_meanwhile_stays_as_it_is_and_is_told(
     assert "war schon entschieden" in first.page.text
     second.send(form=DISCARD)
     assert "sind verworfen" not in second.page.text
+    assert "Über diese Mails war schon entschieden." in second.page.text
     assert kept()[-1].fate is Fate.USED
 
 
