@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 _GONE = "zurückgezogen"
 _AFTER_A_FAULT = timedelta(hours=1)
-_LONGEST_PAUSE = 0.1  # seconds between two digests
+_LONGEST_PAUSE = 0.1  # seconds between two digests; who waits for the lock looks once in that time
 
 
 class TakenMeanwhile(Exception):
@@ -78,7 +78,7 @@ def make_digests() -> None:
 
 
 def _let_others_write(seconds: float) -> None:
-    """Leave SQLite's write lock alone for as long as it was held.
+    """Leave SQLite's write lock alone for as long as it was held, at most a tenth of a second.
 
     Who waits for it sleeps, a tenth of a second at a time, and gives up after twenty seconds: one digest after another
     without a pause would keep it from everybody, for a minute or two when there are two thousand.

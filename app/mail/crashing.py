@@ -103,6 +103,9 @@ def set_aside() -> list[tuple[str, str, int]]:
 
 
 def try_anew(mail_ids: Collection[int]) -> None:
-    """Let those of these mails that were set aside be made again; nobody is making them at this moment."""
+    """Let those of these mails that were set aside be made again at once, as if nobody had died of them.
+
+    Whoever is at one of them at this moment, after its rest, goes on; should they die of it, that one is not counted.
+    """
     anew = update(Mail).where(Mail.id.in_(mail_ids), SET_ASIDE).values(preparing="", crashes=0, rests_until=None)
     db.session.execute(anew.execution_options(synchronize_session=False))
