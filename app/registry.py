@@ -69,6 +69,7 @@ class MailLink:
 #: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key
 recipients_now: dict[str, Callable[[str, Sequence[str]], dict[str, Recipient | Refusal]]] = {}
 
+
 #: name -> what a network's pages tell of it by one value, a query with the parameters "network_id", "user_id" (who
 #: reads), "now" and "today"; `scope.figure()` asks all of them at once
 figures: dict[str, ScalarSelect[Any]] = {}
@@ -104,6 +105,11 @@ seat_replaced: list[Callable[[int, int], None]] = []
 
 #: feature -> what people of these networks do and offer, as (id of the user, text)
 words_of: dict[str, Callable[[Sequence[int]], list[tuple[int, str]]]] = {}
+
+
+def ids_in(audience: str) -> list[int]:
+    """Return the ids an audience names: 3 and 5 in "networks:3,5"."""
+    return [int(number) for number in audience.partition(":")[2].split(",")]
 
 
 def origin_of(message: Any) -> Origin | None:

@@ -14,7 +14,7 @@ from app.database import by_name, db
 from app.mail.models import Delivery, Mail
 from app.networks import mails, wishes
 from app.networks.models import Network
-from app.registry import MailLink
+from app.registry import MailLink, ids_in
 
 
 def pause_digest(link: MailLink) -> ResponseReturnValue:
@@ -33,5 +33,5 @@ def pause_digest(link: MailLink) -> ResponseReturnValue:
 def _networks_in(digest_delivery_id: int) -> Sequence[Network]:
     """Return the networks the digest's messages came by: the first of each audience."""
     held = select(Mail.audience).join(Delivery).where(Delivery.carried_by_id == digest_delivery_id)
-    ids = {int(audience.partition(":")[2].partition(",")[0]) for audience in db.session.scalars(held)}
+    ids = {ids_in(audience)[0] for audience in db.session.scalars(held)}
     return db.session.scalars(select(Network).where(Network.id.in_(ids)).order_by(by_name(Network.name))).all()

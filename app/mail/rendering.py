@@ -20,7 +20,7 @@ from app.mail import answering, envelope, inviting, standing_in
 from app.mail.headers import field, file_field, mailbox_field, split_mailbox, text_field, wire_address
 from app.mail.models import Mail
 from app.mail.transfer import base64_of, quoted_printable
-from app.registry import Recipient
+from app.registry import Recipient, ids_in
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _METHOD = re.compile(r"(?m)^METHOD:([A-Za-z]+)\r?$")
@@ -138,10 +138,10 @@ def _own_reply_to(mail: Mail) -> tuple[bytes, Link, bytes] | None:
 
 def _unsubscribe(mail: Mail) -> Link | None:
     """Leaving by one click pauses the network this copy speaks of, the first of its audience, or all of a digest."""
-    kind, _, ids = mail.audience.partition(":")
+    kind = mail.audience.partition(":")[0]
     if kind == "digest":
         return "pause-digest", 0
-    return ("pause", int(ids.partition(",")[0])) if kind in ("networks", "networks-oneself") else None
+    return ("pause", ids_in(mail.audience)[0]) if kind in ("networks", "networks-oneself") else None
 
 
 def _body(mail: Mail, boundary: str, *, wrapped: bool) -> tuple[bytes, tuple[bytes | Link, ...]]:

@@ -20,7 +20,7 @@ from app.mail.models import Address
 from app.networks import recipients
 from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
-from app.registry import Recipient, Refusal
+from app.registry import Recipient, Refusal, ids_in
 
 # Built once, because every batch of mail asks the first.
 _absences = select(Absence.user_id, Absence.network_id, Absence.deputy_id).where(
@@ -48,7 +48,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
     Of one mail a deputy gets one copy (app/mail/standing_in.py).
     """
     found = recipients.answer(audience, keys)
-    deputies = deputies_in([int(number) for number in audience.partition(":")[2].split(",")])
+    deputies = deputies_in(ids_in(audience))
     return _with_deputies(audience, found, deputies) if deputies else found
 
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from app.accounts.models import User, UserAddress
 from app.database import db
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
-from app.registry import Recipient, Refusal
+from app.registry import Recipient, Refusal, ids_in
 
 #: Why somebody gets no mail, as the Zustellbericht keeps it.
 PAUSED = "pausiert"
@@ -203,7 +203,7 @@ def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]
 
 def ways_now(audience: str, keys: Sequence[str]) -> dict[str, Way | Refusal]:
     """Return how mail of the networks in `audience` ("networks:3,5") reaches each key now, or why it does not."""
-    network_ids = [int(number) for number in audience.partition(":")[2].split(",")]
+    network_ids = ids_in(audience)
     user_ids = [int(key.partition(":")[2]) for key in keys]
     rows = _ranks(network_ids, user_ids)
     is_open = {row.network_id for row in rows if row.closed_at is None}
