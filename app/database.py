@@ -31,12 +31,17 @@ from sqlalchemy import (
     event,
     func,
 )
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.orm import registry as Registry  # noqa: N812  # a class with the name of a variable
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
+
+#: What a locked, restarted or busy database raises. It passes, and is no fault of what was asked or of who asked it.
+PASSING_TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
 def utc_now() -> datetime:

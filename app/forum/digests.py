@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from app import queue
 from app.accounts.models import User
-from app.database import begin_reading, begin_writing, db, utc_now
+from app.database import PASSING_TROUBLE, begin_reading, begin_writing, db, utc_now
 from app.forum import digest_mail, extending
 from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
@@ -29,7 +29,7 @@ from app.networks.deputies import deputies_in, names_for
 from app.networks.models import Rhythm
 from app.networks.recipients import ways_now
 from app.networks.rhythm import HOLD_REASONS, last_moment, next_moment
-from app.registry import Recipient, Refusal
+from app.registry import Recipient, Refusal, ids_in
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def make_digests() -> None:
         except (IntegrityError, TakenMeanwhile):
             log.info("Another worker made the digest for %s", key)
             db.session.rollback()
-        except OperationalError:  # a locked or restarted database; the next minute tries it again
+        except PASSING_TROUBLE:  # the next minute tries it again
             log.exception("The digest for %s could not be written", key)
             db.session.rollback()
         except Exception:  # one digest our code cannot write must not stop all others
@@ -125,7 +125,7 @@ def _answer(key: str, audiences: set[str]) -> Recipient | Refusal:
     if user is None or not user.email:
         return Refusal("nimmt nicht mehr teil")
     # Whose mail it is besides: a deputy has the messages of those they stand in for by their own deliveries.
-    names = [name for audience in audiences for name in names_for(user.id, _network_ids(audience))]
+    names = [name for audience in audiences for name in names_for(user.id, ids_in(audience))]
     return Recipient(user.email, user.name, user.id, stands_in_for=", ".join(dict.fromkeys(names)))
 
 
@@ -171,15 +171,11 @@ def _still_wanted(key: str) -> list[Part]:
 
 def _deputy_with(key: str, audience: str, about: str) -> str:
     """Return the name of the deputy who gets this message already, if somebody stands in for its reader."""
-    deputy_id = deputies_in(_network_ids(audience)).get(int(key.partition(":")[2]))
+    deputy_id = deputies_in(ids_in(audience)).get(int(key.partition(":")[2]))
     of_deputy = select(Delivery.id).join(Mail).where(Mail.about == about, Delivery.recipient_key == f"user:{deputy_id}")
     if deputy_id is None or db.session.scalar(of_deputy.where(Delivery.state != DeliveryState.CANCELLED)) is None:
         return ""
     return db.session.get_one(User, deputy_id).name
-
-
-def _network_ids(audience: str) -> list[int]:
-    return [int(number) for number in audience.partition(":")[2].split(",")]
 
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from flask_babel import force_locale
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import queue
-from app.database import db, writing
+from app.database import PASSING_TROUBLE, db, writing
 from app.files import keeping
 from app.inbound import room
 from app.inbound.carrying_out import removed_for
@@ -32,8 +31,8 @@ from app.mail.removed import Attached
 
 log = logging.getLogger(__name__)
 
-# A locked or unreachable database or a full disk is no fault of the mail: its server keeps it and comes again.
-_PASSING = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+# Neither the database's trouble nor a full disk is a fault of the mail: its server keeps it and comes again.
+_PASSING = (*PASSING_TROUBLE, OSError)
 
 # What each server on the way adds anew; the rest is the same in every copy.
 _TRACE = re.compile(

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 from flask import Flask
 from flask_babel import ngettext
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, update
-from sqlalchemy.exc import OperationalError
 
-from app.database import UTCDateTime, db, utc_now, writing
+from app.database import PASSING_TROUBLE, UTCDateTime, db, utc_now, writing
 from app.mail import crashing, health, statements
 from app.mail.models import Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
@@ -203,8 +202,8 @@ class Ledger:
         for wait in _WAITS:
             try:
                 return self._write_once(work)
-            except OperationalError:
-                # A locked file or a restarted server; an outcome that is not recorded would be a mail sent twice.
+            except PASSING_TROUBLE:
+                # An outcome that is not recorded would be a mail sent twice.
                 time.sleep(wait)
         return self._write_once(work)
 

@@ -14,9 +14,9 @@ from threading import Lock
 
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import registry
+from app.database import PASSING_TROUBLE
 from app.mail.ledger import Claimed, Ledger
 from app.mail.sparing import spared
 from app.mail.standing_in import settled
@@ -117,7 +117,7 @@ class Stock:
         with self._app.app_context():
             try:
                 answers = registry.recipients_now[audience.partition(":")[0]](audience, keys)
-            except SQLAlchemyError:
+            except PASSING_TROUBLE:
                 raise
             except Exception:  # one audience our code cannot handle must not stop all other mail
                 log.exception("Nobody could say who is in %s", audience)

@@ -10,10 +10,10 @@ import threading
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import queue
-from app.database import begin_reading, utc_now
+from app.database import PASSING_TROUBLE, begin_reading, utc_now
 from app.mail import ledger
 from app.mail.crashing import CrashingMail
 from app.mail.headers import UnusableAddress
@@ -171,7 +171,7 @@ class _Round:
             return Outcome(
                 Verdict.LATER, None, _("Ein Anhang ist gerade nicht lesbar: %(error)s", error=error.strerror)
             )
-        except DBAPIError:
+        except PASSING_TROUBLE:
             log.exception("Delivery %d could not be read", delivery.id)
             return Outcome(Verdict.LATER, None, _("Die Datenbank war gerade nicht erreichbar."))
         except Exception:  # a mail our code cannot handle must not stop the rest

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, create_engine, event, exc, text
 
+from app import registry
 from app.database import db, utc_now
 from app.mail import ledger
 from app.mail.models import DeliveryState
@@ -24,6 +24,7 @@ from tests.mail.test_delivering import run, run_until_done
 from tests.mailserver import MailServer
 
 Delivered = Callable[[], dict[str, tuple[DeliveryState, str]]]
+Post = Callable[..., int]
 PostBulk = Callable[..., list[str]]
 
 _LOCKED_SECONDS = 1.0
@@ -97,15 +98,23 @@ def test_a_clock_that_is_set_back_delays_but_loses_and_doubles_nothing(
     assert Counter(received.to for received in smtp.messages) == Counter(addresses)
 
 
+_PASSING = [
+    exc.OperationalError("UPDATE", None, Exception("the server is starting up")),
+    exc.InterfaceError("UPDATE", None, Exception("the connection is closed")),
+    exc.TimeoutError("no connection is free"),
+]
+
+
+@pytest.mark.parametrize("passing", _PASSING)
 def test_a_database_that_fails_again_and_again_is_no_fault_of_the_mail(
-    app: Flask, post_bulk: PostBulk, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+    passing: Exception, app: Flask, post_bulk: PostBulk, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     addresses = post_bulk(2)
     monkeypatch.setattr(ledger, "_WAITS", (0, 0, 0))
 
     def fail(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.startswith("UPDATE mail SET preparing"):
-            raise OperationalError(statement, None, Exception("the server is starting up"))
+            raise passing
 
     with time_machine.travel(utc_now(), tick=True) as clock:
         event.listen(Engine, "before_cursor_execute", fail)
@@ -118,6 +127,40 @@ def test_a_database_that_fails_again_and_again_is_no_fault_of_the_mail(
         assert smtp.messages == []
         run(app)
     assert Counter(received.to for received in smtp.messages) == Counter(addresses)
+
+
+@pytest.mark.parametrize("passing", _PASSING)
+def test_a_database_that_cannot_say_who_gets_it_delays_but_fails_no_mail(
+    passing: Exception, app: Flask, post_bulk: PostBulk, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = post_bulk(2)
+
+    def fail(_audience: str, _keys: object) -> None:
+        raise passing
+
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        with monkeypatch.context() as fault:
+            fault.setitem(registry.recipients_now, "list", fail)
+            for _ in range(4):
+                with pytest.raises(type(passing)):
+                    run(app)
+                clock.shift(timedelta(hours=1))
+        run(app)
+    assert Counter(received.to for received in smtp.messages) == Counter(addresses)
+
+
+def test_one_audience_our_queries_fail_for_does_not_stop_the_rest(
+    app: Flask, post: Post, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post("a@example.org", audience="broken:1")
+    post("b@example.org")
+
+    def fail(_audience: str, _keys: object) -> None:
+        raise exc.ProgrammingError("SELECT", None, Exception("no such function"))
+
+    monkeypatch.setitem(registry.recipients_now, "broken", fail)
+    run(app)
+    assert [received.to for received in smtp.messages] == ["b@example.org"]
 
 
 def test_a_greylist_delays_each_mail_once(app: Flask, post_bulk: PostBulk, smtp: MailServer) -> None:
