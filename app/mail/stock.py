@@ -16,7 +16,7 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from app import registry
-from app.database import PASSING_TROUBLE
+from app.database import PASSING_TROUBLE, utc_now
 from app.mail.ledger import Claimed, Ledger
 from app.mail.sparing import spared
 from app.mail.standing_in import settled
@@ -44,6 +44,7 @@ class Stock:
         self._size = _FIRST
         self._taken = 0  # since it was filled
         self._filled_at = time.monotonic()
+        self._claimed_at = utc_now()
         # Nothing was due any more; the others need not look once more, because what comes now wakes the outbox.
         self._is_over = False
         #: Whether there was as much to claim as was asked for, so that there is probably more.
@@ -53,7 +54,7 @@ class Stock:
     def take(self, own: Ledger) -> tuple[Claimed, Answer] | None:
         """Return the next delivery; None when nothing is due."""
         with self._lock:
-            if time.monotonic() - self._filled_at > _OLDEST:
+            if self._is_old():
                 self._give_back(own)
             if not self._waiting:
                 self._fill(own)
@@ -78,8 +79,14 @@ class Stock:
         own.release([delivery for delivery, _answer in self._waiting], reason)
         self._waiting.clear()
 
+    def _is_old(self) -> bool:
+        # By the wall clock, too: claims run out by it, and when it leaps others have taken over what lies here.
+        passed = max(time.monotonic() - self._filled_at, (utc_now() - self._claimed_at).total_seconds())
+        return passed > _OLDEST
+
     def _fill(self, own: Ledger) -> None:
         self._size = self._fitting()
+        self._claimed_at = utc_now()
         while not self._waiting and not self._is_over:
             batch = own.claim(self._size)
             self.is_ample = len(batch) == self._size

@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
+from app.database import utc_now
+from app.mail import ledger
+from app.mail.stock import Stock
 from app.mail.turns import Row, Turn
 from tests.conftest import Configured
 from tests.mail.rude_server import RudeServer
@@ -29,6 +34,18 @@ def test_many_connections_claim_no_oftener_than_one(
     assert rude.most_connections > 4
     claims = [each for each in sent if each.startswith("WITH picked")]
     assert len(claims) <= 12, len(claims)
+
+
+def test_a_clock_that_leaps_past_the_claims_lets_two_workers_double_nothing(app: Flask, post_bulk: PostBulk) -> None:
+    post_bulk(10)
+    moving = time_machine.travel(utc_now(), tick=True)
+    with moving as clock, app.app_context(), ledger.opened(app, "one") as one, ledger.opened(app, "other") as other:
+        stock = Stock(app)
+        assert stock.take(one)
+        clock.shift(ledger.LEASE + timedelta(seconds=1))
+        other.recover()
+        assert len(other.claim(20)) == 10
+        assert stock.take(one) is None
 
 
 @pytest.mark.parametrize("succeeds", [True, False])
