@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -15,12 +16,16 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from huey import Huey, SqliteHuey, crontab
 
-from app.database import begin_writing, db
+from app.database import begin_writing, db, utc_now
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[], None]
 Item = TypeVar("Item")
+
+#: What failed and was logged, and when; about one and the same failure the log is silent for a while.
+_told: dict[str, datetime] = {}
+_SILENCE = timedelta(hours=1)
 
 _jobs: dict[str, Job] = {}
 _every_minute: set[str] = set()
@@ -48,8 +53,8 @@ def job(name: str, *, every_minute: bool = False, every_night: bool = False) -> 
 def one_by_one(items: Iterable[Item], make: Callable[[Item], object], what: str) -> None:
     """Make and commit each by itself, and wake the outbox; `what` names one in the log ("The reminder of poll").
 
-    One that our code cannot make is logged and must not stop all others. Call it with what was read before: the
-    transaction in which it was found ends here.
+    One that our code cannot make is logged, once an hour, and must not stop all others. Call it with what was read
+    before: the transaction in which it was found ends here.
     """
     waiting = list(items)
     db.session.remove()
@@ -63,9 +68,18 @@ def one_by_one(items: Iterable[Item], make: Callable[[Item], object], what: str)
             make(item)
             db.session.commit()
         except Exception:
-            log.exception("%s %s cannot be made", what, item)
+            if _is_news(f"{what} {item}"):
+                log.exception("%s %s cannot be made", what, item)
             db.session.rollback()
     wake("outbox")
+
+
+def _is_news(failure: str) -> bool:
+    """Whether this was not logged within the hour: who tries again each minute would fill the log with it."""
+    now = utc_now()
+    for old in [words for words, moment in _told.items() if now - moment >= _SILENCE]:
+        del _told[old]
+    return _told.setdefault(failure, now) is now
 
 
 def stopping() -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import literal, select, union_all
 
@@ -167,6 +169,24 @@ def test_a_queue_that_is_gone_fails_nobody(app: Flask, monkeypatch: Any) -> None
     monkeypatch.setitem(app.extensions, "run_job", fail)
     with app.app_context():
         queue.wake("outbox")
+
+
+def test_what_cannot_be_made_is_tried_each_minute_and_logged_once_an_hour(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = []
+
+    def make(item: int) -> None:
+        tried.append(item)
+        if item == 1:
+            raise ValueError("a fault of ours")
+
+    with time_machine.travel(utc_now(), tick=False) as clock, app.app_context():
+        for _minute in range(61):
+            queue.one_by_one([1, 2], make, "The test of number")
+            clock.shift(timedelta(minutes=1))
+    assert tried == [1, 2] * 61
+    assert [record.getMessage() for record in caplog.records] == ["The test of number 1 cannot be made"] * 2
 
 
 def test_all_deliveries_of_a_mail_are_one_transaction(app: Flask, members: Any, delivered: Delivered) -> None:
