@@ -67,6 +67,17 @@ def test_everybody_gets_the_invitation_with_date_place_agenda_and_calendar_objec
     assert event["organizer"] == "mailto:ost@netz.example.org"
 
 
+@pytest.mark.parametrize("words", [{}, {"body": "Bitte kommen Sie."}])
+def test_date_and_place_are_said_once_whatever_the_lead_wrote(
+    cast: Cast, announce: Announce, make_meeting: MakeMeeting, smtp: MailServer, words: dict[str, str]
+) -> None:
+    announce(make_meeting(cast.ost), "Einladung verschicken", **words)
+    (mail,) = smtp.to(cast.bob.email)
+    for text in (mail.text, mail.html):
+        assert text.count("Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr") == 1
+        assert text.count("Begegnungszentrum Nord, Raum 3") == 1
+
+
 def test_the_form_says_how_many_it_reaches_and_suggests_the_text(
     cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting
 ) -> None:
@@ -76,7 +87,7 @@ def test_the_form_says_how_many_it_reaches_and_suggests_the_text(
 
     assert "Geht an 4 Teilnehmende in 4 Organisationen" in page.text
     (body,) = page.query("textarea")
-    assert "**Wann:** Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr" in body.to_text()
+    assert "Wann: Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr" in body.to_text()
     assert "Lena Leitner" in body.to_text()
 
 
