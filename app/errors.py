@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, render_template, request
@@ -10,11 +11,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from app.database import db
 
 # Choices, ids, days, times and tokens; what a person writes has a capital, a space, or a sign that these have not.
 _SAID_BY_FORMS = re.compile(r"[a-z0-9_:.-]*|[\w.-]{60,}")
+
+
+#: Octets of a body that is not taken in, with the longest text a form allows; and fields in it.
+_START_OF_BODY = 256 * 1024
+_MOST_FIELDS = 1000
 
 
 class DomainError(Exception):
@@ -41,17 +48,37 @@ def too_late(*, is_signed_in: bool) -> str | None:
     """
     if request.method != "POST" or request.headers.get("Origin") != request.host_url.rstrip("/"):
         return None
-    try:
-        filled_in = list(request.form.items(multi=True))
-    except RequestEntityTooLarge:
-        return None
-    typed = [text for name, text in filled_in if "password" not in name]
+    typed = [text for name, text in _filled_in() if "password" not in name]
     written = [text for text in typed if not _SAID_BY_FORMS.fullmatch(text.strip())]
     if not written:
         return None
     parts = urlsplit(request.referrer or "/")
     form_page = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     return render_template("errors/too_late.html", written=written, form_page=form_page, is_signed_in=is_signed_in)
+
+
+def _filled_in() -> list[tuple[str, str]]:
+    """Return the names and values of the form; where its files make it too large, of the fields before these."""
+    try:
+        return list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        start = request.environ["wsgi.input"].read(_START_OF_BODY)
+        with suppress(ValueError):  # what is no form
+            return _fields_in(start, request.mimetype_params.get("boundary", ""))
+        return []
+
+
+def _fields_in(start: bytes, boundary: str) -> list[tuple[str, str]]:
+    decoder = MultipartDecoder(boundary.encode(), max_parts=_MOST_FIELDS)
+    decoder.receive_data(start)
+    fields: list[tuple[str, bytes]] = []
+    while not isinstance(event := decoder.next_event(), (File, NeedData, Epilogue)):
+        if isinstance(event, Field):
+            fields.append((event.name, b""))
+        elif isinstance(event, Data):
+            name, begun = fields.pop()
+            fields.append((name, begun + event.data))
+    return [(name, value.decode(errors="replace")) for name, value in fields]
 
 
 def _form_too_old(error: CSRFError) -> tuple[str, int]:

@@ -47,6 +47,24 @@ def test_what_was_written_is_shown_with_the_way_to_sign_in_again(late: Browser, 
         assert db.session.scalar(select(func.count(Message.id))) == 0
 
 
+def test_what_stands_before_large_files_is_shown_too(late: Browser, cast: Cast) -> None:
+    late.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
+    late.send(WORDS, {"files": [("Plan.pdf", b"%PDF-" + b"x" * 300_000)]}, form="neu", follow=False)
+    assert [text_of(area) for area in late.page.query("textarea")] == [
+        " ".join(each.split()) for each in WORDS.values()
+    ]
+
+
+@pytest.mark.parametrize("start", [b"", b"--b\r\n", b"--b\r\nContent-Disposition: x", b"\0" * 20, b"--b--\r\n"])
+def test_a_large_body_that_is_no_form_leads_to_signing_in(late: Browser, cast: Cast, start: bytes) -> None:
+    body, kind = start + b"y" * 300_000, "multipart/form-data; boundary=b"
+    answer = late.post(
+        cast.ost.path("nachrichten", "neu"), data=body, content_type=kind, headers={"Origin": "http://localhost"}
+    )
+    assert answer.status_code == 302
+    assert "/anmelden" in answer.location
+
+
 def test_it_is_shown_when_the_device_was_signed_out_elsewhere(cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.see(cast.ost.path("nachrichten", "neu"))
