@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
@@ -52,9 +52,17 @@ def too_late(*, is_signed_in: bool) -> str | None:
     written = [text for text in typed if not _SAID_BY_FORMS.fullmatch(text.strip())]
     if not written:
         return None
-    parts = urlsplit(request.referrer or "/")
-    form_page = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    return render_template("errors/too_late.html", written=written, form_page=form_page, is_signed_in=is_signed_in)
+    page = _page_of_form()
+    return render_template("errors/too_late.html", written=written, form_page=page, is_signed_in=is_signed_in)
+
+
+def _page_of_form() -> str:
+    """Return path and query of the page that sent this; nothing in it leads to another site."""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/\\"), parts.query, ""))
 
 
 def _filled_in() -> list[tuple[str, str]]:
@@ -63,8 +71,9 @@ def _filled_in() -> list[tuple[str, str]]:
         return list(request.form.items(multi=True))
     except RequestEntityTooLarge:
         start = request.environ["wsgi.input"].read(_START_OF_BODY)
+        boundary = request.mimetype_params.get("boundary")
         with suppress(ValueError):  # what is no form
-            return _fields_in(start, request.mimetype_params.get("boundary", ""))
+            return _fields_in(start, boundary) if boundary else parse_qsl(start.decode(), max_num_fields=_MOST_FIELDS)
         return []
 
 

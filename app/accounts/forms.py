@@ -54,10 +54,10 @@ class AddressForm(PortalForm):
 
 
 class PasswordForm(PortalForm):
-    """Sets a password; `current` may stay empty shortly after signing in."""
+    """Sets a password; `current_password` may stay empty shortly after signing in."""
 
-    current = PasswordField(_l("Bisheriges Passwort"), [Optional(), Length(max=LONGEST)])
-    new = PasswordField(
+    current_password = PasswordField(_l("Bisheriges Passwort"), [Optional(), Length(max=LONGEST)])
+    new_password = PasswordField(
         _l("Neues Passwort"),
         [
             DataRequired(_l("Bitte geben Sie ein neues Passwort ein.")),
@@ -72,7 +72,7 @@ class PasswordForm(PortalForm):
 
 
 class RemovePasswordForm(PortalForm):
-    current = PasswordField(_l("Bisheriges Passwort"), [Optional(), Length(max=LONGEST)], id="remove-current")
+    current_password = PasswordField(_l("Bisheriges Passwort"), [Optional(), Length(max=LONGEST)], id="remove-current")
 
 
 class PersonForm(NameForm):

@@ -83,7 +83,7 @@ def set_password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return profile_page(password_form=form)
     try:
-        passwords.set_password(current_user, form.new.data, form.current.data or "")
+        passwords.set_password(current_user, form.new_password.data, form.current_password.data or "")
     except DomainError as error:
         form.form_errors.append(str(error))
         return profile_page(password_form=form)
@@ -100,7 +100,7 @@ def remove_password() -> ResponseReturnValue:
     try:
         if not form.validate_on_submit():
             return profile_page(remove_form=form)
-        passwords.remove_password(current_user, form.current.data or "")
+        passwords.remove_password(current_user, form.current_password.data or "")
     except DomainError as error:
         form.form_errors.append(str(error))
         return profile_page(remove_form=form)

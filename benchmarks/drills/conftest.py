@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conftest import (  # noqa: F401  # fixtures and options are found by their names
     _kept_rows,
     _mail_server,
+    _stage,
     app,
     cast,
     database_kind,

@@ -126,7 +126,7 @@ def test_a_notice_is_german_whatever_language_one_reads(
 ) -> None:
     bob = client_of(cast.bob)
     bob.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    bob.submit("/profil", {"new": "zwölf Zeichen reichen"}, form="/profil/passwort")
+    bob.submit("/profil", {"new_password": "zwölf Zeichen reichen"}, form="/profil/passwort")
     deliver()
     assert _said(smtp.to(cast.bob.email)[0].text) == "Sie haben ein neues Passwort."
 
@@ -160,9 +160,12 @@ def test_guessing_the_password_in_the_profile_ends_soon(
     with time_machine.travel(utc_now() + LATER, tick=True):
         token = _csrf(bob)
         for current in ["falsch"] * 10 + [right]:
-            bob.post("/profil/passwort", data={"csrf_token": token, "current": current, "new": "ein neues Passwort"})
+            bob.post(
+                "/profil/passwort",
+                data={"csrf_token": token, "current_password": current, "new_password": "ein neues Passwort"},
+            )
         assert "Das waren zu viele Versuche." in bob.page.text
-        bob.post("/profil/passwort/entfernen", data={"csrf_token": token, "current": right})
+        bob.post("/profil/passwort/entfernen", data={"csrf_token": token, "current_password": right})
     assert passwords.matches(_hash(app, cast.bob), right)
 
 
@@ -183,7 +186,9 @@ def test_others_write_while_a_password_is_worked_out(
 
     monkeypatch.setattr(passwords, "_hasher", Watched())
     with time_machine.travel(utc_now() + LATER, tick=True):
-        bob.submit("/profil", {"current": right, "new": "ein neues Passwort"}, form="/profil/passwort")
+        bob.submit(
+            "/profil", {"current_password": right, "new_password": "ein neues Passwort"}, form="/profil/passwort"
+        )
     assert free == [True, True]
     monkeypatch.undo()
     assert passwords.matches(_hash(app, cast.bob), "ein neues Passwort")
@@ -201,14 +206,14 @@ def test_a_browser_signed_out_meanwhile_sets_no_password(
             return super().hash(*args, **kwargs)
 
     monkeypatch.setattr(passwords, "_hasher", Slow())
-    bob.submit("/profil", {"new": "ein neues Passwort"}, form="/profil/passwort")
+    bob.submit("/profil", {"new_password": "ein neues Passwort"}, form="/profil/passwort")
     assert _hash(app, cast.bob) == ""
 
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_new_password_signs_the_other_devices_out_on_wish(cast: Cast, client_of: ClientOf, wanted: bool) -> None:
     bob, elsewhere = client_of(cast.bob), client_of(cast.bob)
-    words = {"new": "zwölf Zeichen reichen", "sign_out_elsewhere": wanted}
+    words = {"new_password": "zwölf Zeichen reichen", "sign_out_elsewhere": wanted}
     bob.submit("/profil", words, form="/profil/passwort")
     assert bob.see("/profil").heading == "Profil"
     assert (elsewhere.see("/profil").heading == "Anmelden") == wanted

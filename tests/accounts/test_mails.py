@@ -38,6 +38,6 @@ def test_the_mail_to_a_new_address(cast: Cast, client_of: ClientOf, deliver: Del
 
 @time_machine.travel(MORNING, tick=False)
 def test_the_mail_about_a_change(cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer) -> None:
-    client_of(cast.bob).submit("/profil", {"new": "zwölf Zeichen reichen"}, form="/profil/passwort")
+    client_of(cast.bob).submit("/profil", {"new_password": "zwölf Zeichen reichen"}, form="/profil/passwort")
     deliver()
     assert_expected(smtp.messages[0], "account-changed")

@@ -149,7 +149,7 @@ def test_a_password_is_set_shortly_after_signing_in(
     cast: Cast, app: Flask, client_of: ClientOf, deliver: Deliver, smtp: MailServer
 ) -> None:
     bob = client_of(cast.bob)
-    bob.submit("/profil", {"new": "zwölf Zeichen reichen"}, form="/profil/passwort")
+    bob.submit("/profil", {"new_password": "zwölf Zeichen reichen"}, form="/profil/passwort")
     assert "Ihr neues Passwort gilt ab sofort." in bob.page.text
     assert passwords.matches(_hash(app, cast.bob), "zwölf Zeichen reichen")
     deliver()
@@ -162,9 +162,13 @@ def test_later_the_password_before_is_asked_for(
     before = password_of(cast.bob)
     bob = client_of(cast.bob)
     with time_machine.travel(utc_now() + LATER, tick=True):
-        bob.submit("/profil", {"current": "falsch", "new": "ein neues Passwort"}, form="/profil/passwort")
+        bob.submit(
+            "/profil", {"current_password": "falsch", "new_password": "ein neues Passwort"}, form="/profil/passwort"
+        )
         assert "Das bisherige Passwort stimmt nicht." in bob.page.text
-        bob.submit("/profil", {"current": before, "new": "ein neues Passwort"}, form="/profil/passwort")
+        bob.submit(
+            "/profil", {"current_password": before, "new_password": "ein neues Passwort"}, form="/profil/passwort"
+        )
     assert passwords.matches(_hash(app, cast.bob), "ein neues Passwort")
 
 
@@ -173,7 +177,7 @@ def test_without_a_password_one_signs_in_anew_first(cast: Cast, app: Flask, clie
     with time_machine.travel(utc_now() + LATER, tick=True):
         token = _csrf(bob)
         assert "Neu anmelden" in bob.page.text
-        bob.post("/profil/passwort", data={"csrf_token": token, "new": "ein neues Passwort"})
+        bob.post("/profil/passwort", data={"csrf_token": token, "new_password": "ein neues Passwort"})
     assert "Ihre Anmeldung ist älter als zehn Minuten" in bob.page.text
     assert _hash(app, cast.bob) == ""
 
@@ -181,7 +185,7 @@ def test_without_a_password_one_signs_in_anew_first(cast: Cast, app: Flask, clie
 @pytest.mark.parametrize("new", ["", "kurz", "x" * 201, "x" * 10_000, "anke amtmann", "ANKE.AMTMANN@stadt.example.org"])
 def test_a_weak_password_is_refused(cast: Cast, app: Flask, client_of: ClientOf, new: str) -> None:
     anke = client_of(cast.anke)
-    anke.submit("/profil", {"new": new}, form="/profil/passwort")
+    anke.submit("/profil", {"new_password": new}, form="/profil/passwort")
     assert "Bitte prüfen Sie Ihre Angaben" in anke.page.text
     assert _hash(app, cast.anke) == ""
 
@@ -190,9 +194,9 @@ def test_a_password_can_be_removed(cast: Cast, app: Flask, client_of: ClientOf, 
     before = password_of(cast.bob)
     bob = client_of(cast.bob)
     with time_machine.travel(utc_now() + LATER, tick=True):
-        bob.submit("/profil", {"current": "falsch"}, form="/profil/passwort/entfernen")
+        bob.submit("/profil", {"current_password": "falsch"}, form="/profil/passwort/entfernen")
         assert _hash(app, cast.bob) != ""
-        bob.submit("/profil", {"current": before}, form="/profil/passwort/entfernen")
+        bob.submit("/profil", {"current_password": before}, form="/profil/passwort/entfernen")
     assert "Ihr Passwort ist entfernt." in bob.page.text
     assert _hash(app, cast.bob) == ""
 

@@ -9,8 +9,11 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
 
 from app.database import db, utc_now
+from app.forms import PortalForm
 from app.forum.models import Message
 from tests.browser import Browser
 from tests.cast import Cast
@@ -55,6 +58,13 @@ def test_what_stands_before_large_files_is_shown_too(late: Browser, cast: Cast) 
     ]
 
 
+def test_a_long_text_without_files_is_shown_too(late: Browser, cast: Cast) -> None:
+    late.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
+    words = "Beschluss über die Küche. " * 2600  # 67 600 characters
+    late.post(cast.ost.path("sitzungen", "neu"), data={"agenda": words, "title": "Küche & Bad"})
+    assert [text_of(area) for area in late.page.query("textarea")] == [" ".join(words.split()), "Küche & Bad"]
+
+
 @pytest.mark.parametrize("start", [b"", b"--b\r\n", b"--b\r\nContent-Disposition: x", b"\0" * 20, b"--b--\r\n"])
 def test_a_large_body_that_is_no_form_leads_to_signing_in(late: Browser, cast: Cast, start: bytes) -> None:
     body, kind = start + b"y" * 300_000, "multipart/form-data; boundary=b"
@@ -95,13 +105,52 @@ def test_single_words_and_fields_named_alike_are_given_back_and_what_forms_say_t
     assert "/anmelden?weiter=/netze/ost?art%3Drequest" in late.page.links
 
 
-@pytest.mark.parametrize("is_signed_in", [True, False])
-def test_no_password_is_shown(cast: Cast, client_of: ClientOf, anonymous: Browser, is_signed_in: bool) -> None:
-    browser = client_of(cast.bob) if is_signed_in else anonymous
+@pytest.mark.parametrize("ended", ["session", "form"])
+@pytest.mark.parametrize(
+    ("page", "form", "field"),
+    [
+        ("/profil", "/profil/passwort", "new_password"),
+        ("/anmelden", "/anmelden/passwort", "password"),
+    ],
+)
+def test_no_password_is_shown(
+    cast: Cast, client_of: ClientOf, anonymous: Browser, ended: str, page: str, form: str, field: str
+) -> None:
+    browser = anonymous if page == "/anmelden" else client_of(cast.bob)
+    browser.see(page)
+    with browser.session_transaction() as session:
+        session.clear() if ended == "session" else session.pop("csrf_token")
     browser.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
-    for path in ("/profil/passwort", "/anmelden/passwort"):
-        browser.post(path, data={"email": "Bob@example.org", "password": "vier rote Stühle", "csrf_token": "alt"})
-        assert "rote Stühle" not in browser.page.document.to_html()
+    browser.send({field: "vier rote Stühle"}, form=form, follow=False)
+    assert "rote Stühle" not in browser.page.document.to_html()
+
+
+def test_the_name_of_each_field_for_a_password_says_so() -> None:
+    """That is how app/errors.py knows what it must not show."""
+    forms, named = [PortalForm], set()
+    while forms:
+        form = forms.pop()
+        forms += form.__subclasses__()
+        fields = ((name, field) for name, field in vars(form).items() if isinstance(field, UnboundField))
+        named |= {name for name, field in fields if issubclass(field.field_class, PasswordField)}
+    assert named == {"password", "current_password", "new_password"}
+
+
+@pytest.mark.parametrize(
+    ("referer", "way_back"),
+    [
+        ("http://[", "/"),
+        ("http://a]b/", "/"),
+        ("http://localhost//boese.example.org/x", "/boese.example.org/x"),
+        ("http://localhost/\\boese.example.org", "/boese.example.org"),
+    ],
+)
+def test_the_way_back_leads_nowhere_else(cast: Cast, client_of: ClientOf, referer: str, way_back: str) -> None:
+    bob = client_of(cast.bob)
+    bob.environ_base |= {"HTTP_ORIGIN": "http://localhost", "HTTP_REFERER": referer}
+    bob.post(cast.ost.path("nachrichten", "neu"), data={"body": "Zwei Worte", "csrf_token": "alt"})
+    assert way_back in bob.page.links
+    assert not any("//boese" in link or "\\" in link for link in bob.page.links)
 
 
 @pytest.mark.parametrize("origin", ["https://boese.example.org", "null", "http://localhost.boese.example.org"])
