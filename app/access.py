@@ -17,8 +17,8 @@ from flask_login import current_user
 from werkzeug.routing import IntegerConverter
 
 from app.database import begin_reading, begin_writing, db
-from app.errors import too_late
 from app.extensions import csrf
+from app.given_back import too_late
 
 #: Octets a person who is not signed in may send; sign-in forms and mail links need no more.
 ANONYMOUS_BODY_LIMIT = 64 * 1024

@@ -38,8 +38,9 @@ _unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
-#: What stands between two numbers: words, a comma, or a sign before an area code ("0999 1 / 0998 2").
-_BETWEEN_NUMBERS = re.compile(r"[^\W\d_]+|[,;]|[/|·–-]\s*(?=\(?0)|\s[/|·–-]?\s*(?=\+)")
+#: What stands between two numbers: words, a comma, or a sign before a country's or an area's code that has a number
+#: of its own ("0999 12345 / 0998 55"). An extension has none ("0999 123-0").
+_BETWEEN_NUMBERS = re.compile(r"[^\W\d_]+|[,;]|\s[/|·–-]?\s*(?=\+)|(?<=\d\d)\s*[/|·–-]\s*(?=\(?0\d{2,4}[)\s/-]+\d)")
 _FEWEST_DIGITS = 3
 _ZERO_AT_HOME = re.compile(r"\(\s*0\s*\)")
 

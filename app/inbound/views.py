@@ -139,7 +139,10 @@ def discard_chosen() -> ResponseReturnValue:
     if not chosen:
         flash(_("Sie haben keine Mail ausgewählt."), "warning")
     elif not number:
-        flash(_("Über diese Mails war schon entschieden."), "info")
+        decided = ngettext(
+            "Über diese Mail war schon entschieden.", "Über diese Mails war schon entschieden.", len(chosen)
+        )
+        flash(decided, "info")
     elif number < len(chosen):
         flash(_("Über die anderen, die Sie ausgewählt haben, war schon entschieden."), "info")
     return redirect(url_for(".index", stand=_known(request.form.get("stand", Fate.HELD.value))))

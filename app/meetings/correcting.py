@@ -6,7 +6,6 @@ mail at its end: ten small mistakes are no reason for ten mails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.forum.models import Message
 from app.meetings import minutes_mails
+from app.meetings.minutes import hold
 from app.meetings.minutes_models import Minutes, MinutesCorrection
 from app.meetings.rights import participation_in
 
@@ -36,7 +36,7 @@ def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     participation = participation_in(user, minutes.meeting)
     if participation is None and not user.is_admin:
         raise DomainError(_("Korrekturen schicken können die Teilnehmenden der Sitzung."))
-    _hold(minutes.id)  # the same words sent twice at the same moment are one correction
+    hold(minutes)  # the same words sent twice at the same moment are one correction
     same = select(MinutesCorrection).filter_by(minutes_id=minutes.id, user_id=user.id, text=text)
     if before := db.session.scalars(same).first():
         return before
@@ -51,7 +51,7 @@ def correct(user: User, minutes: Minutes, text: str) -> MinutesCorrection:
     correction = MinutesCorrection(minutes=minutes, user=user, name=user.name, organisation=organisation, text=text)
     db.session.add(correction)
     db.session.flush()
-    _tell(correction)
+    minutes_mails.corrections(*_last_mail(correction))
     return correction
 
 
@@ -75,32 +75,23 @@ def take_correction(message: Message) -> None:
 
 def settle(correction: MinutesCorrection, by: User) -> None:
     """Note that a correction was dealt with; a mail that still waits does not tell of it."""
-    _hold(correction.minutes_id)
+    hold(correction.minutes)
+    db.session.refresh(correction)  # another lead may have dealt with it while this one waited
     if correction.settled_at is None:
         correction.settled_at, correction.settled_by = utc_now(), by.name
-        _tell(correction)
+        together, due_at = _last_mail(correction)
+        if correction in together and minutes_mails.withdraw(together):
+            minutes_mails.corrections(together, due_at)
 
 
-def _hold(minutes_id: int) -> None:
-    db.session.execute(select(Minutes.id).where(Minutes.id == minutes_id).with_for_update(of=Minutes))
-
-
-def _tell(correction: MinutesCorrection) -> None:
-    """Let the last mail about this person's corrections say what is open, if this one is among them."""
+def _last_mail(correction: MinutesCorrection) -> tuple[list[MinutesCorrection], datetime]:
+    """Return which corrections of this person the last mail about them tells, and when it goes out."""
     own = select(MinutesCorrection).filter_by(
         minutes_id=correction.minutes_id, user_id=correction.user_id, message_id=None
     )
-    together, due_at = _last_mail(db.session.scalars(own.order_by(MinutesCorrection.id)))
-    is_news = correction.settled_at is None
-    if correction in together and (is_news or due_at > utc_now()):
-        minutes_mails.corrections(together, due_at)
-
-
-def _last_mail(corrections: Iterable[MinutesCorrection]) -> tuple[list[MinutesCorrection], datetime]:
-    """Return which of a person's corrections the last mail about them tells, and when it goes out."""
     told: list[MinutesCorrection] = []
     due_at = datetime.min.replace(tzinfo=UTC)
-    for each in corrections:
+    for each in db.session.scalars(own.order_by(MinutesCorrection.id)):
         if each.created_at > due_at:
             told, due_at = [], max(each.created_at, due_at + _BETWEEN_MAILS)
         told.append(each)

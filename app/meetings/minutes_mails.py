@@ -22,8 +22,8 @@ def corrections(together: Sequence[MinutesCorrection], due_at: datetime) -> None
 
     What was dealt with is not told. A mail that still waits with others of these corrections is not sent.
     """
+    withdraw(together)
     first = together[0]
-    outbox.withdraw(first.key)
     is_open = [each for each in together if each.settled_at is None]
     if not is_open:
         return
@@ -45,6 +45,11 @@ def corrections(together: Sequence[MinutesCorrection], due_at: datetime) -> None
                 network=meeting.home,
             )
             outbox.enqueue(mail, to=[key], due_at=due_at)
+
+
+def withdraw(together: Sequence[MinutesCorrection]) -> bool:
+    """Stop the mail that tells these corrections; whether it still waited."""
+    return outbox.withdraw(together[0].key) > 0
 
 
 def missing(meeting: Meeting, to: list[tuple[str, str]], *, again: bool, has_draft: bool) -> None:

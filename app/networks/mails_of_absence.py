@@ -6,7 +6,6 @@ new to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,12 +37,9 @@ def deputy(absence: Absence, to: User, case: str) -> None:
     """
     about = f"{_place(absence, to)}{_ENDED if case == 'ended' else absence.last_day.isoformat()}"
     _withdraw_what_waits(absence, to)
-    mails = _mails_so_far(absence, to)
-    told = next((mail for mail in mails if mail.state is not DeliveryState.CANCELLED), None)
+    told = _told_last(absence, to)
     if told and told.about == about:
         return
-    if case == "ended" and mails and not told:
-        return  # they were never told that it began
     due_at = max(utc_now(), told.due_at + _BETWEEN_MAILS) if told else utc_now()
     answers = answers_to([absence.network], absence.user)
     context = {"reply_to": answers, "can_answer": bool(answers), "case": case}
@@ -74,20 +70,21 @@ def _withdraw_what_waits(absence: Absence, deputy: User) -> None:
         outbox.withdraw(about)
 
 
-def _mails_so_far(absence: Absence, deputy: User) -> Sequence[Row[str, datetime, DeliveryState]]:
-    """Return the mails about this deputy ("about", "due_at", "state"), the last one first.
+def _told_last(absence: Absence, deputy: User) -> Row[str, datetime] | None:
+    """Return what the last mail about this deputy told ("about"), and when ("due_at").
 
-    None are left of an absence that began more than a week ago: personal mails are forgotten then.
+    None if that is more than a week ago, when personal mails are forgotten, or if they were told nothing.
     """
-    mails = (
-        select(Mail.about, Delivery.due_at, Delivery.state)
+    told = (
+        select(Mail.about, Delivery.due_at)
         .join(Delivery)
         .where(
             Mail.about.startswith(_place(absence, deputy)),
             Mail.created_at >= absence.created_at,  # ids of absences are used again
+            Delivery.state != DeliveryState.CANCELLED,
         )
     )
-    return db.session.execute(mails.order_by(Mail.id.desc())).all()
+    return db.session.execute(told.order_by(Mail.id.desc()).limit(1)).first()
 
 
 def _send(

@@ -53,6 +53,7 @@ def test_what_was_written_is_shown_with_the_way_to_sign_in_again(late: Browser, 
 def test_what_stands_before_large_files_is_shown_too(late: Browser, cast: Cast) -> None:
     late.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
     late.send(WORDS, {"files": [("Plan.pdf", b"%PDF-" + b"x" * 300_000)]}, form="neu", follow=False)
+    assert late.page.heading == "Sie sind nicht mehr angemeldet"
     assert [text_of(area) for area in late.page.query("textarea")] == [
         " ".join(each.split()) for each in WORDS.values()
     ]
@@ -97,11 +98,12 @@ def test_single_words_and_fields_named_alike_are_given_back_and_what_forms_say_t
     late: Browser, cast: Cast
 ) -> None:
     late.environ_base |= {"HTTP_ORIGIN": "http://localhost", "HTTP_REFERER": "http://localhost/netze/ost?art=request"}
-    typed = {"subject": "Zimmer", "body": "https://www.example.org/zimmer", "place": ["Haus A", "Haus B"]}
+    typed = {"subject": "zimmer", "body": "www.example.org", "place": ["Haus A", "Haus B"], "anders": "Zwei Worte"}
     said_by_the_form = {"kind": "request", "also_to": "2", "deadline": "2026-12-03", "submission": str(uuid.uuid4())}
+    said_by_the_form |= {"there_seen": "4 2", "weiter": "/netze/ost", "netz3-until": "2026-12-03"}
     late.post(cast.ost.path("nachrichten", "neu"), data=typed | said_by_the_form | {"csrf_token": "I" * 91})
     shown = [text_of(area) for area in late.page.query("textarea")]
-    assert shown == ["Zimmer", "https://www.example.org/zimmer", "Haus A", "Haus B"]
+    assert shown == ["zimmer", "www.example.org", "Haus A", "Haus B", "Zwei Worte"]
     assert "/anmelden?weiter=/netze/ost?art%3Drequest" in late.page.links
 
 

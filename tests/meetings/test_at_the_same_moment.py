@@ -12,15 +12,17 @@ from threading import Barrier
 import pytest
 from flask import Flask
 
+from app.accounts.models import User
 from app.database import db
 from app.files import keeping
+from app.meetings import correcting
 from app.meetings.agenda_models import AgendaItem
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.minutes_models import Minutes, MinutesCorrection, Stage
 from app.meetings.models import Document, Meeting
 from tests.at_once import at_once
 from tests.browser import Browser
-from tests.cast import Cast
+from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Given
 from tests.meetings.conftest import TODAY, MakeMeeting
 from tests.meetings.test_series import dates, series
@@ -93,6 +95,24 @@ def test_minutes_approved_by_two_leads_have_one_paper(
     presses = [pressed(browser, sent_minutes, "genehmigen") for browser in (lena, anke)]
     assert [page.errors for page in at_once(app, "minutes", *presses)] == [[], []]
     assert_one_paper(given)
+
+
+def test_a_correction_dealt_with_by_two_leads_is_the_first_ones(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given, sent_minutes: str
+) -> None:
+    client_of(cast.bob).submit(f"{sent_minutes}/korrektur", {"text": "Fehler"})
+
+    def settle(lead: Person) -> Callable[[], None]:
+        def act() -> None:
+            with given():
+                correction = db.session.scalars(db.select(MinutesCorrection)).one()
+                correcting.settle(correction, db.session.get_one(User, lead.id))
+
+        return act
+
+    at_once(app, "minutes_correction", settle(cast.lena), settle(cast.anke))
+    with given():
+        assert db.session.scalars(db.select(MinutesCorrection)).one().settled_by == cast.lena.name
 
 
 def test_minutes_changed_and_approved_at_once_say_what_their_paper_says(

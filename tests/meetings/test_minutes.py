@@ -413,6 +413,15 @@ class TestCorrections:
         told = [re.findall(r"Fehler \d", mail.text) for mail in smtp.messages]
         assert told == ([["Fehler 1", "Fehler 3"]] if len(settled) == 1 else [])
 
+    def test_the_first_one_is_not_told_either_if_it_was_dealt_with_while_the_mail_server_was_away(
+        self, cast: Cast, client_of: ClientOf, sent: Browser, path: Path, deliver: Deliver, smtp: MailServer
+    ) -> None:
+        smtp.forget()
+        client_of(cast.bob).submit(path("korrektur"), {"text": "Fehler"})
+        sent.submit(path(), form="erledigt")
+        deliver()
+        assert smtp.messages == []
+
     def test_the_one_and_twentieth_open_one_waits_and_its_text_stays(
         self,
         app: Flask,

@@ -338,7 +338,7 @@ def test_a_deputy_is_told_what_is_new_and_no_more_than_once_an_hour(
     assert subjects(130) == ["Sie vertreten"]
 
 
-@pytest.mark.parametrize("ending", ["come back", "another deputy"])
+@pytest.mark.parametrize("ending", ["come back", "another deputy", "change the day, then come back"])
 def test_a_deputy_is_told_of_the_end_of_a_long_absence_too(
     cast: Cast, leave: Leave, given: Given, deliver: Deliver, smtp: MailServer, app: Flask, ending: str
 ) -> None:
@@ -347,7 +347,9 @@ def test_a_deputy_is_told_of_the_end_of_a_long_absence_too(
     smtp.forget()
     with time_machine.travel(utc_now() + timedelta(days=8)):
         app.extensions["run_job"].call_local("retention")  # the mail that asked Bob is forgotten
-        if ending == "come back":
+        if ending.startswith("change"):
+            leave(cast.lena, cast.bob, 17)
+        if ending.endswith("come back"):
             with given():
                 absences.come_back(cast.lena.id, cast.ost.id)
         else:
