@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts.models import Organisation, User
-from app.database import db
+from app.database import db, utc_now
 from app.mail import outbox
 from app.mail.envelope import address_of
 from app.mail.models import Mail, Priority
@@ -98,15 +99,24 @@ def corrected(correction: Correction) -> Mail:
     return mail
 
 
-def organisation_wish(author: User, wish: str) -> Mail:
-    """Tell Verwaltung how somebody would write their organisation; an answer goes to them."""
+def organisation_wish(author: User, wish: str) -> None:
+    """Tell Verwaltung how somebody would write their organisation; an answer goes to them.
+
+    Said again within an hour, also by a double click, it is said already.
+    """
+    place = f"organisation-wish:{author.id}:"
+    about = place + sha256(wish.encode()).hexdigest()[:32]
+    db.session.execute(select(User.id).where(User.id == author.id).with_for_update(key_share=True))
+    lately = select(Mail.about).where(Mail.about.startswith(place), Mail.created_at > utc_now() - timedelta(hours=1))
+    if db.session.scalar(lately.order_by(Mail.id.desc()).limit(1)) == about:
+        return
     organisations = select(Organisation.name).join(Seat).join(Holding)
     held = organisations.where(Holding.user_id == author.id, Holding.until.is_(None)).distinct()
     with force_locale("de"):
         mail = outbox.compose(
             "organisation-wish",
             audience="person",
-            about=author.key,
+            about=about,
             priority=Priority.PERSONAL,
             from_name=author.name,
             reply_to=reply_to(author, is_seen=True),
@@ -117,4 +127,3 @@ def organisation_wish(author: User, wish: str) -> Mail:
         )
     admins = db.session.scalars(select(User).where(User.is_admin)).all()
     outbox.enqueue(mail, to=[admin.key for admin in admins])
-    return mail

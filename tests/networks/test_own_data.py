@@ -157,6 +157,18 @@ def test_the_way_back_shows_nothing_more_without_signing_in(
     assert of(given, cast.bob)["phone_seen_by"] == Visibility.NETWORK
 
 
+def test_the_same_wish_pressed_twice_is_one_mail_to_verwaltung(
+    own_data: str, cast: Cast, anonymous: Browser, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    bob = client_of(cast.bob)
+    for name in ("Kolleg Nord", "Kolleg Nord", "Kolleg Süd", "Kolleg Nord"):
+        bob.submit("/profil", {"wish": name}, form="/profil/organisation")
+    anonymous.submit(own_data, {"wish": "Kolleg Nord"})
+    deliver()
+    wishes = [mail for mail in smtp.to(cast.anke.email) if "Kolleg" in mail.subject]
+    assert [mail.subject.partition(": ")[2] for mail in wishes] == ["Kolleg Nord", "Kolleg Süd", "Kolleg Nord"]
+
+
 def test_twenty_wishes_an_hour_are_enough_for_verwaltung(
     cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
 ) -> None:
