@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from functools import lru_cache
@@ -54,6 +55,15 @@ class SubmissionForm(PortalForm):
             return str(uuid.UUID(self.submission.data or ""))
         except ValueError:
             return str(uuid.uuid4())
+
+
+def made_id(submission: str, *words: object) -> str:
+    """Return the id of what the form `submission` makes of these words (anything JSON can hold).
+
+    The same words sent twice are one thing. Others are another: a form may stand in two tabs, or be filled in anew
+    after "back", and what was typed last must not be taken for what has gone already.
+    """
+    return str(uuid.uuid5(uuid.UUID(submission), json.dumps(words)))
 
 
 @lru_cache

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
 from app.database import db, read, utc_now
@@ -89,13 +91,17 @@ def own_submission(user: User, place: str, submission: str) -> str:
 
 def save(user: User, place: str, draft_id: str, fields: dict[str, Any]) -> Draft:
     """Keep what was typed under `draft_id`, which is free or this person's own (`own_submission`)."""
-    draft = db.session.get(Draft, draft_id)
-    if draft is None:
-        draft = Draft(id=draft_id, user_id=user.id, place=place)
-        db.session.add(draft)
+    draft = open_draft(user, place, draft_id) or _begin(user, place, draft_id)
     draft.fields = fields
     draft.saved_at = utc_now()
     return draft
+
+
+def _begin(user: User, place: str, draft_id: str) -> Draft:
+    # The same form, sent twice, may have added it a moment ago.
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(Draft(id=draft_id, user_id=user.id, place=place))
+    return db.session.scalars(select(Draft).filter_by(user_id=user.id, place=place, id=draft_id)).one()
 
 
 def discard(draft: Draft) -> None:

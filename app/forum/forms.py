@@ -49,6 +49,10 @@ class ReplyForm(SubmissionForm):
         """Return what was typed, in the shape a draft keeps."""
         return {"body": self.body.data, "send_now": self.send_now.data}
 
+    def words(self) -> list[object]:
+        """Return what makes it this message and no other: the text, and the names of files that came with it."""
+        return [self.body.data, [upload.filename for upload in self.files.data]]
+
 
 class MessageForm(ReplyForm):
     """A new message to all of one or several networks."""
@@ -113,6 +117,10 @@ class MessageForm(ReplyForm):
             }
             | self.added()
         )
+
+    def words(self) -> list[object]:
+        """Return what makes it this message and no other: also its subject, and whom it goes to."""
+        return [*super().words(), self.subject.data, sorted((self.also_to.data or []) if self.also_to else [])]
 
 
 class TakeDownForm(PortalForm):

@@ -88,7 +88,7 @@ class ThreadNetwork(Model):
 class Message(Model):
     """One text in a thread. Who wrote it, and for which organisation, is kept as it was then.
 
-    `submission` is the id of the form it came from: the same form sent twice finds the message it already made.
+    `submission` says which form it came from with which words (app/forms.py `made_id`): sent twice it is found here.
     """
 
     __tablename__ = "message"
@@ -142,7 +142,7 @@ class Digest(Model):
 
 
 class Draft(Model):
-    """What someone typed and uploaded, kept when something was wrong. Its id is the submission of the message."""
+    """What someone typed and uploaded, kept when something was wrong. Its id is that of the form."""
 
     __tablename__ = "draft"
 

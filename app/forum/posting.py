@@ -37,6 +37,7 @@ def post_message(
     also_to: Sequence[Network] = (),
     files: Sequence[StoredFile] = (),
     submission: str | None = None,
+    draft_id: str | None = None,
     deadline: date | None = None,
     confidential: bool = False,
     urgent: bool = False,
@@ -50,10 +51,11 @@ def post_message(
 
     An `urgent` request comes at once also to those who get their mail collected.
 
-    The same `submission` twice returns the message already made. Raises `DomainError` when the author may not write
-    to one of the networks. With `networks_decided` somebody who might has chosen them before, as those of a meeting:
-    whoever may write to `network` then reaches every other that is still open. `typed` is for the feature of its kind,
-    `instead` says who gets a mail of their own in place of this one.
+    The same `submission` twice returns the message already made; the draft `draft_id`, else the one of that id, is done
+    with. Raises `DomainError` when the author may not write to one of the networks. With `networks_decided` somebody
+    who might has chosen them before, as those of a meeting: whoever may write to `network` then reaches every other
+    that is still open. `typed` is for the feature of its kind, `instead` says who gets a mail of their own in place of
+    this one.
     """
     if made := made_from(submission, author):
         return made
@@ -76,6 +78,7 @@ def post_message(
         body,
         files,
         submission,
+        draft_id=draft_id,
         send_now=send_now,
         event=event,
         networks_decided=networks_decided,
@@ -91,13 +94,14 @@ def reply(
     body: str,
     files: Sequence[StoredFile] = (),
     submission: str | None = None,
+    draft_id: str | None = None,
     send_now: bool = False,
 ) -> Message:
     """Answer to everyone who reads the thread now; otherwise like `post_message()`."""
     if made := made_from(submission, author):
         return made
     seat = _seat_to_answer_from(author, thread)
-    return _add_message(thread, author, seat, body, files, submission, send_now=send_now)
+    return _add_message(thread, author, seat, body, files, submission, draft_id=draft_id, send_now=send_now)
 
 
 def _add_message(
@@ -108,6 +112,7 @@ def _add_message(
     files: Sequence[StoredFile],
     submission: str | None,
     *,
+    draft_id: str | None,
     send_now: bool,
     event: CalendarEvent | None = None,
     networks_decided: bool = False,
@@ -132,7 +137,7 @@ def _add_message(
     db.session.flush()
     extending.begin(message, typed)
     keeping.adopt(files, message.key)
-    db.session.execute(delete(Draft).where(Draft.id == message.submission, Draft.user_id == author.id))
+    db.session.execute(delete(Draft).where(Draft.id == (draft_id or submission), Draft.user_id == author.id))
     extending.bring(message, files)
     reached = _open_networks(thread) if networks_decided else networks_reached(thread, author)
     mails.message(message, reached, list(files), event, instead)

@@ -16,6 +16,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.extensions import limiter
 from app.files.models import StoredFile
+from app.forms import made_id
 from app.forum import drafting, extending, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
@@ -70,7 +71,7 @@ def new(network: Network) -> ResponseReturnValue:
     form = MessageForm(data=_asked_for() | drafting.values(draft))
     others = other_networks(network)
     form.offer_networks(others)
-    if answer := _submitted(form, network, place, lambda files: _post(form, network, others, files)):
+    if answer := _submitted(form, network, place, lambda files, made_as: _post(form, network, others, files, made_as)):
         return answer
     networks = [network, *chosen(others, (form.also_to.data or []) if form.also_to else [])]
     return render_template(
@@ -99,7 +100,7 @@ def answer(network: Network, id: int) -> ResponseReturnValue:
     """Answer to everyone who reads the thread."""
     thread = _thread(network, id)
     form = ReplyForm()
-    sent = _submitted(form, network, f"thread:{thread.id}", lambda files: _reply(form, thread, files))
+    sent = _submitted(form, network, f"thread:{thread.id}", lambda files, made_as: _reply(form, thread, files, made_as))
     return sent or _thread_page(network, id, form, None)
 
 
@@ -114,13 +115,14 @@ def discard_draft(network: Network, id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _submitted(
-    form: ReplyForm, network: Network, place: str, send: Callable[[list[StoredFile]], Message]
+    form: ReplyForm, network: Network, place: str, send: Callable[[list[StoredFile], str], Message]
 ) -> ResponseReturnValue | None:
     """Send what was submitted and lead to it; where something is wrong keep all of it as a draft and return None."""
     form.submission.data = drafting.own_submission(current_user, place, form.submission_id())
     if not form.is_submitted():
         return None
-    if made := posting.made_from(form.submission.data, current_user):
+    made_as = made_id(form.submission.data, place, *form.words())
+    if made := posting.made_from(made_as, current_user):
         return _led_to(made, network)
     is_valid = form.validate()
     drafting.drop_files(form.submission.data, request.form.getlist("drop"))
@@ -131,14 +133,16 @@ def _submitted(
         db.session.commit()
         return redirect(url_for("preview.show", network=network, id=form.submission.data))
     is_right = is_valid and not form.files.errors
-    if is_right and (message := sent_once(form, form.submission.data, lambda: send(files))):
+    if is_right and (message := sent_once(form, made_as, lambda: send(files, made_as))):
         return _led_to(message, network)
     drafting.save(current_user, place, form.submission.data, form.fields())
     db.session.commit()
     return None
 
 
-def _post(form: MessageForm, network: Network, others: Sequence[Network], files: list[StoredFile]) -> Message:
+def _post(
+    form: MessageForm, network: Network, others: Sequence[Network], files: list[StoredFile], made_as: str
+) -> Message:
     wanted = request.form.getlist("also_to")
     also_to = chosen(others, wanted)
     if len(also_to) < len(wanted):
@@ -151,7 +155,8 @@ def _post(form: MessageForm, network: Network, others: Sequence[Network], files:
         kind=form.kind.data,
         also_to=also_to,
         files=files,
-        submission=form.submission.data,
+        submission=made_as,
+        draft_id=form.submission.data,
         deadline=form.deadline.data,
         confidential=form.confidential.data,
         urgent=form.urgent.data,
@@ -160,13 +165,14 @@ def _post(form: MessageForm, network: Network, others: Sequence[Network], files:
     )
 
 
-def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile]) -> Message:
+def _reply(form: ReplyForm, thread: Thread, files: list[StoredFile], made_as: str) -> Message:
     return posting.reply(
         current_user,
         thread,
         body=form.body.data or "",
         files=files,
-        submission=form.submission.data,
+        submission=made_as,
+        draft_id=form.submission.data,
         send_now=form.send_now.data,
     )
 

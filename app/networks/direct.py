@@ -5,7 +5,6 @@ Nothing of it stands on a page. The portal keeps it as it keeps every mail it se
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sqlalchemy import Select, func, select
 from app.accounts.models import User, UserAddress
 from app.database import by_name, db, utc_now
 from app.errors import DomainError
+from app.forms import made_id
 from app.mail import outbox
 from app.mail.models import Delivery, Mail, Priority
 from app.networks import visibility
@@ -33,7 +33,6 @@ MOST_IN_AN_HOUR = 100
 AUDIENCE = "networks-direct"
 
 _WINDOW = timedelta(hours=1)
-_SUBMISSION = re.compile("[0-9a-f-]{32,36}")
 
 
 class TooMuch(DomainError):
@@ -52,7 +51,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Letter:
-    """What somebody typed. `submission` names the form it was typed into: sent twice it is one letter."""
+    """What somebody typed. `submission` names the form (a UUID): the same words to the same people are one letter."""
 
     subject: str
     body: str
@@ -76,7 +75,9 @@ def write_directly(author: User, network: Network, to: Collection[Addressee], le
 
     Raises `DomainError` in a closed network or without an address to answer to, `TooMuch` past the hourly limit.
     """
-    about = f"direct:{author.id}:{_submission(letter)}"
+    about = f"direct:{author.id}:{_id_of(letter, to)}"
+    # Whoever presses twice at the same moment comes here one after the other.
+    db.session.execute(select(User.id).where(User.id == author.id).with_for_update(key_share=True))
     if db.session.scalar(select(Mail.id).where(Mail.about == about)):
         return _reached(about)
     keys = dict.fromkeys(key for each in to for key in each.keys)
@@ -107,8 +108,9 @@ def _reachable(network_id: int) -> Select[Any]:
     return Participant.listed_in(network_id, hidden_too=True).where(UserAddress.email.is_not(None))
 
 
-def _submission(letter: Letter) -> str:
-    return letter.submission if _SUBMISSION.fullmatch(letter.submission) else str(uuid.uuid4())
+def _id_of(letter: Letter, to: Collection[Addressee]) -> str:
+    people = sorted(each.participant_id for each in to)
+    return made_id(letter.submission or str(uuid.uuid4()), people, letter.subject, letter.body)
 
 
 def _reached(about: str) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.forms import PortalForm, one_line
+from app.forms import SubmissionForm, one_line
 from app.networks.direct import Letter
 
 
@@ -16,7 +16,7 @@ def _number(value: object) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-class DirectForm(PortalForm):
+class DirectForm(SubmissionForm):
     """Whom, about what, which words, and whether the author wants a copy."""
 
     to = SelectMultipleField(_l("An"), coerce=_number, validate_choice=False)
@@ -37,7 +37,6 @@ class DirectForm(PortalForm):
         ],
     )
     copy = BooleanField(_l("Kopie an mich"))
-    submission = HiddenField()
 
     def letter(self) -> Letter:
         """Return what was typed."""
@@ -45,5 +44,5 @@ class DirectForm(PortalForm):
             subject=self.subject.data or "",
             body=self.body.data or "",
             copy=bool(self.copy.data),
-            submission=self.submission.data or "",
+            submission=self.submission_id(),
         )

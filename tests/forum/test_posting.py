@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import pytest
 import time_machine
+from flask import Flask
+from sqlalchemy import select
 
 from app.database import db
-from app.forum.models import Message, Thread
+from app.files.models import StoredFile
+from app.forum.models import Draft, Message, Thread
 from app.networks.models import Network, Participant, Posting
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -129,6 +136,74 @@ def test_the_same_form_sent_twice_makes_one_message(cast: Cast, client_of: Clien
     assert first.location == second.location
     with given():
         assert db.session.query(Message).count() == 1
+
+
+def bodies(given: Given) -> list[str]:
+    with given():
+        return list(db.session.scalars(select(Message.body).order_by(Message.id)))
+
+
+@pytest.mark.parametrize("changed", [{"body": "Ganz anders"}, {"subject": "Zweimal"}, {"also_to": ["west"]}])
+def test_other_words_in_the_same_form_are_another_message(
+    cast: Cast, client_of: ClientOf, given: Given, changed: dict[str, Any]
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    carla = client_of(cast.carla)
+    page = carla.see(cast.ost.path("nachrichten", "neu"))
+    data: dict[str, Any] = form_to(page, "neu").values() | {"subject": "Einmal", "body": "Nur einmal"}
+    for fields in (data, data | changed, data | changed, data):
+        assert carla.post(cast.ost.path("nachrichten", "neu"), data=fields).status_code == 302
+    assert bodies(given) == ["Nur einmal", changed.get("body", "Nur einmal")]
+
+
+def test_a_file_added_to_the_same_words_is_not_lost(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    bob = client_of(cast.bob)
+    url = cast.ost.path("nachrichten", "neu")
+    form = form_to(bob.see(url), "/neu").values() | {"subject": "Plan", "body": "Anbei der Plan"}
+    for name in ("", "Plan.txt", "Plan.txt"):
+        files = {"files": [(BytesIO(b"ein Plan"), name)]} if name else {}
+        assert bob.post(url, data=form | files, content_type="multipart/form-data").status_code == 302
+    assert bodies(given) == ["Anbei der Plan"] * 2
+    with given():
+        assert db.session.scalars(select(StoredFile.name)).all() == ["Plan.txt"]
+
+
+def test_other_words_in_the_same_answer_are_another_answer(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    bob = client_of(cast.bob)
+    bob.submit(cast.ost.path("nachrichten", "neu"), {"subject": "Frage", "body": "Wer?"})
+    form = form_to(bob.page, "antworten")
+    for text in ("Ich", "Doch nicht", "Doch nicht"):
+        bob.post(form.action, data=dict(form.values()) | {"body": text})
+    assert bodies(given) == ["Wer?", "Ich", "Doch nicht"]
+
+
+def test_a_draft_in_two_tabs_becomes_what_was_written_in_each(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    bob = client_of(cast.bob)
+    url = cast.ost.path("nachrichten", "neu")
+    bob.submit(url, {"subject": "", "body": "Angefangen"})
+    with given():
+        draft = db.session.scalars(select(Draft.id)).one()
+    tabs = [dict(form_to(bob.see(f"{url}?entwurf={draft}"), "/neu").values()) for _ in range(2)]
+    for tab, text in zip(tabs, ("Erster Text", "Zweiter, längerer Text"), strict=True):
+        bob.post(url, data=tab | {"subject": "Tür", "body": text})
+    assert bodies(given) == ["Erster Text", "Zweiter, längerer Text"]
+    with given():
+        assert db.session.scalars(select(Draft.id)).all() == []
+
+
+def test_an_unfinished_message_sent_twice_at_the_same_moment_is_one_draft(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    url = cast.ost.path("nachrichten", "neu")
+    tabs = [client_of(cast.bob) for _ in range(2)]
+    typed = {"submission": str(uuid.uuid4()), "subject": "", "body": "Angefangen"}
+    forms = [typed | {"csrf_token": token(tab.see(url))} for tab in tabs]
+    presses = [
+        lambda tab=tab, form=form: tab.post(url, data=form).status_code for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "draft", *presses) == [200, 200]
+    with given():
+        assert db.session.scalars(select(Draft)).one().fields["body"] == "Angefangen"
 
 
 def test_an_outsider_finds_nothing(cast: Cast, client_of: ClientOf, given: Given) -> None:

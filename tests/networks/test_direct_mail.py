@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from app.mail.models import Delivery, Mail
 from app.networks.joining import remove_participant
 from app.networks.models import Network, Participant
 from app.networks.wishes import pause
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
@@ -206,6 +208,42 @@ def test_the_same_form_sent_twice_is_one_mail(
         assert bob.post(to_one(cast, cast.carla), data=form | TEXT).status_code == 302
     deliver()
     assert len(smtp.messages) == 1
+
+
+def letter_form(bob: Browser, cast: Cast, person: Person) -> dict[str, object]:
+    """The form to several, filled in for one."""
+    page = bob.see(to_many(cast))
+    form = next(each for each in page.forms if "schreiben" in each.action and each.in_main)
+    return {**form.values(), "to": [str(cast.ost.participant(person))], **TEXT}
+
+
+def test_the_same_form_sent_twice_at_the_same_moment_is_one_mail(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    tabs = [client_of(cast.bob) for _ in range(2)]
+    url, submission = cast.ost.path("teilnehmende", "schreiben"), {"submission": str(uuid.uuid4())}
+    forms = [letter_form(tab, cast, cast.lena) | submission for tab in tabs]
+    presses = [
+        lambda tab=tab, form=form: tab.post(url, data=form).status_code for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "mail", *presses) == [302, 302]
+    with given():
+        assert db.session.scalar(select(func.count(Mail.id)).where(Mail.event == "direct")) == 1
+
+
+def test_other_words_or_people_in_the_same_form_are_another_letter(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    bob = client_of(cast.bob)
+    form, url = letter_form(bob, cast, cast.lena), cast.ost.path("teilnehmende", "schreiben")
+    to_carla = form | {"to": [str(cast.ost.participant(cast.carla))]}
+    for fields in (form, to_carla, to_carla, form | {"body": "Noch etwas"}):
+        bob.post(url, data=fields, follow_redirects=True)
+    assert f"Ihre Mail an {cast.lena.name} ist unterwegs." in bob.page.text
+    deliver()
+    assert sorted(mail.to for mail in smtp.messages) == sorted([cast.lena.email, cast.lena.email, cast.carla.email])
+    assert [mail for mail in smtp.to(cast.lena.email) if "Noch etwas" in mail.text]
 
 
 def test_past_the_hourly_limit_a_sentence_says_so_and_the_text_stays(
