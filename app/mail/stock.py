@@ -29,6 +29,7 @@ _FIRST = 10
 _LARGEST = 200
 _SECONDS = 0.2
 _OLDEST = 2.0  # seconds, however slow the server is; then what was not tried is given back
+_LEAP = 2.0  # seconds; clocks that are only kept right differ by less
 
 #: Who gets a delivery; None: our own code failed to say.
 Answer = Recipient | None
@@ -44,7 +45,7 @@ class Stock:
         self._size = _FIRST
         self._taken = 0  # since it was filled
         self._filled_at = time.monotonic()
-        self._claimed_at = utc_now()
+        self._lead = _lead_of_wall_clock()
         # Nothing was due any more; the others need not look once more, because what comes now wakes the outbox.
         self._is_over = False
         #: Whether there was as much to claim as was asked for, so that there is probably more.
@@ -80,13 +81,13 @@ class Stock:
         self._waiting.clear()
 
     def _is_old(self) -> bool:
-        # By the wall clock, too: claims run out by it, and when it leaps others have taken over what lies here.
-        passed = max(time.monotonic() - self._filled_at, (utc_now() - self._claimed_at).total_seconds())
-        return passed > _OLDEST
+        # Claims run out by the wall clock: when it leapt, others have taken over what lies here.
+        has_leapt = _lead_of_wall_clock() - self._lead > _LEAP
+        return has_leapt or time.monotonic() - self._filled_at > _OLDEST
 
     def _fill(self, own: Ledger) -> None:
         self._size = self._fitting()
-        self._claimed_at = utc_now()
+        self._lead = _lead_of_wall_clock()
         while not self._waiting and not self._is_over:
             batch = own.claim(self._size)
             self.is_ample = len(batch) == self._size
@@ -131,3 +132,8 @@ class Stock:
                 return dict.fromkeys(keys)
             unknown = Refusal(_("nicht mehr dabei"))
             return {key: answers.get(key, unknown) for key in keys}
+
+
+def _lead_of_wall_clock() -> float:
+    """Return its seconds ahead of the clock that never leaps, and that stands while the machine sleeps."""
+    return utc_now().timestamp() - time.monotonic()

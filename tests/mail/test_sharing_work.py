@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -11,10 +12,12 @@ import pytest
 import time_machine
 from flask import Flask
 
+from app import registry
 from app.database import utc_now
-from app.mail import ledger
+from app.mail import ledger, stock
 from app.mail.stock import Stock
 from app.mail.turns import Row, Turn
+from app.registry import Recipient, Refusal
 from tests.conftest import Configured
 from tests.mail.rude_server import RudeServer
 from tests.mail.test_crashing import statements
@@ -46,6 +49,27 @@ def test_a_clock_that_leaps_past_the_claims_lets_two_workers_double_nothing(app:
         other.recover()
         assert len(other.claim(20)) == 10
         assert stock.take(one) is None
+
+
+def test_a_stock_that_took_long_to_fill_is_as_fresh_as_any_other(
+    app: Flask, post_bulk: PostBulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post_bulk(10)
+    passed, asked, answer = [0.0], [], registry.recipients_now["list"]
+
+    def slow(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
+        asked.append(len(keys))
+        passed[0] += 30
+        return answer(audience, keys)
+
+    monotonic = time.monotonic
+    monkeypatch.setitem(registry.recipients_now, "list", slow)
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + passed[0])
+    monkeypatch.setattr(stock, "utc_now", lambda: utc_now() + timedelta(seconds=passed[0]))
+    with app.app_context(), ledger.opened(app, "one") as one:
+        waiting = Stock(app)
+        assert all(waiting.take(one) for _mail in range(10))
+    assert asked == [10]
 
 
 @pytest.mark.parametrize("succeeds", [True, False])
