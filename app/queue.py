@@ -53,8 +53,8 @@ def job(name: str, *, every_minute: bool = False, every_night: bool = False) -> 
 def one_by_one(items: Iterable[Item], make: Callable[[Item], object], what: str) -> None:
     """Make and commit each by itself, and wake the outbox; `what` names one in the log ("The reminder of poll").
 
-    One that our code cannot make is logged, once an hour, and must not stop all others. Call it with what was read
-    before: the transaction in which it was found ends here.
+    One that our code cannot make is logged, the same failure once an hour, and must not stop all others. Call it with
+    what was read before: the transaction in which it was found ends here.
     """
     waiting = list(items)
     db.session.remove()
@@ -67,8 +67,8 @@ def one_by_one(items: Iterable[Item], make: Callable[[Item], object], what: str)
         try:
             make(item)
             db.session.commit()
-        except Exception:
-            if _is_news(f"{what} {item}"):
+        except Exception as failure:
+            if _is_news(f"{what} {item}: {failure!r}"):
                 log.exception("%s %s cannot be made", what, item)
             db.session.rollback()
     wake("outbox")

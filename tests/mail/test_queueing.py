@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import literal, select, union_all
+from sqlalchemy.exc import OperationalError
 
 from app import queue
 from app.database import db, utc_now
@@ -187,6 +188,19 @@ def test_what_cannot_be_made_is_tried_each_minute_and_logged_once_an_hour(
             clock.shift(timedelta(minutes=1))
     assert tried == [1, 2] * 61
     assert [record.getMessage() for record in caplog.records] == ["The test of number 1 cannot be made"] * 2
+
+
+def test_what_fails_for_another_reason_within_the_hour_is_logged(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    faults = iter([OperationalError("SELECT", None, Exception("locked")), ValueError("one"), ValueError("two")])
+
+    def make(item: int) -> None:
+        raise next(faults)
+
+    with app.app_context():
+        for _minute in range(3):
+            queue.one_by_one([1], make, "The test of number")
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info][1:] == ["one", "two"]
+    assert "locked" in caplog.text
 
 
 def test_all_deliveries_of_a_mail_are_one_transaction(app: Flask, members: Any, delivered: Delivered) -> None:
