@@ -5,7 +5,6 @@ from flask import Flask
 from app import registry
 from app.networks import (
     commands,
-    deputies,
     direct,
     direct_views,
     import_commands,
@@ -16,6 +15,7 @@ from app.networks import (
     own_views,
     panels,
     participant_views,
+    receiving,
     recipients,
     scope,
     views,
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     """Bind the pages, and answer the outbox who still takes part."""
     scope.init_app(app)
     app.register_blueprint(views.bp)
-    registry.recipients_now["networks"] = deputies.answer
+    registry.recipients_now["networks"] = receiving.answer
     registry.recipients_now[recipients.ONESELF] = recipients.answer
     registry.recipients_now[direct.AUDIENCE] = direct.answer
     registry.mail_actions["settings"] = mail_links.settings

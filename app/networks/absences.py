@@ -22,10 +22,13 @@ from app.templating import midnight
 def leave(user: User, network: Network, last_day: date, deputy: User | None) -> Absence:
     """Be away up to and including `last_day`; a deputy gets the network's mail meanwhile, and is told.
 
-    The same again tells nobody anything. Raises `DomainError` when that deputy gets no mail of the network themselves.
+    The same again tells nobody anything. Raises `DomainError` when that deputy gets no mail of the network themselves,
+    or is away too.
     """
     if deputy and deputy.id not in {person.id for person in who_could_stand_in(user, network)}:
-        raise DomainError(_("Wer vertritt, muss selbst die Mails dieses Netzes bekommen. Bitte wählen Sie neu."))
+        raise DomainError(
+            _("Wer vertritt, muss selbst da sein und die Mails dieses Netzes bekommen. Bitte wählen Sie neu.")
+        )
     absence = _own_row(user, network)
     before = absence.deputy if absence.until > utc_now() else None
     until = midnight(last_day + timedelta(days=1))
@@ -70,10 +73,12 @@ def stood_in_for(deputy: User) -> Sequence[Absence]:
 
 
 def who_could_stand_in(user: User, network: Network) -> Sequence[User]:
-    """Return who takes part, has its mail and can act on it, by name."""
+    """Return who takes part, is there, has its mail and can act on it, by name."""
     none = or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
     without = select(Preference.user_id).where(Preference.network_id == network.id, none)
-    present = Participant.present_in(network.id).where(User.receives_only.is_(False), User.id.not_in(without))
+    away = Absence.now().with_only_columns(Absence.user_id).where(Absence.network_id == network.id)
+    there = User.id.not_in(without) & User.id.not_in(away)
+    present = Participant.present_in(network.id).where(User.receives_only.is_(False), there)
     people = {person.id: person for _participant, person in db.session.execute(present.where(User.id != user.id))}
     return list(people.values())
 

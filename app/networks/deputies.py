@@ -1,4 +1,4 @@
-"""Who gets the mail of a network in somebody's place, at the moment it is sent.
+"""Who gets the mail of a network in somebody's place, at this moment.
 
 A deputy is somebody who gets that network's mail themselves, now: taking part, with mail, not away, and at an address
 that is not silent (app/mail/health.py). Without one the mail goes to the person after all. A deputy's own deputy does
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -17,10 +16,8 @@ from app.accounts.models import User, UserAddress
 from app.database import db, read, utc_now
 from app.mail import health
 from app.mail.models import Address
-from app.networks import recipients
 from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
-from app.registry import Recipient, Refusal, ids_in
 
 # Built once, because every batch of mail asks the first.
 _absences = select(Absence.user_id, Absence.network_id, Absence.deputy_id).where(
@@ -40,16 +37,6 @@ _getting_mail = (
         or_(Preference.id.is_(None), and_(~Preference.pausing(), Preference.rhythm != Rhythm.WEB)),
     )
 )
-
-
-def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
-    """Say for each key whether mail of the networks in `audience` is still wanted, and where: at a deputy's, perhaps.
-
-    Of one mail a deputy gets one copy (app/mail/standing_in.py).
-    """
-    found = recipients.answer(audience, keys)
-    deputies = deputies_in(ids_in(audience))
-    return _with_deputies(audience, found, deputies) if deputies else found
 
 
 def deputies_in(network_ids: Sequence[int]) -> dict[int, int]:
@@ -81,7 +68,12 @@ def deputies_in(network_ids: Sequence[int]) -> dict[int, int]:
 
 def names_for(deputy_id: int, network_ids: Sequence[int]) -> Sequence[str]:
     """Return the names of those this person stands in for in these networks now."""
-    return _names([user_id for user_id, id in deputies_in(network_ids).items() if id == deputy_id])
+    return names_of([user_id for user_id, id in deputies_in(network_ids).items() if id == deputy_id])
+
+
+def names_of(user_ids: Sequence[int]) -> Sequence[str]:
+    """Return the names of these people, always in the same order."""
+    return db.session.scalars(select(User.name).where(User.id.in_(user_ids)).order_by(User.id)).all()
 
 
 def _at_silent_addresses(user_ids: Collection[int]) -> set[int]:
@@ -92,27 +84,3 @@ def _at_silent_addresses(user_ids: Collection[int]) -> set[int]:
     return set(
         db.session.scalars(rows.where(UserAddress.user_id.in_(user_ids), UserAddress.is_primary, health.is_silent()))
     )
-
-
-def _with_deputies(
-    audience: str, found: dict[str, Recipient | Refusal], deputies: dict[int, int]
-) -> dict[str, Recipient | Refusal]:
-    away: dict[str, list[int]] = defaultdict(list)
-    for user_id, deputy_id in sorted(deputies.items()):
-        away[f"user:{deputy_id}"].append(user_id)
-    names = {key: ", ".join(_names(user_ids)) for key, user_ids in away.items()}
-    addresses = recipients.answer(audience, list(away))
-    answers = dict(found)
-    for key, one in found.items():
-        deputy = f"user:{deputies.get(int(key.partition(':')[2]))}"
-        to = addresses.get(deputy)
-        if isinstance(one, Recipient) and isinstance(to, Recipient):
-            keys = tuple(f"user:{user_id}" for user_id in away[deputy])
-            answers[key] = replace(to, stands_in_for=names[deputy], instead_of=keys)
-        elif isinstance(one, Recipient) and key in away:
-            answers[key] = replace(one, stands_in_for=names[key])
-    return answers
-
-
-def _names(user_ids: Sequence[int]) -> Sequence[str]:
-    return db.session.scalars(select(User.name).where(User.id.in_(user_ids)).order_by(User.id)).all()

@@ -7,7 +7,9 @@ from typing import Any
 from flask import render_template
 from sqlalchemy import bindparam, func, or_, select
 
+from app.database import UTCDateTime
 from app.networks import absences, wish_forms
+from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.own_data_forms import OrganisationForm, Part, parts_of
 from app.networks.scope import figure
@@ -21,12 +23,26 @@ _people = (
 _without_mail = select(Preference.user_id).where(
     Preference.network_id == bindparam("network_id"), or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
 )
+# As app/networks/deputies.py has it, but for silent addresses.
+_away = select(Absence.user_id).where(
+    Absence.network_id == bindparam("network_id"), Absence.until > bindparam("now", type_=UTCDateTime())
+)
+_taking_part = (
+    select(Holding.user_id)
+    .join(Participant, Participant.seat_id == Holding.seat_id)
+    .where(Participant.network_id == bindparam("network_id"), Participant.until.is_(None), Holding.until.is_(None))
+)
+_represented = _away.where(
+    Absence.deputy_id.in_(_taking_part), Absence.deputy_id.not_in(_without_mail), Absence.deputy_id.not_in(_away)
+)
 
 
 def init_app() -> None:
     """Register the boxes."""
     figures["people"] = _people.scalar_subquery()
-    figures["reached"] = _people.where(Holding.user_id.not_in(_without_mail)).scalar_subquery()
+    figures["reached"] = _people.where(
+        Holding.user_id.not_in(_without_mail), Holding.user_id.not_in(_represented)
+    ).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_data)
     panels.add("profile", 30, my_mail)

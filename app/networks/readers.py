@@ -12,8 +12,10 @@ from sqlalchemy import bindparam, distinct, func, select
 
 from app.accounts.models import Organisation, User
 from app.database import by_name, db
+from app.networks.audience import Audience
+from app.networks.deputies import deputies_in
 from app.networks.models import Holding, Network, Participant, Rhythm, Seat
-from app.networks.recipients import Audience, audience_of, ways_to
+from app.networks.recipients import audience_of, ways_to
 from app.networks.scope import figure
 
 
@@ -22,14 +24,16 @@ class Person(NamedTuple):
 
     name: str
     organisations: str
+    deputy: str = ""  # who gets it in their place
 
 
 class Reach(NamedTuple):
-    """Whom a message reaches, by name: at once, in a digest, on the website only, not at all because they pause."""
+    """Whom a message reaches, by name: at once, in a digest, through a deputy, on the website only, or (paused) not."""
 
     audience: Audience
     at_once: Sequence[Person]
     collected: Sequence[Person]
+    represented: Sequence[Person]
     web: Sequence[Person]
     paused: Sequence[Person]
 
@@ -54,13 +58,20 @@ def reach_of(networks: Sequence[Network], *, at_once: bool = False) -> Reach:
     open_networks = [network for network in networks if not network.closed_at]
     groups: dict[str, list[Person]] = defaultdict(list)
     ways = ways_to(open_networks, at_once=at_once) if open_networks else {}
-    for id, person in _people([network.id for network in open_networks]).items():
+    network_ids = [network.id for network in open_networks]
+    deputies = deputies_in(network_ids)
+    people = _people(network_ids)
+    for id, person in people.items():
         way = ways[id]
-        groups["paused" if way.paused else way.rhythm.value].append(person)
+        if id in deputies:
+            groups["represented"].append(person._replace(deputy=people[deputies[id]].name))
+        else:
+            groups["paused" if way.paused else way.rhythm.value].append(person)
     return Reach(
         audience_of(open_networks, at_once=at_once),
         at_once=groups[Rhythm.AT_ONCE],
         collected=groups[Rhythm.DAILY] + groups[Rhythm.WEEKLY],
+        represented=groups["represented"],
         web=groups[Rhythm.WEB],
         paused=groups["paused"],
     )

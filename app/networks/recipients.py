@@ -9,8 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -28,6 +26,8 @@ from sqlalchemy import (
 
 from app.accounts.models import User, UserAddress
 from app.database import db
+from app.networks.audience import Audience
+from app.networks.deputies import deputies_in
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
 from app.registry import Recipient, Refusal, ids_in
 
@@ -97,35 +97,6 @@ _addresses = (
 
 
 @dataclass(frozen=True)
-class Audience:
-    """How many people in how many organisations a message reaches by mail, and in which way; each person counts once.
-
-    `people` are those it reaches by mail: `at_once`, in the `daily` or in the `weekly` digest. `web` read it on the
-    website only, `paused` pause every network they take part in.
-    """
-
-    people: int
-    organisations: int
-    paused: int
-    at_once: int = 0
-    daily: int = 0
-    weekly: int = 0
-    web: int = 0
-
-    @property
-    def everybody(self) -> int:
-        """All who take part, with mail or without."""
-        return self.people + self.web + self.paused
-
-    @property
-    def said(self) -> str:
-        """Whom it reaches as people say it: "34 Teilnehmende in 14 Organisationen"."""
-        people = ngettext("%(num)s teilnehmende Person", "%(num)s Teilnehmende", self.people)
-        organisations = ngettext("%(num)s Organisation", "%(num)s Organisationen", self.organisations)
-        return str(_("%(people)s in %(organisations)s", people=people, organisations=organisations))
-
-
-@dataclass(frozen=True)
 class Way:
     """How a message gets to one person: through which network, by which rhythm (`WEB` and `paused`: not by mail)."""
 
@@ -139,16 +110,19 @@ def audience_of(networks: Sequence[Network], *, at_once: bool = False) -> Audien
 
     A closed network gets no mail, so its participants do not count.
     """
-    counts: Any = db.session.execute(_audience, {"network_ids": [network.id for network in networks]}).one()
+    network_ids = [network.id for network in networks]
+    counts: Any = db.session.execute(_audience, {"network_ids": network_ids}).one()
     at_once_now, up_to_daily, by_mail, up_to_web, everybody, organisations = counts
+    represented = len(deputies_in(network_ids))
     return Audience(
-        people=by_mail,
+        people=by_mail - represented,
         organisations=organisations,
         paused=everybody - up_to_web,
         at_once=by_mail if at_once else at_once_now,
         daily=0 if at_once else up_to_daily - at_once_now,
         weekly=0 if at_once else by_mail - up_to_daily,
         web=up_to_web - by_mail,
+        represented=represented,
     )
 
 
@@ -188,8 +162,8 @@ def skipped_keys(networks: Sequence[Network]) -> dict[str, str]:
 def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
     """Say for each key whether mail of the networks in `audience` ("networks:3,5") is still wanted, and where.
 
-    Deputies do not count here (app/networks/deputies.py does that). Whoever has chosen a digest since gets this one all
-    the same: what waits for them at once is in no digest.
+    Deputies do not count here (app/networks/receiving.py does that). Whoever has chosen a digest since gets this one
+    all the same: what waits for them at once is in no digest.
     """
     ways = ways_now(audience, keys)
     reached = [int(key.partition(":")[2]) for key, way in ways.items() if isinstance(way, Way)]

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.errors import DomainError
 from app.forum.models import Thread
 from app.mail import health
 from app.mail.models import Delivery, Mail
@@ -155,15 +156,15 @@ def _deputy_reads_the_website(cast: Cast) -> None:
     wishes.set_rhythm(cast.bob.id, cast.ost.id, Rhythm.WEB)
 
 
-def _deputy_is_away_and_names_the_person(cast: Cast) -> None:
-    bob, lena = db.session.get_one(User, cast.bob.id), db.session.get_one(User, cast.lena.id)
+def _deputy_is_away_and_names_another(cast: Cast) -> None:
+    bob, carla = db.session.get_one(User, cast.bob.id), db.session.get_one(User, cast.carla.id)
     day = berlin(utc_now()).date() + timedelta(days=5)
-    absences.leave(bob, db.session.get_one(Network, cast.ost.id), day, lena)
+    absences.leave(bob, db.session.get_one(Network, cast.ost.id), day, carla)
 
 
 @pytest.mark.parametrize(
     "happening",
-    [_deputy_leaves_the_network, _deputy_pauses, _deputy_reads_the_website, _deputy_is_away_and_names_the_person],
+    [_deputy_leaves_the_network, _deputy_pauses, _deputy_reads_the_website, _deputy_is_away_and_names_another],
 )
 def test_without_a_deputy_who_gets_mail_it_goes_to_the_person(
     cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given,
@@ -437,6 +438,34 @@ def test_only_who_gets_the_mail_of_the_network_can_stand_in(
     )  # fmt: skip
     with given():
         assert db.session.scalars(select(Absence)).all() == []
+
+
+def test_who_is_away_from_a_network_stands_in_for_nobody_there(
+    cast: Cast, leave: Leave, client_of: ClientOf, given: Given
+) -> None:
+    leave(cast.bob, None)
+    with given():
+        network, lena = db.session.get_one(Network, cast.ost.id), db.session.get_one(User, cast.lena.id)
+        assert [person.name for person in absences.who_could_stand_in(lena, network)] == [cast.carla.name]
+    with pytest.raises(DomainError, match="muss selbst da sein"):
+        leave(cast.lena, cast.bob)
+    with given():
+        absences.come_back(cast.bob.id, cast.ost.id)
+    leave(cast.lena, cast.bob)
+
+
+def test_before_sending_stands_who_is_represented_by_whom_and_how_many_mails_go_out(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    leave(cast.lena, cast.bob)
+    deliver()
+    smtp.forget()
+    page = client_of(cast.carla).see(cast.ost.path("nachrichten", "neu"))
+    assert "Geht an 3 Personen in 4 Organisationen. 1 Person ist abwesend und wird vertreten." in page.text
+    assert "die Vertretung: Lena Leitner, Jobcenter, vertreten durch Bob Bergmann" in page.text
+    assert "an alle 3 Teilnehmenden" in client_of(cast.carla).see(cast.ost.path("nachrichten")).text
+    write(cast, client_of, deliver)
+    assert len(smtp.messages) == 3
 
 
 @pytest.mark.parametrize("day", ["", "gestern", "2020-01-01", "2999-01-01"])
