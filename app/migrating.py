@@ -28,6 +28,12 @@ def is_current(app: Flask) -> bool:
     return seen == tuple(ScriptDirectory(str(config.ROOT / "migrations")).get_heads())
 
 
+def is_set_up(app: Flask) -> bool:
+    """Whether this database has seen any migration at all."""
+    with app.app_context(), db.engine.connect() as connection:
+        return bool(MigrationContext.configure(connection).get_current_heads())
+
+
 def downgrade(app: Flask, revision: str) -> None:
     """Take migrations back down to `revision` ("base": all of them)."""
     _run(app, lambda alembic: command.downgrade(alembic, revision))

@@ -29,6 +29,7 @@ from app.networks.joining import Entry, add_participant
 from app.networks.models import Network, Participant
 from app.offers.models import Kind as OfferKind
 from app.offers.models import Offer
+from app.pages.models import City
 from app.templating import BERLIN, berlin
 
 #: So many messages are really mailed when the town is built, with what came of them.
@@ -44,6 +45,7 @@ def is_seeded() -> bool:
 
 def seed() -> None:
     """Build the town. The caller commits."""
+    db.session.add(City(id=1, accent="", **world.CITY))
     networks = _networks()
     people = _people(networks)
     asking.show_less(networks, people)

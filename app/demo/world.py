@@ -8,6 +8,8 @@ from typing import Any
 
 _TOWN: dict[str, Any] = tomllib.loads((Path(__file__).parent / "town.toml").read_text(encoding="utf-8"))
 
+#: what the public pages say of the office; the fields of a City
+CITY: dict[str, str] = _TOWN["city"]
 #: name -> website, or ""
 ORGANISATIONS: dict[str, str] = _TOWN["organisations"]
 NETWORKS: list[dict[str, Any]] = _TOWN["networks"]

@@ -20,6 +20,8 @@ def demand_database() -> None:
         is_current = migrating.is_current(_app())
     except SQLAlchemyError as error:
         raise Unhealthy(_unreachable(error)) from error
+    if not is_current and not migrating.is_set_up(_app()):
+        raise Unhealthy(_("Die Datenbank ist noch nicht eingerichtet. Führen Sie „netz db upgrade“ aus."))
     if not is_current:
         raise Unhealthy(_("Die Datenbank passt nicht zu diesem Programm. Führen Sie „netz db upgrade“ aus."))
 

@@ -14,9 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from app.access import admin_only
 from app.accounts.models import User
 from app.database import by_name, db, utc_now
+from app.networks.absence_models import Absence
+from app.networks.deputies import deputies_in
 from app.networks.forms import NetworkForm
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.recipients import audience_of
+from app.networks.wishes import last_day_of
 
 bp = Blueprint("networks", __name__)
 
@@ -59,10 +62,16 @@ def about(network: Network) -> ResponseReturnValue:
 @bp.get("/verwaltung")
 @admin_only
 def admin() -> ResponseReturnValue:
-    """Show Verwaltung its networks and who pauses their mail."""
+    """Show Verwaltung its networks, who gets no mail of them, and who is away."""
     networks = db.session.scalars(Network.visible_to(current_user)).all()
-    paused = db.session.execute(_without_mail()).all()
-    return render_template("networks/admin.html", networks=networks, sizes=_sizes(), paused=paused)
+    return render_template(
+        "networks/admin.html",
+        networks=networks,
+        sizes=_sizes(),
+        paused=db.session.execute(_without_mail()).all(),
+        absences=_absences(),
+        last_day_of=last_day_of,
+    )
 
 
 @bp.route("/verwaltung/netze/neu", methods=["GET", "POST"])
@@ -133,6 +142,15 @@ def _sizes() -> dict[int, int]:
         .group_by(Participant.network_id)
     )
     return dict(db.session.execute(counted).all())
+
+
+def _absences() -> list[tuple[Absence, bool]]:
+    """Return how participants are away now, the first to be back first, and whether a deputy gets their mail."""
+    still_there = Participant.network_ids_of(Absence.user_id)  # type: ignore[arg-type]  # the column, correlated
+    away = Absence.now().where(Absence.network_id.in_(still_there)).order_by(Absence.until, Absence.id)
+    found = db.session.scalars(away).all()
+    represented = {id: deputies_in([id]) for id in {absence.network_id for absence in found}}
+    return [(absence, absence.user_id in represented[absence.network_id]) for absence in found]
 
 
 def _without_mail() -> Select[*tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import time_machine
 from click.testing import CliRunner
 from flask import Flask
 
-from app import __version__, create_app
+from app import __version__, create_app, migrating
 from app.cli import PortalGroup
 from app.files.storage import open_storage
 from tests.browser import Browser
@@ -92,6 +92,13 @@ def test_a_command_without_its_database_says_what_to_do(app: Flask, tmp_path: Pa
     elsewhere = create_app({**app.config, **_at(tmp_path / "new.db"), "INBOUND_LMTP": "127.0.0.1:8024"})
     outcome = CliRunner().invoke(PortalGroup(create_app=lambda: elsewhere), [command])
     assert outcome.exit_code == 1
+    assert outcome.output == "Error: Die Datenbank ist noch nicht eingerichtet. Führen Sie „netz db upgrade“ aus.\n"
+
+
+def test_a_database_of_another_version_is_told_from_one_that_is_not_set_up(app: Flask, tmp_path: Path) -> None:
+    elsewhere = create_app({**app.config, **_at(tmp_path / "old.db")})
+    migrating.upgrade(elsewhere, "0002")
+    outcome = CliRunner().invoke(PortalGroup(create_app=lambda: elsewhere), ["outbox"])
     assert outcome.output == "Error: Die Datenbank passt nicht zu diesem Programm. Führen Sie „netz db upgrade“ aus.\n"
 
 

@@ -468,6 +468,24 @@ def test_before_sending_stands_who_is_represented_by_whom_and_how_many_mails_go_
     assert len(smtp.messages) == 3
 
 
+def test_verwaltung_sees_who_is_away_who_gets_their_mail_and_the_last_day_of_a_pause(
+    cast: Cast, leave: Leave, client_of: ClientOf, given: Given
+) -> None:
+    last = berlin(utc_now()).date() + timedelta(days=5)
+    assert "alle bekommen alle Mails" in client_of(cast.anke).see("/verwaltung").text
+    leave(cast.lena, cast.bob)
+    leave(cast.wim, None, net=cast.west)
+    with given():
+        wishes.pause(cast.carla.id, cast.west.id, last)
+    desk = client_of(cast.anke).see("/verwaltung").text
+    assert re.search(r"Lena Leitner ist in „[^“]*“ bis einschließlich .* abwesend; die Mails bekommt Bob", desk)
+    assert re.search(r"Wim Weber ist in .* abwesend und bekommt die Mails selbst", desk)
+    assert re.search(rf"Carla Çelik pausiert .* bis einschließlich [^0-9]*{last.day}\.", desk)
+    with given():
+        remove_participant(db.session.get_one(Participant, cast.ost.participant(cast.lena)))
+    assert "Lena Leitner ist in" not in client_of(cast.anke).see("/verwaltung").text
+
+
 @pytest.mark.parametrize("day", ["", "gestern", "2020-01-01", "2999-01-01"])
 def test_a_day_that_cannot_be_is_told(cast: Cast, client_of: ClientOf, given: Given, day: str) -> None:
     lena = client_of(cast.lena)

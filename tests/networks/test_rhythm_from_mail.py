@@ -115,7 +115,9 @@ def test_a_pause_until_a_day_is_confirmed_with_its_end_and_ended_from_the_mail(
         assert not is_paused(cast.carla.id, cast.west.id)
     deliver()
     [confirmation] = smtp.to(cast.carla.email)
-    assert "kommen die Mails von selbst wieder" in confirmation.text
+    assert confirmation.subject.startswith("Keine Mails von „Jugendliche in Ausbildung“ bis einschließlich ")
+    assert "danach kommen sie von selbst wieder" in confirmation.text
+    assert "die letzte" not in confirmation.text
     assert "wieder Mails" in anonymous.submit(path, {}, button="Mails wieder bekommen").text
     with given():
         assert not is_paused(cast.carla.id, cast.ost.id)
