@@ -152,7 +152,7 @@ def lines_of(deliveries: Select[Delivery, str], viewer: User) -> list[Line]:
 
 
 def _is_deputys(delivery: Delivery, viewer: User) -> bool:
-    """Whether it went to the address of a deputy, who may not show it."""
+    """Whether it went to the address of a deputy, at one of its tries perhaps, who may not show it."""
     return delivery.stood_in_by is not None and not viewer.is_admin
 
 
@@ -192,7 +192,7 @@ def _line(delivery: Delivery, name: str | None, tries: tuple[Try, ...], *, is_hi
     if is_hidden:
         told, tries = without_words(told, tries, address)
         address = ""
-    if delivery.stood_in_by:
+    if delivery.stood_in_by not in (None, delivery.recipient_key):
         name = _("%(name)s (an die Vertretung)", name=name or "")
     return Line(delivery.id, name or address, address, delivery.state, told, tries, at)
 

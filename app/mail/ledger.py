@@ -41,6 +41,7 @@ class Claimed(NamedTuple):
     attempts_made: int
     priority: int
     due_at: datetime
+    stood_in_by: str | None
 
 
 class Ledger:
@@ -87,9 +88,9 @@ class Ledger:
         return self._read(lambda connection: connection.execute(statements.COPIED, values).first()) is not None
 
     def note_deputies(self, rows: list[dict[str, Any]]) -> None:
-        """Note the "deputy" who gets a "delivery", None where nobody does."""
+        """Note the "key" of who gets a "delivery" where somebody stands in, or did (`Delivery.stood_in_by`)."""
         if rows:
-            self._write(lambda connection: connection.execute(statements.DEPUTY, rows))
+            self._write(lambda connection: connection.execute(statements.STOOD_IN_BY, rows))
 
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""

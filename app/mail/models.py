@@ -134,7 +134,9 @@ class Delivery(Model):
     # The delivery of the digest that holds this mail's text; what becomes of that one became of this one. No foreign
     # key: the digest may be forgotten first, and SQLite would look for its parts whenever a delivery is deleted.
     carried_by_id: Mapped[int | None]
-    stood_in_by: Mapped[key100 | None]  # the key of the deputy it was handed over to; its links are theirs
+    # None if nobody ever stood in; else the key of the deputy it goes to, or the recipient's own where it has become
+    # theirs after all. Whose a link is stands in the link: copies sent earlier may be somebody else's.
+    stood_in_by: Mapped[key100 | None]
     reported_at: Mapped[datetime | None]  # when a server's report of it first came back (app/mail/bounces.py)
 
     mail: Mapped[Mail] = relationship(back_populates="deliveries")

@@ -26,11 +26,11 @@ def settled(
         if isinstance(answer, Recipient) and answer.instead_of:
             if _is_copied(ledger, delivery, answer):
                 refused[delivery.id] = Refusal(f"vertreten durch {answer.name}", still_belongs=True)
-            else:
-                noted.append({"delivery": delivery.id, "deputy": answer.key})
-        elif delivery.attempts_made:
-            # When it was tried before it may have been a deputy's.
-            noted.append({"delivery": delivery.id, "deputy": None})
+            elif delivery.stood_in_by != answer.key:
+                noted.append({"delivery": delivery.id, "key": answer.key})
+        elif isinstance(answer, Recipient) and delivery.stood_in_by:
+            # When it was claimed before it was a deputy's.
+            noted.append({"delivery": delivery.id, "key": delivery.recipient_key})
     ledger.note_deputies(noted)
     return refused
 

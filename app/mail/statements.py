@@ -77,6 +77,7 @@ CLAIM = (
         Delivery.attempts_made,
         Delivery.priority,
         Delivery.due_at,
+        Delivery.stood_in_by,
     )
 )
 RENEW = (
@@ -160,11 +161,7 @@ COPIED = (
     )
     .limit(1)
 )
-DEPUTY = (
-    update(Delivery)
-    .where(Delivery.id == bindparam("delivery"), Delivery.stood_in_by.is_distinct_from(bindparam("deputy")))
-    .values(stood_in_by=bindparam("deputy"))
-)
+STOOD_IN_BY = update(Delivery).where(Delivery.id == bindparam("delivery")).values(stood_in_by=bindparam("key"))
 
 
 def fail(connection: Connection, held: dict[str, Any], outcome: Outcome) -> None:
