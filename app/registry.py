@@ -63,7 +63,8 @@ class MailLink:
     about: str
     argument: int
     mailed_at: datetime  # the mail's own date; what a link offers may end some days after it
-    instead_of: str = ""  # the key of whom the mail was laid down for, if it went to their deputy
+    deputy: int = 0  # the number of the deputy whose link it is; 0: it is that of the person the mail was laid down for
+    instead_of: str = ""  # the key of that person, if it is their deputy's
 
 
 #: audience kind ("networks", "person", "sign-in") -> (audience, recipient keys) -> answer for every key

@@ -152,7 +152,8 @@ def _entry(part: Part, files: Sequence[StoredFile], limit: int) -> Entry:
     # A link for each file and none attached: a pile of them below ten messages would not say what belongs where.
     # It is signed for the message's own delivery, so that it ends when the message is taken down or the person leaves.
     key = envelope.signing_key()
-    linked = [(file, envelope.link_prefix() + envelope.seal(key, "file", part.delivery_id, file.id)) for file in files]
+    prefix = envelope.link_prefix()
+    linked = [(file, prefix + envelope.seal(key, "file", part.delivery_id, file.id, deputy=0)) for file in files]
     return Entry(message, text, text is not message.body, linked)
 
 

@@ -1,8 +1,9 @@
 """Addresses, links and Message-IDs of ours.
 
 A token names an action, a delivery and one number, and is signed: so a link in a mail and the return path of a mail
-tell for whom they were made, and nobody can make one up. It is lower case, because mail programs and gateways change
-the case of local parts, and short, because a local part holds 64 octets (RFC 5321 4.5.3.1.1).
+tell for whom they were made, and nobody can make one up. A link says as well which deputy it was made for, because the
+same delivery may go to a deputy once and to the person another time. It is lower case, because mail programs and
+gateways change the case of local parts, and short, because a local part holds 64 octets (RFC 5321 4.5.3.1.1).
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ _NUMBER_LIMIT = 1 << 63
 
 
 class Token(NamedTuple):
-    """What a signed token says."""
+    """What a signed token says.
+
+    `deputy` is the number of the deputy a link was made for, 0 if it is the recipient's own; None: it does not say.
+    """
 
     action: str
     delivery_id: int
     argument: int
+    deputy: int | None = None
 
 
 def address_of(local: str) -> str:
@@ -126,9 +131,11 @@ def signing_key() -> bytes:
     return _derived_key(current_app.config["SECRET_KEY"])
 
 
-def seal(key: bytes, action: str, delivery_id: int, argument: int = 0) -> str:
-    """Return the token: one octet of the action, both numbers, the signature; in base 32, lower case."""
+def seal(key: bytes, action: str, delivery_id: int, argument: int = 0, deputy: int | None = None) -> str:
+    """Return the token: one octet of the action, the numbers, the signature; in base 32, lower case."""
     content = _mark(action) + _packed(delivery_id) + _packed(argument)
+    if deputy is not None:
+        content += _packed(deputy)
     # BLAKE2b with a key is a MAC of its own (RFC 7693 2.9); HMAC takes ten times as long, for every link of every mail.
     signature = hashlib.blake2b(action.encode() + b"\0" + content, key=key, digest_size=_SIGNATURE).digest()
     return base64.b32encode(content + signature).rstrip(b"=").decode().lower()
@@ -140,23 +147,24 @@ def open_token(key: bytes, token: str, actions: Iterable[str]) -> Token | None:
     content = _unpacked(token)
     if content is None:
         return None
-    mark, delivery_id, argument = content
+    mark, delivery_id, argument, deputy = content
     for action in actions:
-        if _mark(action) == mark and hmac.compare_digest(seal(key, action, delivery_id, argument), token):
-            return Token(action, delivery_id, argument)
+        if _mark(action) == mark and hmac.compare_digest(seal(key, action, delivery_id, argument, deputy), token):
+            return Token(action, delivery_id, argument, deputy)
     return None
 
 
-def _unpacked(token: str) -> tuple[bytes, int, int] | None:
+def _unpacked(token: str) -> tuple[bytes, int, int, int | None] | None:
     if len(token) > LONGEST_TOKEN or not token.isascii():
         return None
     try:
         octets = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
         delivery_id, rest = _number(octets[1:-_SIGNATURE])
         argument, rest = _number(rest)
+        deputy, rest = _number(rest) if rest else (None, rest)
     except (ValueError, IndexError):
         return None
-    return (octets[:1], delivery_id, argument) if not rest else None
+    return (octets[:1], delivery_id, argument, deputy) if not rest else None
 
 
 def _packed(number: int) -> bytes:

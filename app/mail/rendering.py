@@ -77,9 +77,12 @@ class PreparedMail:
         if link[0] == envelope.STANDING_IN:
             said = standing_in.words(recipient, in_html=link[1] == 1) if recipient.stands_in_for else ""
             return quoted_printable(said).decode()
-        # An address to answer to outlives the delivery; it names the person instead.
-        number = recipient.number if link[0] in envelope.ANSWERS else delivery_id
-        return envelope.seal(self.key, link[0], number, link[1])
+        if link[0] in envelope.ANSWERS:
+            # An address to answer to outlives the delivery; it names the person instead.
+            return envelope.seal(self.key, link[0], recipient.number, link[1])
+        if link == _RETURN:
+            return envelope.seal(self.key, link[0], delivery_id)
+        return envelope.seal(self.key, link[0], delivery_id, link[1], recipient.number if recipient.instead_of else 0)
 
 
 def prepare(mail: Mail, files: Sequence[StoredFile], open_file: OpenFile) -> PreparedMail:

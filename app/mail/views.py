@@ -30,7 +30,7 @@ def link(token: str) -> ResponseReturnValue:
 
 
 def _what_it_may(token: str, opened: Token) -> MailLink | None:
-    """Return None when the delivery is forgotten by now."""
+    """Return None when the delivery is forgotten by now, or the token does not say whose it is and that is in doubt."""
     # A message that came in a digest was mailed when that was.
     carrier, digest = aliased(Delivery), aliased(Mail)
     query = (
@@ -47,17 +47,20 @@ def _what_it_may(token: str, opened: Token) -> MailLink | None:
         .where(Delivery.id == opened.delivery_id)
     )
     row = db.session.execute(query).one_or_none()
-    if row is None:
+    # Links of older mails do not say whose they are: the person's, if nobody ever stood in.
+    if row is None or (opened.deputy is None and row.stood_in_by):
         return None
+    deputy = opened.deputy or 0
     return MailLink(
         action=opened.action,
         token=token,
         delivery_id=opened.delivery_id,
         # Whoever got it as a deputy acts for themselves.
-        recipient_key=row.stood_in_by or row.recipient_key,
+        recipient_key=f"user:{deputy}" if deputy else row.recipient_key,
         audience=row.audience,
         about=row.about,
         argument=opened.argument,
         mailed_at=row.date,
-        instead_of=row.recipient_key if row.stood_in_by else "",
+        deputy=deputy,
+        instead_of=row.recipient_key if deputy else "",
     )

@@ -18,7 +18,7 @@ from app.registry import MailLink
 
 def settings(link: MailLink) -> ResponseReturnValue:
     """Show how the mail of each network comes, and change it. What stops mail is confirmed by a last one."""
-    user = person_of(link)
+    user, key = person_of(link), envelope.signing_key()
     form, change = None, None
     if request.method == "POST":
         form, change = wish_forms.submitted(user, csrf=False)
@@ -35,10 +35,8 @@ def settings(link: MailLink) -> ResponseReturnValue:
         change=change,
         form=form,
         stood_in_for=absences.stood_in_for(user),
-        deputy_token=lambda absence: envelope.seal(
-            envelope.signing_key(), "deputy-decline", link.delivery_id, absence.id
-        ),
-        own_data_token=envelope.seal(envelope.signing_key(), "own-data", link.delivery_id),
+        deputy_token=lambda absence: envelope.seal(key, "deputy-decline", link.delivery_id, absence.id, link.deputy),
+        own_data_token=envelope.seal(key, "own-data", link.delivery_id, deputy=link.deputy),
     )
 
 

@@ -24,6 +24,14 @@ def test_a_token_says_what_was_sealed(action: str, delivery_id: int, argument: i
     assert open_token(KEY, token.upper(), ACTIONS) == Token(action, delivery_id, argument)
 
 
+@generated(st.sampled_from(ACTIONS), numbers, numbers, st.integers(0, (1 << 56) - 1))
+def test_a_link_says_whose_it_is(action: str, delivery_id: int, argument: int, deputy: int) -> None:
+    token = seal(KEY, action, delivery_id, argument, deputy)
+    assert len(token) <= envelope.LONGEST_TOKEN
+    assert open_token(KEY, token, ACTIONS) == Token(action, delivery_id, argument, deputy)
+    assert token != seal(KEY, action, delivery_id, argument)
+
+
 def test_a_token_fits_into_a_local_part() -> None:
     token = seal(KEY, "ruecklauf", 999_999_999, 999_999_999)
     assert len(f"netz+ruecklauf+{token}") <= 64

@@ -25,25 +25,11 @@ from app.networks.models import Network, Participant, Rhythm
 from app.templating import berlin
 from tests.at_once import at_once
 from tests.browser import Browser
-from tests.cast import Cast, Net, Person
+from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer, Received
-
-#: leave(person, deputy, days) lets somebody be away from ost.
-Leave = Callable[..., None]
-
-
-@pytest.fixture
-def leave(given: Given, cast: Cast) -> Leave:
-    def away(person: Person, deputy: Person | None, days: int = 5, net: Net | None = None) -> None:
-        with given():
-            user = db.session.get_one(User, person.id)
-            network = db.session.get_one(Network, (net or cast.ost).id)
-            stand_in = db.session.get_one(User, deputy.id) if deputy else None
-            absences.leave(user, network, berlin(utc_now()).date() + timedelta(days=days), stand_in)
-
-    return away
+from tests.networks.conftest import Leave
 
 
 def write(cast: Cast, client_of: ClientOf, deliver: Deliver, subject: str = "Offene Tür") -> None:
