@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.demo.days import working_day
 from app.demo.papers import pdf
 from app.forum.models import Message
 from app.meetings.announcing import announce, draft
@@ -18,7 +19,7 @@ from app.meetings.attending import answer
 from app.meetings.filing import file_uploads
 from app.meetings.models import Meeting, Paper
 from app.networks.models import Network, Participant
-from app.templating import BERLIN, berlin
+from app.templating import BERLIN
 
 _AGENDA = "1. Begrüßung\n2. Neues aus den Organisationen\n3. Freie Plätze und offene Anfragen\n4. Verschiedenes"
 _MINUTES = [
@@ -67,7 +68,7 @@ def fill(networks: dict[str, Network]) -> None:
         kind=Paper.TEMPLATE,
         title="Muster Kooperationszusage",
         meeting=None,
-        dated=berlin(utc_now()).date() - timedelta(days=18),
+        dated=working_day(-18),
     )
 
 
@@ -87,7 +88,7 @@ def _answer(meeting: Meeting) -> None:
 
 
 def _meeting(network: Network, title: str, days: int, place: str) -> Meeting:
-    day = berlin(utc_now()).date() + timedelta(days=days)
+    day = working_day(days)
     begins = datetime.combine(day, time(14), BERLIN)
     ends = begins + timedelta(hours=2)
     meeting = Meeting(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from itertools import count
-
-from flask import current_app
+from datetime import datetime, time
 
 from app.accounts.models import User
-from app.database import db, utc_now
+from app.database import db
+from app.demo.days import is_one, working_day
+from app.files import keeping
 from app.forum.calendar_event import CalendarEvent, calendar
 from app.forum.posting import post_message
-from app.holidays import is_working_day
 from app.meetings import proposing, series
 from app.meetings.clashing import Span
 from app.meetings.models import Meeting
@@ -21,7 +19,7 @@ from app.networks.models import Network, Participant
 from app.polls.answering import answer
 from app.polls.beginning import propose
 from app.polls.models import Choice, Poll
-from app.templating import BERLIN, berlin
+from app.templating import BERLIN
 
 _PROPOSED = (40, 42, 47)  # in days from today
 _SAID = (
@@ -38,7 +36,7 @@ def fill(networks: dict[str, Network], people: dict[str, User]) -> None:
     home = networks["ausbildung"]
     _meeting(home, "Jahrestreffen aller Netze", 75, "Rathaus, Großer Saal", list(networks.values()))
     first = _meeting(networks["sprache"], "Sprechstunde Sprachkurse", 5, "Volkshochschule, Raum 204")
-    rest = [day for day in days_after(first.day, Repeat.WEEKS, 4, number=6) if _is_working_day(day)]
+    rest = [day for day in days_after(first.day, Repeat.WEEKS, 4, number=6) if is_one(day)]
     series.enter(first, Repeat.WEEKS, 4, rest)
     _look_for_date(home, people["aylin.kaya"])
     _send_date(home, people["thomas.lange"])
@@ -52,7 +50,7 @@ def _look_for_date(network: Network, lead: User) -> None:
         title="Werkstatt: Praktikum gut begleiten",
         place="Berufskolleg am Kanal, Aula",
         body="Liebe Kolleginnen und Kollegen,\n\nwann passt Ihnen ein halber Tag zum Thema Praktikum?",
-        deadline=_day(30),
+        deadline=working_day(30),
         submission="demo-terminumfrage",
     )
     message.mails_at = message.created_at
@@ -63,16 +61,18 @@ def _look_for_date(network: Network, lead: User) -> None:
 
 
 def _send_date(network: Network, author: User) -> None:
+    starts_at, ends_at = _span(54)
+    entry = CalendarEvent("demo-infotag", 0, "Infotag Ausbildung", starts_at, ends_at, "Agentur für Arbeit, Saal 1", "")
+    invitation = calendar([entry], method="REQUEST").encode()
     message = post_message(
         author,
         network,
         subject="Infotag im Berufsinformationszentrum",
         body="Guten Tag,\n\nwir laden Sie zu unserem Infotag ein. Der Termin hängt an dieser Mail.\n\nThomas Lange",
+        files=[keeping.keep_bytes(invitation, "Termin.ics", "draft:demo")],
         send_now=True,
     )
-    starts_at, ends_at = _span(54)
-    entry = CalendarEvent("demo-infotag", 0, "Infotag Ausbildung", starts_at, ends_at, "Agentur für Arbeit, Saal 1", "")
-    proposing.propose(message, calendar([entry], method="REQUEST").encode())
+    proposing.propose(message, invitation)
 
 
 def _meeting(home: Network, title: str, days: int, place: str, networks: list[Network] | None = None) -> Meeting:
@@ -86,15 +86,5 @@ def _meeting(home: Network, title: str, days: int, place: str, networks: list[Ne
 
 
 def _span(days: int) -> Span:
-    day = _day(days)
+    day = working_day(days)
     return Span(datetime.combine(day, time(14), BERLIN), datetime.combine(day, time(16), BERLIN))
-
-
-def _day(days: int) -> date:
-    """Return the first working day so many days from today or later."""
-    today = berlin(utc_now()).date()
-    return next(day for more in count(days) if _is_working_day(day := today + timedelta(days=more)))
-
-
-def _is_working_day(day: date) -> bool:
-    return is_working_day(day, current_app.config["HOLIDAY_REGION"])

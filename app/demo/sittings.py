@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.demo.days import working_day
 from app.forum.models import Message
 from app.meetings import agenda, correcting, minutes, minutes_letter, presence
 from app.meetings.minutes_models import Minutes
 from app.meetings.models import Meeting
 from app.meetings.planning_models import MeetingTemplate
 from app.networks.models import Network
-from app.templating import BERLIN, berlin
+from app.templating import BERLIN
 
 _MUSTER = {
     "name": "Netzwerktreffen",
@@ -67,7 +68,7 @@ def _propose(people: dict[str, User]) -> None:
 
 
 def _written(network: Network, title: str, days_ago: int) -> Minutes:
-    day = berlin(utc_now()).date() - timedelta(days=days_ago)
+    day = working_day(-days_ago)
     begins = datetime.combine(day, time(10), BERLIN)
     meeting = Meeting(
         home=network,

@@ -19,10 +19,11 @@ import config
 from app import create_app
 from app.accounts.models import User
 from app.database import db
-from app.demo import postbox, views, world
+from app.demo import days, postbox, views, world
 from app.demo.seed import seed
 from app.forum.models import Message, Thread
 from app.forum.posting import post_message
+from app.meetings.models import Meeting
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from tests.browser import Browser
@@ -139,6 +140,7 @@ def test_the_town_is_built_by_the_portals_own_verbs(
         counted = db.session.scalar(select(func.count()).select_from(Message).join(Thread).where(told))
         network = db.session.scalars(select(Network).filter_by(slug="ausbildung")).one()
         assert audience_of([network]).people == 34
+        assert all(days.is_one(meeting.day) for meeting in db.session.scalars(select(Meeting)))
     assert counted == len(world.MESSAGES) + sum(len(note.get("answers", [])) for note in world.MESSAGES)
     deliver()
     subjects = {mail.subject for mail in smtp.messages}
