@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
+import pytest
 from flask import Flask
 
+from config import ROOT
 from tests import digest_drill, drills
 from tests.acknowledged import halves, lost
 from tests.cast import Cast
 from tests.mailserver import MailServer
+
+
+@pytest.mark.once
+def test_the_long_drills_find_all_they_are_given() -> None:
+    """They run seldom, and need fixtures of the tests by name."""
+    plan = [sys.executable, "-m", "pytest", "--quiet", "--setup-plan", "benchmarks/drills"]
+    planned = subprocess.run(plan, check=False, capture_output=True, text=True, cwd=ROOT)  # our own tests
+    assert planned.returncode == 0, planned.stdout
 
 
 def test_killed_workers_lose_nothing_and_double_at_most_one_a_connection(
