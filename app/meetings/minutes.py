@@ -71,9 +71,9 @@ def refuse_if_approved(minutes: Minutes) -> None:
 
 
 def first_text(meeting: Meeting) -> str:
-    """Return what a new draft begins with: the agenda, point by point."""
+    """Return what a new draft begins with: the agenda, point by point, in bold unless something in it is."""
     lines = [line.strip() for line in meeting.agenda.splitlines() if line.strip()]
-    return "\n\n".join(line if line[:1] in "-*•" else f"**{line}**" for line in lines)
+    return "\n\n".join(line if line[0] in "-•" or "*" in line else f"**{line}**" for line in lines)
 
 
 def send(

@@ -48,9 +48,13 @@ def beginning_of_template(network: Network) -> dict[str, Any]:
 
 
 def last_meeting(network: Network) -> Meeting | None:
-    """Return the meeting of this network that was last, or comes last; a cancelled one only where there is no other."""
+    """Return the meeting of this network that was last, or comes last.
+
+    One of several networks, or a cancelled one, only where there is no other: the next is seldom like these.
+    """
     own = select(Meeting).where(Meeting.home_id == network.id)
-    ordered = own.order_by(Meeting.cancelled_at.is_not(None), Meeting.starts_at.desc(), Meeting.id.desc())
+    is_joint = Meeting.networks.any(Network.id != network.id)
+    ordered = own.order_by(Meeting.cancelled_at.is_not(None), is_joint, Meeting.starts_at.desc(), Meeting.id.desc())
     return db.session.scalars(ordered.limit(1)).first()
 
 

@@ -18,6 +18,7 @@ from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.sending import mail_in_time, sent_once
 from app.meetings.clashing import Objections, said_against
 from app.meetings.together import networks_of, offer_networks
+from app.meetings.views import led_to
 from app.networks.models import Network
 from app.networks.recipients import audience_of
 from app.networks.scope import leads_only
@@ -45,8 +46,7 @@ def new(network: Network) -> ResponseReturnValue:
     networks = networks_of(form, network, others)
     objections = _objections(form, networks) if is_valid else None
     if objections and not objections.are_open and (message := _proposed(form, networks)):
-        flash(_("Ihre Terminumfrage geht an %(audience)s.", audience=audience_of(networks).said), "success")
-        return redirect(url_for(".show", network=network, id=message.thread_id))
+        return led_to(message)
     return render_template(
         "polls/new.html",
         network=network,

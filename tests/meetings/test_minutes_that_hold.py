@@ -12,6 +12,7 @@ from tests.conftest import ClientOf, Deliver, Given
 from tests.mailserver import MailServer
 from tests.meetings.conftest import MakeMeeting
 from tests.meetings.test_proposing_points import agenda_of, propose
+from tests.page import text_of
 
 PAST = datetime(2026, 11, 19, 13, tzinfo=UTC)
 TEXT = "Beschluss: Die Liste kommt jeden Monat."
@@ -81,6 +82,17 @@ def test_two_leads_who_write_at_a_time_lose_neither_text(
     anke.send({"text": "Neu"})
     lena.send({"there": [cast.lena.id]})
     assert "Neu" in lena.see(path).text
+
+
+def test_points_keep_their_numbers_and_their_stress(cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting) -> None:
+    meeting = make_meeting(cast.ost, starts_at=PAST, agenda="1. Begrüßung\n2. **Praktika** im Sommer")
+    path = cast.ost.path("sitzungen", meeting, "protokoll")
+    lena = client_of(cast.lena)
+    [text] = [text_of(area) for area in lena.see(f"{path}/bearbeiten").query("textarea")]
+    assert text == "**1. Begrüßung** 2. **Praktika** im Sommer"
+    lena.submit(f"{path}/bearbeiten", {"text": "1. Begrüßung\n\nAlle sind da.\n\n2. Praktika"})
+    starts = [each.attrs.get("start") for each in lena.see(path).query(".prose ol")]
+    assert starts == [None, "2"]
 
 
 def test_two_leads_who_tick_at_a_time_lose_neither_tick(

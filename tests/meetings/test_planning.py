@@ -70,6 +70,17 @@ def test_all_but_the_date_comes_from_the_last_meeting_and_everybody_is_invited_a
     assert any(name.endswith(".ics") for name in mail.files)
 
 
+def test_a_later_meeting_of_all_networks_is_no_pattern_for_the_next_one(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting
+) -> None:
+    make_meeting(cast.ost, title="8. Netzwerktreffen")
+    make_meeting(cast.ost, cast.west, starts_at=datetime(2027, 2, 4, 9, tzinfo=UTC), title="Jahrestreffen aller Netze")
+    page = client_of(cast.lena).see(cast.ost.path("sitzungen", "neu"))
+    assert "Ausgefüllt wie die letzte Sitzung, „8. Netzwerktreffen“" in page.text
+    [title] = page.query('input[name="title"]')
+    assert title.attrs["value"] == "9. Netzwerktreffen"
+
+
 def test_the_invitation_can_be_taken_back_and_the_meeting_stays(
     cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting, configured: Configured, smtp: MailServer,
     deliver: Deliver,

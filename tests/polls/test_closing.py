@@ -226,7 +226,7 @@ def test_a_lead_of_the_home_sees_no_names_of_a_network_that_is_not_theirs(
 ) -> None:
     anke, lena = client_of(cast.anke), client_of(cast.lena)
     anke.submit(cast.ost.path("terminumfragen", "neu"), PROPOSAL | {"also_for": [cast.west.id]}, form="terminumfragen")
-    path = anke.page.path
+    path = anke.page.path.replace("nachrichten", "terminumfragen")
 
     assert "Wim Weber" in anke.see(path).text
     text = lena.see(path).text

@@ -178,8 +178,9 @@ def test_it_cannot_be_taken_back_once_somebody_has_answered(
     lena, bob = client_of(cast.lena), client_of(cast.bob)
     with configured(MAIL_UNDO_SECONDS=300):
         lena.submit(cast.ost.path("terminumfragen", "neu"), PROPOSAL, form="terminumfragen")
-        bob.submit(lena.page.path, dict.fromkeys(date_fields(given), "yes"), form="terminumfragen")
         thread = lena.page.path.rpartition("/")[2]
+        answers = dict.fromkeys(date_fields(given), "yes")
+        bob.submit(cast.ost.path("terminumfragen", thread), answers, form="terminumfragen")
         lena.submit(cast.ost.path("nachrichten", thread), form="zurueckholen", follow=False)
 
     assert "schon jemand geantwortet" in lena.page.text
