@@ -10,14 +10,14 @@ from typing import Any
 from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, ValidationError
+from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import Length, Optional
 
 from app.accounts.models import User
 from app.database import db, utc_now
 from app.errors import DomainError
-from app.forms import PortalForm
+from app.forms import PortalForm, one_line
 from app.networks import absences, wishes
 from app.networks.absence_models import Absence
 from app.networks.models import Network, Participant, Preference, Rhythm
@@ -57,6 +57,16 @@ class WishForm(PortalForm):
                     "wenn Sie sie beenden."
                 )
             )
+
+
+class LinkWishForm(WishForm):
+    """The same behind the link of a mail, which may be forwarded: it lists nobody, a deputy is named."""
+
+    deputy = StringField(
+        _l("Vertretung (Name oder E-Mail-Adresse)"),
+        filters=[one_line],
+        validators=[Length(max=254, message=_l("Bitte kürzen Sie auf höchstens %(max)d Zeichen."))],
+    )
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,8 @@ def _leave(user: User, network: Network, form: WishForm) -> Change | None:
     if not form.away_until.data:
         form.away_until.errors = [_("Bitte geben Sie den letzten Tag Ihrer Abwesenheit an.")]
         return None
-    deputy = db.session.get(User, form.deputy.data) if form.deputy.data else None
     try:
+        deputy = _deputy(user, network, form.deputy.data)
         absence = absences.leave(user, network, form.away_until.data, deputy)
     except DomainError as error:
         form.deputy.errors = [str(error)]
@@ -154,6 +164,27 @@ def _leave(user: User, network: Network, form: WishForm) -> Change | None:
     else:
         sentence = _("In „%(name)s“ steht jetzt, dass Sie bis einschließlich %(day)s abwesend sind.", **words)
     return Change(network, sentence, absence=absence)
+
+
+def _deputy(user: User, network: Network, named: int | str | None) -> User | None:
+    """Return whom the form named, by id or in words. Raises `DomainError` where the words fit nobody, or several."""
+    if not named:
+        return None
+    if isinstance(named, int):
+        return db.session.get(User, named)
+    words = named.casefold()
+    people = absences.who_could_stand_in(user, network)
+    found = [person for person in people if words in (person.name.casefold(), person.email.casefold())]
+    if not found:
+        raise DomainError(
+            _(
+                "So heißt in diesem Netz niemand, der Sie vertreten kann. Bitte schreiben Sie den Namen wie in der "
+                "Teilnehmerliste oder die E-Mail-Adresse."
+            )
+        )
+    if len(found) > 1:
+        raise DomainError(_("So heißen mehrere. Bitte schreiben Sie die E-Mail-Adresse."))
+    return found[0]
 
 
 def _networks_of(user: User) -> Sequence[Network]:
@@ -173,9 +204,11 @@ def _wish(
 
 
 def _form(user: User, network: Network, *, csrf: bool, **data: object) -> WishForm:
-    # Behind the link of a mail the token is the proof; nobody there has a session.
-    meta = {} if csrf else {"csrf": False}
-    form = WishForm(None if data else request.form, prefix=f"netz{network.id}-", data=data, meta=meta)
+    prefix, sent = f"netz{network.id}-", None if data else request.form
+    if not csrf:
+        # Behind the link of a mail the token is the proof; nobody there has a session.
+        return LinkWishForm(sent, prefix=prefix, data=data, meta={"csrf": False})
+    form = WishForm(sent, prefix=prefix, data=data)
     people = absences.who_could_stand_in(user, network)
     form.deputy.choices = [SelectChoice(0, _("niemand")), *(SelectChoice(person.id, person.name) for person in people)]
     return form

@@ -196,7 +196,7 @@ def _he_corrects_his_phone_number(world: World, cast: Cast) -> None:
 def _he_is_away_with_a_deputy(world: World, cast: Cast) -> None:
     world.on(AUTUMN)
     world.somebody_posts(cast.lena, "Herbstferien", "Wer ist da?")
-    fields = {f"netz{cast.ost.id}-away_until": "2027-10-26", f"netz{cast.ost.id}-deputy": str(cast.carla.id)}
+    fields = {f"netz{cast.ost.id}-away_until": "2027-10-26", f"netz{cast.ost.id}-deputy": cast.carla.name}
     settings = link_in(world.mail_to(cast.bob), "E-Mails einstellen")
     world.browser.submit(settings, fields, button="Abwesenheit speichern")
     world.deliver()

@@ -133,7 +133,7 @@ class Evening:
     def _lena_is_away(self) -> None:
         """From her mail, for a day; Bob, who should stand in, declines."""
         prefix, day = f"netz{self.cast.ost.id}-", (utc_now() + timedelta(days=1)).date().isoformat()
-        wish = {f"{prefix}away_until": day, f"{prefix}deputy": str(self.cast.bob.id)}
+        wish = {f"{prefix}away_until": day, f"{prefix}deputy": self.cast.bob.name}
         self.anonymous.submit(self._button(self.cast.lena, "E-Mails einstellen"), wish, button="Abwesenheit speichern")
         self.deliver()
         press(self.anonymous, self._button(self.cast.bob, "Ich kann nicht vertreten"))

@@ -249,7 +249,7 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
     path = settings_of(smtp, cast.lena)
     day = berlin(utc_now()).date() + timedelta(days=12)
     prefix = f"netz{cast.ost.id}-"
-    fields = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": str(cast.bob.id)}
+    fields = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": "bob  bergmann"}
     anonymous.submit(path, fields, button="Abwesenheit speichern")
     assert "bekommt Bob Bergmann für Sie die Mails" in anonymous.page.text
     deliver()
@@ -274,6 +274,35 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
     assert "Sie vertreten Lena Leitner nicht mehr" in smtp.to(cast.bob.email)[-1].text
     assert len([mail for mail in smtp.to(cast.bob.email) if "nicht mehr" in mail.subject]) == 1
     assert "abwesend" not in client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
+
+
+def test_whom_a_mail_is_forwarded_to_learns_no_names_from_its_links(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser
+) -> None:
+    write(cast, client_of, deliver)
+    page = anonymous.see(settings_of(smtp, cast.carla))
+    assert not any(person.name in page.text for person in (cast.bob, cast.lena, cast.wim))
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [("Wim Weber", "So heißt in diesem Netz niemand"), ("Bob Bergmann", "So heißen mehrere.")]
+)
+def test_a_name_that_is_nobodys_or_of_two_people_is_told_and_kept(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser, given: Given,
+    named: str, said: str,
+) -> None:  # fmt: skip
+    with given():
+        db.session.get_one(User, cast.carla.id).name = "Bob Bergmann"
+    write(cast, client_of, deliver)
+    prefix = f"netz{cast.ost.id}-"
+    day = berlin(utc_now()).date() + timedelta(days=3)
+    wish = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": named}
+    anonymous.submit(settings_of(smtp, cast.lena), wish, button="Abwesenheit speichern")
+    assert any(said in error for error in anonymous.page.errors)
+    [form] = [form for form in anonymous.page.forms if f"{prefix}deputy" in form.names]
+    assert form.values()[f"{prefix}deputy"] == [named]
+    anonymous.send({f"{prefix}deputy": cast.carla.email.upper()}, button="Abwesenheit speichern")
+    assert "bekommt Bob Bergmann für Sie die Mails" in anonymous.page.text
 
 
 def test_two_presses_at_the_same_moment_end_an_absence_once(

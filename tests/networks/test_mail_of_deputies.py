@@ -92,7 +92,7 @@ def test_nobody_gets_into_the_settings_of_whom_they_name_as_deputy(
             assert take(report_of(own), own.mail_from).is_kept
         prefix = f"netz{cast.ost.id}-"
         day = berlin(utc_now()).date() + timedelta(days=5)
-        away = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": str(nora_id)}
+        away = {f"{prefix}away_until": day.isoformat(), f"{prefix}deputy": "Nora Neu"}
         anonymous.submit(settings, away, button="Abwesenheit speichern")
         listing = carla.see(cast.ost.path("nachrichten"))
         thread = next(link for link in listing.links if re.search(r"nachrichten/\d+$", link))
