@@ -219,12 +219,12 @@ def _as_pdf(minutes: Minutes, title: str) -> bytes:
 def standing(minutes: Minutes) -> str:
     """Say how far the minutes are: "genehmigt am 3. Dezember 2026 in der Sitzung „9. Netzwerktreffen“"."""
     if minutes.stage is Stage.APPROVED and minutes.approved_at:
-        words = {"day": format_date(berlin(minutes.approved_at).date(), "d. MMMM y"), "name": minutes.approved_by}
+        words = {"day": format_date(berlin(minutes.approved_at).date(), "long"), "name": minutes.approved_by}
         if minutes.approved_in:
             return str(_("genehmigt in der Sitzung „%(title)s“", title=minutes.approved_in.title))
         return str(_("genehmigt am %(day)s von %(name)s", **words))
     if minutes.stage is Stage.SENT and minutes.corrections_until:
-        day = format_date(minutes.corrections_until, "d. MMMM y")
+        day = format_date(minutes.corrections_until, "long")
         return str(_("versandt, Korrekturen bis %(day)s", day=day))
     return str(_("Entwurf"))
 

@@ -506,7 +506,10 @@ class TestApproval:
         self, cast: Cast, client_of: ClientOf, given: Given, sent: Browser, path: Path
     ) -> None:
         sent.submit(path(), form="genehmigen")
-        assert "genehmigt am 21. November 2026 von Lena Leitner" in client_of(cast.bob).see(path()).text
+        bob = client_of(cast.bob)
+        assert "genehmigt am 21. November 2026 von Lena Leitner" in bob.see(path()).text
+        bob.send(form="/sprache", button="English")
+        assert "approved on 21 November 2026 by Lena Leitner" in bob.see(path()).text
         assert stage_of(given) == "approved"
         assert papers_of(given) == [["Protokoll 8. Netzwerktreffen.pdf"]]
         assert sent.get(path("bearbeiten")).status_code == 400
