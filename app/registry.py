@@ -107,6 +107,9 @@ seat_replaced: list[Callable[[int, int], None]] = []
 #: feature -> what people of these networks do and offer, as (id of the user, text)
 words_of: dict[str, Callable[[Sequence[int]], list[tuple[int, str]]]] = {}
 
+#: how the office is reached ("email") -> what Verwaltung entered for it, or ""
+contacts: dict[str, Callable[[], str]] = {}
+
 
 def ids_in(audience: str) -> list[int]:
     """Return the ids an audience names: 3 and 5 in "networks:3,5"."""

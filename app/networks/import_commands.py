@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app import queue
 from app.database import begin_writing, db
 from app.errors import DomainError
+from app.networks.auditing import list_read
 from app.networks.csv_exchange import read_csv
 from app.networks.import_models import ListImport
 from app.networks.import_plan import Plan, plan_import
@@ -78,6 +79,7 @@ def _confirm(uploaded: ListImport, plan: Plan) -> None:
     lines = len(plan.added) + len(plan.changed)
     with click.progressbar(length=lines, label="Übernehmen", file=sys.stderr, hidden=lines < _FEW) as bar:
         confirm_import(uploaded, plan.digest, None, progress=bar.update)
+    list_read(uploaded.network, plan.counts, None)
 
 
 def _summary(plan: Plan) -> str:

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.database import by_name, db
 from app.errors import DomainError
 from app.forms import clean, one_line
-from app.networks import importing
+from app.networks import auditing, importing
 from app.networks.csv_exchange import COLUMNS, SIZE_LIMIT, read_csv, write_csv
 from app.networks.import_forms import ImportForm
 from app.networks.import_models import ListImport
@@ -80,7 +80,8 @@ def confirm_import(network: Network, id: int) -> ResponseReturnValue:
     uploaded = _import(network, id)
     if not uploaded.applied_at:
         try:
-            importing.confirm_import(uploaded, request.form.get("digest", ""), added_by=current_user)
+            plan = importing.confirm_import(uploaded, request.form.get("digest", ""), added_by=current_user)
+            auditing.list_read(network, plan.counts, current_user)
             db.session.commit()
         except (importing.PlanHasChanged, IntegrityError):
             # An IntegrityError says the same: somebody else brought one of these persons in a moment ago.

@@ -103,7 +103,7 @@ def _apply(network: Network, plan: Plan, added_by: User | None, progress: Progre
         progress(len(batch))
     _set_until(undo["removed"], utc_now())
     if plan.added:
-        mails.welcome_all(network, sorted({f"user:{id}" for id in people.values()}), added_by)
+        mails.welcome_all(network, sorted(set(people.values())), added_by)
     db.session.expire_all()  # the rows were changed past the objects that stand for them
     return undo
 

@@ -10,6 +10,7 @@ from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from app import registry
 from app.accounts.models import Organisation, User
 from app.database import db, utc_now
 from app.mail import outbox
@@ -20,45 +21,45 @@ from app.networks.correction_models import Correction
 from app.networks.models import Holding, Network, Seat
 from app.networks.visibility import answers_to, reply_to
 
+#: To write a mail takes a hundredth of a second, and an import holds the database meanwhile.
+_GREETED_BY_NAME = 100
+
 
 def welcome(network: Network, user: User, added_by: User) -> Mail:
     """Tell somebody that they take part from now on: who added them, why, and how to object."""
-    answers = answers_to([network], added_by)
-    mail = outbox.compose(
+    mail = _welcome(network, user, added_by, priority=Priority.PERSONAL)
+    outbox.enqueue(mail, to=[user.key])
+    return mail
+
+
+def welcome_all(network: Network, user_ids: Sequence[int], added_by: User | None) -> None:
+    """The same to all who come with a list; so many that it would take seconds are greeted without their name.
+
+    `added_by` is None from the command line: then the office answers, where an address of it is known.
+    """
+    if len(user_ids) > _GREETED_BY_NAME:
+        outbox.enqueue(_welcome(network, None, added_by), to=[f"user:{id}" for id in user_ids])
+        return
+    for user in db.session.scalars(select(User).where(User.id.in_(user_ids)).order_by(User.id)).all():
+        outbox.enqueue(_welcome(network, user, added_by), to=[user.key])
+
+
+def _welcome(network: Network, user: User | None, added_by: User | None, priority: Priority = Priority.BULK) -> Mail:
+    answers = answers_to([network], added_by) if added_by else registry.contacts["email"]()
+    return outbox.compose(
         "welcome",
         audience=f"networks:{network.id}",
         about=f"network:{network.id}",
-        priority=Priority.PERSONAL,
+        priority=priority,
         from_name=network.name,
-        from_address=address_of(network.slug),
+        # An answer must never reach everybody; without somebody it could go to, it goes nowhere.
+        from_address=address_of(network.slug) if added_by or answers else None,
         reply_to=answers,
         can_answer=bool(answers),
         network=network,
         recipient=user,
         added_by=added_by,
     )
-    outbox.enqueue(mail, to=[user.key])
-    return mail
-
-
-def welcome_all(network: Network, keys: Sequence[str], added_by: User | None) -> Mail:
-    """The same to many at once, as one mail that greets nobody by name. `added_by` is None from the command line."""
-    answers = answers_to([network], added_by) if added_by else ""
-    mail = outbox.compose(
-        "welcome",
-        audience=f"networks:{network.id}",
-        about=f"network:{network.id}",
-        from_name=network.name,
-        # An answer must never reach everybody; without somebody it could go to, it goes nowhere.
-        from_address=address_of(network.slug) if added_by else None,
-        reply_to=answers,
-        can_answer=bool(answers),
-        network=network,
-        recipient=None,
-        added_by=added_by,
-    )
-    outbox.enqueue(mail, to=keys)
-    return mail
 
 
 def paused(network: Network, user: User, last_day: date | None = None) -> Mail:

@@ -19,6 +19,7 @@ from app.access import admin_only
 from app.accounts.models import User
 from app.database import db, read, unaccented, utc_now
 from app.errors import DomainError
+from app.networks import auditing
 from app.networks.absence_models import Absence
 from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
 from app.networks.joining import Entry, add_participant, remove_participant, update_participant
@@ -91,6 +92,7 @@ def new_participant(network: Network) -> ResponseReturnValue:
             form.demand_certainty()
             wrong = form.email
             add_participant(network, entry, added_by=current_user)
+            auditing.added(network, _name_of(entry), current_user)
         except DomainError as error:
             db.session.rollback()
             wrong.errors = [str(error)]
@@ -166,7 +168,7 @@ def resume_mail(network: Network, id: int) -> ResponseReturnValue:
 
 
 def _tell_who_came(entry: Entry) -> None:
-    name = db.session.scalars(User.by_email(entry.email)).one().name
+    name = _name_of(entry)
     flash(_("%(name)s nimmt teil und bekommt eine Begrüßung per Mail.", name=name), "success")
     if name != entry.name:
         flash(
@@ -178,6 +180,11 @@ def _tell_who_came(entry: Entry) -> None:
             ),
             "warning",
         )
+
+
+def _name_of(entry: Entry) -> str:
+    """The name the portal knows who was added by."""
+    return db.session.scalars(User.by_email(entry.email)).one().name
 
 
 def _participant(network: Network, id: int) -> tuple[Participant, User]:

@@ -17,6 +17,11 @@ def present_city() -> City:
     return db.session.get(City, 1) or City(id=1, **_EMPTY)
 
 
+def office_email() -> str:
+    """Return the address at which people reach the office, "" where nobody entered one."""
+    return present_city().email
+
+
 def kept_city() -> City:
     """Return the row to be changed, added when it is missing. Flushes."""
     if db.session.get(City, 1) is None:

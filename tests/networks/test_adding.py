@@ -33,6 +33,8 @@ def test_who_is_added_gets_a_welcome_and_from_then_on_every_mail(
     deliver()
     [welcome] = smtp.to("Nina.Neu@Example.org")
     assert_expected(welcome, "welcome")
+    log = client_of(cast.anke).see("/verwaltung/protokoll").text
+    assert "Anke Amtmann Nina Neu in „Jugendliche in Ausbildung“ aufgenommen." in log
     client_of(cast.bob).submit(cast.ost.path("nachrichten", "neu"), {"subject": "Neu", "body": "Hallo"})
     deliver()
     assert len(smtp.to("Nina.Neu@Example.org")) == 2

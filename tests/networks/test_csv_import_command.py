@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 
+from app.audit.models import AuditEntry
 from app.database import db
 from app.networks.models import Participant
 from tests.cast import Cast
@@ -55,9 +57,26 @@ def test_without_it_the_same_is_done(
     (welcome,) = smtp.messages
     assert welcome.to == "ina.imhof@example.org"
     assert "Die Verwaltung" in welcome.text
+    assert "Guten Tag Ina Imhof," in welcome.text
     assert "None" not in welcome.text
+    assert "Wie Sie uns erreichen, steht hier: " + app.config["BASE_URL"] + "/hilfe" in welcome.text
     assert welcome.message["From"].addresses[0].username == "noreply"
+    assert welcome.message["Reply-To"] is None
+    with app.app_context():
+        entry = db.session.scalars(select(AuditEntry)).one()
+        assert entry.summary == "Liste in „Jugendliche in Ausbildung“ eingelesen: 1 dazu, 0 geändert, 0 entfernt."
     assert run(app, "ost", a_file(tmp_path, HEAD + INA))[1].endswith("0 dazu, 0 geändert, 0 entfernt, 1 unverändert.\n")
+
+
+def test_an_answer_to_the_welcome_goes_to_the_office(
+    app: Flask, cast: Cast, tmp_path: Path, deliver: Deliver, smtp: MailServer, client_of: ClientOf
+) -> None:
+    client_of(cast.anke).submit("/verwaltung/stadt", {"email": "netz@stadt.example.org"})
+    run(app, "ost", a_file(tmp_path, HEAD + INA))
+    deliver()
+    (welcome,) = smtp.messages
+    assert welcome.message["Reply-To"] == "netz@stadt.example.org"
+    assert "antworten Sie einfach auf diese Mail: sie geht an die Verwaltung." in welcome.text
 
 
 def test_removing_has_to_be_asked_for(app: Flask, cast: Cast, tmp_path: Path) -> None:
