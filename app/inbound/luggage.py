@@ -51,12 +51,10 @@ class Luggage:
 
     def leave_out(self, known: Removed) -> bool:
         """Keep no attached mail that holds what was taken down; return whether there was one."""
-        held = [upload for upload, texts in self.uploads.items() if removed.holds(texts, known)]
-        for upload in held:
+        held = {upload: texts for upload, texts in self.uploads.items() if removed.holds(texts, known)}
+        for upload, texts in held.items():
             del self.uploads[upload]
-            self.refusals.append(
-                _("„%(name)s“: Diese Mail enthält Text, der im Portal entfernt wurde.", name=upload.filename)
-            )
+            self.refusals.append(_refused(upload.filename or "", texts))
             upload.close()
         return bool(held)
 
@@ -64,6 +62,12 @@ class Luggage:
         """Remove what was not kept."""
         for upload in self.uploads:
             upload.close()
+
+
+def _refused(name: str, texts: list[Digested]) -> str:
+    if removed.is_unread(texts):
+        return _("„%(name)s“: Diese Mail ist zu umfangreich, um darin nach entferntem Text zu suchen.", name=name)
+    return _("„%(name)s“: Diese Mail enthält Text, der im Portal entfernt wurde.", name=name)
 
 
 def brings_files(mail: ReceivedMail) -> bool:

@@ -21,7 +21,8 @@ from app.mail import envelope
 from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, read
 
 _RUN = 5  # words
-_MOST_WORDS = 100_000  # that are looked at; what is behind them is left out
+_MOST_WORDS = 100_000  # of a mail that are looked at; one that has more is left out
+_MOST_IN_ALL = 500_000  # of all that hang on one mail
 _DEEPEST = 10  # mails within mails that are looked at; what holds more is left out
 _WORD = re.compile(r"\w+")
 _CLOSING = re.compile(
@@ -111,21 +112,28 @@ def without(mail: ReceivedMail, removed: Removed, attached: Attached | None = No
         return mail
     attached = attached_to(mail) if attached is None else attached
     untrimmed = struck_out(mail.untrimmed, removed)
-    files = tuple(file for file in mail.files if not holds(attached.get(file, []), removed))
-    if untrimmed == mail.untrimmed and len(files) == len(mail.files):
+    left_out = {file: texts for file, texts in attached.items() if holds(texts, removed)}
+    if untrimmed == mail.untrimmed and not left_out:
         return mail
-    left_out = "" if len(files) == len(mail.files) else "\n\n" + _("[Angehängte Mail mit entferntem Text]")
-    text = struck_out(mail.text, removed) + left_out
-    return replace(mail, text=text, untrimmed=untrimmed + left_out, files=files)
+    sentences = dict.fromkeys(_in_place_of(texts) for texts in left_out.values())
+    told = "".join(f"\n\n{sentence}" for sentence in sentences)
+    files = tuple(file for file in mail.files if file not in left_out)
+    return replace(mail, text=struck_out(mail.text, removed) + told, untrimmed=untrimmed + told, files=files)
+
+
+def _in_place_of(texts: list[Digested]) -> str:
+    if is_unread(texts):
+        return _("[Angehängte Mail, zu umfangreich für die Suche nach entferntem Text]")
+    return _("[Angehängte Mail mit entferntem Text]")
 
 
 def attached_to(mail: ReceivedMail) -> Attached:
     """Read the attached mails of a mail, which may take seconds; what was removed is looked for later."""
     attached: dict[ReceivedFile, list[Digested]] = {}
-    left = _MOST_WORDS
+    left = _MOST_IN_ALL
     for file in mail.files:
         if is_mail(file.name):
-            attached[file] = digested_mail(file.octets, left)
+            attached[file] = digested_mail(file.octets, min(left, _MOST_WORDS))
             left -= sum(len(text.runs) for text in attached[file])
     return attached
 
@@ -150,7 +158,12 @@ def holds(texts: list[Digested], removed: Removed) -> bool:
     """Whether one of these texts holds removed text. What nobody looked at may hold it."""
     if not (removed.anywhere or removed.quoted):
         return False
-    return any(not text.is_whole or any(_gone(text, removed)) for text in texts)
+    return is_unread(texts) or any(any(_gone(text, removed)) for text in texts)
+
+
+def is_unread(texts: list[Digested]) -> bool:
+    """Whether they were too long, or mails within mails too deep, for all of them to be looked at."""
+    return not all(text.is_whole for text in texts)
 
 
 def octets_without(octets: bytes, mail: ReceivedMail) -> bytes:

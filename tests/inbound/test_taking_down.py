@@ -249,3 +249,20 @@ def test_mails_within_mails_without_end_hold_nothing_up(
     assert arrives(letter(cast.carla.email, to, "Hallo.", files={"Plan.eml": octets}), to).is_kept
     with given():
         assert list(db.session.scalars(select(StoredFile))) == []
+
+
+def test_who_attaches_a_mail_too_long_to_look_at_is_told_so(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    take_down()
+    deliver()
+    smtp.forget()
+    to = address("antwort", cast.carla, thread_of_anke)
+    long = letter(cast.bob.email, to, "\n".join(f"Zeile {line} von sehr vielen" for line in range(20_001)))
+    arrives(letter(cast.carla.email, to, "Hallo.", files={"Lang.eml": long}), to)
+    deliver()
+    [told] = [mail for mail in smtp.to(cast.carla.email) if "Lang.eml" in mail.text]
+    assert "zu umfangreich, um darin nach entferntem Text zu suchen" in told.text
+    with given():
+        assert list(db.session.scalars(select(StoredFile))) == []

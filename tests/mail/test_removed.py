@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
 
 from app.mail import removed
-from app.mail.reading import ReceivedFile, read
+from app.mail.reading import ReceivedFile, ReceivedMail, read
 from app.mail.removed import Removed
 
 TEXT = (
@@ -53,6 +54,34 @@ def test_own_words_stay() -> None:
     )
     own += "freundlichen Grüßen\nAnna Klein"
     assert removed.struck_out(own, known()) == own
+
+
+def mail_with(*attached: bytes) -> ReceivedMail:
+    message = EmailMessage()
+    message.set_content("Anbei.")
+    for number, octets in enumerate(attached):
+        message.add_attachment(octets, "application", "octet-stream", filename=f"{number}.eml")
+    return read(message.as_bytes())
+
+
+def mail_of(words: int) -> bytes:
+    return b"Subject: x\n\n" + b"".join(b"wort%d anders ganz viel hier\n" % line for line in range(words // 5))
+
+
+def test_of_many_attached_mails_each_is_looked_at() -> None:
+    mail = mail_with(mail_of(55_000), mail_of(55_000), b"Subject: y\n\n" + TEXT.encode())
+    cut = removed.without(mail, known())
+    assert [file.name for file in cut.files] == ["0.eml", "1.eml"]
+    assert cut.text == "Anbei.\n\n[Angehängte Mail mit entferntem Text]"
+
+
+def test_an_attached_mail_too_long_to_look_at_is_left_out_and_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = "[Angehängte Mail, zu umfangreich für die Suche nach entferntem Text]"
+    cut = removed.without(mail_with(mail_of(100_005), mail_of(50)), known())
+    assert ([file.name for file in cut.files], cut.text) == (["1.eml"], f"Anbei.\n\n{sentence}")
+    monkeypatch.setattr(removed, "_MOST_IN_ALL", 120)
+    cut = removed.without(mail_with(mail_of(50), mail_of(50), mail_of(50)), known())
+    assert ([file.name for file in cut.files], cut.text) == (["0.eml", "1.eml"], f"Anbei.\n\n{sentence}")
 
 
 def test_who_wrote_what_was_removed_keeps_their_signature() -> None:
