@@ -66,9 +66,9 @@ def who_got(message: Message) -> Sequence[str]:
 def quoting(message: Message) -> Sequence[Message]:
     """Return the later messages of the thread that repeat some of this one, also in a mail that hangs on them.
 
-    They are not touched.
+    They are not touched. A short line in common is no reason to name somebody.
     """
-    known = Removed(frozenset(removed.digests(message.body).split()))
+    known = Removed(frozenset(removed.digests(message.body, shortest=20).split()))
     later = select(Message).where(Message.thread_id == message.thread_id, Message.id > message.id).order_by(Message.id)
     return [each for each in db.session.scalars(later) if _repeats(each, known)] if known.anywhere else []
 

@@ -28,6 +28,12 @@ _WORD = re.compile(r"\w+")
 _CLOSING = re.compile(
     r"\W*(?:mit )?(?:freundlich|viel|best|herzlich|lieb|schön|sonnig)\w* (?:gr[uü](?:ß|ss)|dank)", re.IGNORECASE
 )
+_GREETING = frozenset(
+    _WORD.findall(
+        "hallo hi moin servus grüß gott guten morgen tag abend sehr geehrte werte liebe lieben ihr damen und herren "
+        "kolleginnen kollegen innen an alle allerseits zusammen team"
+    )
+)
 _GONE = 0.6  # of a line's words that are of the removed text
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _CONTENT = re.compile(rb"(?im)^(?:content-[^:\r\n]*|mime-version):[^\n]*\n(?:[ \t][^\n]*\n)*")
@@ -65,17 +71,21 @@ _UNREAD = Digested([], [], is_whole=False)
 Attached = Mapping[ReceivedFile, list[Digested]]
 
 
-def digests(text: str) -> str:
-    """Return what to keep of a text that is taken down: its digests, parted by spaces."""
+def digests(text: str, shortest: int = 10) -> str:
+    """Return what to keep of a text that is taken down: its digests, parted by spaces.
+
+    A line too short for a run counts if it has so many letters. What everybody writes at the start and end of a mail
+    says nothing of anyone, and does not count.
+    """
     found: set[str] = set()
     words: list[str] = []
     for line in text.splitlines():
-        if _CLOSING.match(line):
+        own = _WORD.findall(line.lower())
+        if _CLOSING.match(line) or (own and _GREETING.issuperset(own)):
             found.update(_of_runs(words))
             words = []
             continue
-        own = _WORD.findall(line.lower())
-        found.update(_of_line(own))
+        found.update(_of_line(own, shortest))
         words += own
     found.update(_of_runs(words))
     return " ".join(sorted(found))
@@ -234,9 +244,9 @@ def _of_runs(words: list[str]) -> Iterator[str]:
     return (_digest(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
 
 
-def _of_line(words: list[str]) -> list[str]:
+def _of_line(words: list[str], shortest: int = 10) -> list[str]:
     """A line too short for a run is known as a whole."""
-    is_telling = 2 <= len(words) < _RUN and sum(map(len, words)) >= 10
+    is_telling = 2 <= len(words) < _RUN and sum(map(len, words)) >= shortest
     return [_digest(["", *words])] if is_telling else []
 
 

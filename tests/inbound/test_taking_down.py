@@ -12,7 +12,7 @@ from app.database import db
 from app.files.models import StoredFile
 from app.forum import taking_down
 from app.forum.models import Message
-from app.forum.posting import post_message
+from app.forum.posting import post_message, reply
 from app.mail import removed
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.models import Mail
@@ -189,6 +189,19 @@ def test_who_takes_a_message_down_is_told_of_an_answer_with_a_mail_that_holds_it
     with given():
         first, one, _two, three = db.session.scalars(select(Message).order_by(Message.id))
         assert taking_down.quoting(first) == [one, three]
+
+
+def test_who_answers_with_the_same_greeting_is_not_said_to_repeat_it(cast: Cast, given: Given) -> None:
+    with given():
+        bob, carla = db.session.get_one(User, cast.bob.id), db.session.get_one(User, cast.carla.id)
+        network = db.session.get_one(Network, cast.ost.id)
+        body = f"Hallo zusammen,\n\n{TEXT}\nDas ist dringend\nFallbach, Küchenhilfe ab Montag"
+        first = post_message(bob, network, subject="Küche", body=body)
+        db.session.flush()
+        reply(carla, first.thread, body="Hallo zusammen,\n\nam Freitag kann ich leider nicht kommen.\nDas ist dringend")
+        short = reply(carla, first.thread, body="Gemeint ist:\nFallbach, Küchenhilfe ab Montag")
+        db.session.flush()
+        assert taking_down.quoting(first) == [short]
 
 
 @pytest.fixture

@@ -56,6 +56,18 @@ def test_own_words_stay() -> None:
     assert removed.struck_out(own, known()) == own
 
 
+@pytest.mark.parametrize(
+    "greeting",
+    ["Hallo zusammen,", "Guten Morgen!", "Sehr geehrte Damen und Herren,", "Liebe Kolleginnen und Kollegen,"],
+)
+def test_who_greets_in_the_same_words_repeats_nothing(greeting: str) -> None:
+    words = frozenset(removed.digests(f"{greeting}\n\n{TEXT}").split())
+    own = f"{greeting}\n\nam Freitag kann ich leider nicht kommen."
+    assert removed.struck_out(own, Removed(words)) == own
+    again = TEXT.replace("Hallo zusammen,", greeting)
+    assert removed.struck_out(again, Removed(words)).startswith(f"{greeting}\n\n[Entfernter Text]")
+
+
 def mail_with(*attached: bytes) -> ReceivedMail:
     message = EmailMessage()
     message.set_content("Anbei.")
