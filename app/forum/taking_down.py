@@ -109,7 +109,8 @@ def removed_in(thread_ids: Iterable[int], writer_id: int | None) -> Removed:
 def _cut_undecided(message: Message) -> None:
     """Take the text out of mails that wait for a decision, of questions about them, and of private answers.
 
-    Those that became messages are empty already.
+    Those that became messages are empty already. What hangs on a mail that waits is read here, while others wait to
+    write: one that comes meanwhile must not be missed, and such mails are few.
     """
     known = Removed(frozenset(message.removed_words.split()))
     private = and_(Mail.event == "private-answer", Mail.created_at >= message.created_at)
@@ -119,7 +120,7 @@ def _cut_undecided(message: Message) -> None:
         waiting = db.session.get_one(IncomingMail, id)
         if _answers(waiting, recipient, message):
             mail = read(waiting.octets)
-            cut = removed.without(mail, known)
+            cut = removed.without(mail, known, removed.attached_to(mail))
             if cut is not mail:
                 waiting.octets = removed.octets_without(waiting.octets, cut)
                 waiting.full_size = waiting.size

@@ -43,7 +43,7 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
     if luggage is None:
         raise FilesAreNeeded
     known = removed_for(luggage.mail, door)
-    mail = removed.without(luggage.mail, known)
+    mail = removed.without(luggage.mail, known, {})
     is_cut = luggage.leave_out(known) or mail is not luggage.mail
     with db.session.begin_nested():
         if door.kind is Kind.APPOINTMENT and door.reply:

@@ -113,20 +113,13 @@ def struck_out(text: str, removed: Removed) -> str:
     return "\n".join(kept)
 
 
-def without(mail: ReceivedMail, removed: Removed, attached: Attached | None = None) -> ReceivedMail:
-    """Return a mail without removed text, and without attached mails that hold it; the same object when none does.
-
-    Whoever holds a lock brings what `attached_to()` said before; without it, attached mails are read here.
-    """
-    if not (removed.anywhere or removed.quoted):
-        return mail
-    attached = attached_to(mail) if attached is None else attached
+def without(mail: ReceivedMail, removed: Removed, attached: Attached) -> ReceivedMail:
+    """Return a mail without removed text, and without attached mails that hold it; the same object when none does."""
     untrimmed = struck_out(mail.untrimmed, removed)
     left_out = {file: texts for file, texts in attached.items() if holds(texts, removed)}
     if untrimmed == mail.untrimmed and not left_out:
         return mail
-    sentences = dict.fromkeys(_in_place_of(texts) for texts in left_out.values())
-    told = "".join(f"\n\n{sentence}" for sentence in sentences)
+    told = "\n\n".join(["", *dict.fromkeys(_in_place_of(texts) for texts in left_out.values())])
     files = tuple(file for file in mail.files if file not in left_out)
     return replace(mail, text=struck_out(mail.text, removed) + told, untrimmed=untrimmed + told, files=files)
 

@@ -82,17 +82,19 @@ def mail_of(words: int) -> bytes:
 
 def test_of_many_attached_mails_each_is_looked_at() -> None:
     mail = mail_with(mail_of(55_000), mail_of(55_000), b"Subject: y\n\n" + TEXT.encode())
-    cut = removed.without(mail, known())
+    cut = removed.without(mail, known(), removed.attached_to(mail))
     assert [file.name for file in cut.files] == ["0.eml", "1.eml"]
     assert cut.text == "Anbei.\n\n[Angehängte Mail mit entferntem Text]"
 
 
 def test_an_attached_mail_too_long_to_look_at_is_left_out_and_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     sentence = "[Angehängte Mail, zu umfangreich für die Suche nach entferntem Text]"
-    cut = removed.without(mail_with(mail_of(100_005), mail_of(50)), known())
+    mail = mail_with(mail_of(100_005), mail_of(50))
+    cut = removed.without(mail, known(), removed.attached_to(mail))
     assert ([file.name for file in cut.files], cut.text) == (["1.eml"], f"Anbei.\n\n{sentence}")
     monkeypatch.setattr(removed, "_MOST_IN_ALL", 120)
-    cut = removed.without(mail_with(mail_of(50), mail_of(50), mail_of(50)), known())
+    mail = mail_with(mail_of(50), mail_of(50), mail_of(50))
+    cut = removed.without(mail, known(), removed.attached_to(mail))
     assert ([file.name for file in cut.files], cut.text) == (["0.eml", "1.eml"], f"Anbei.\n\n{sentence}")
 
 
@@ -117,9 +119,9 @@ def test_a_mail_made_anew_keeps_its_head_and_its_files() -> None:
         + b"\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1\r\n--b--\r\n"
     )
     mail = read(octets)
-    cut = removed.without(mail, known())
+    cut = removed.without(mail, known(), removed.attached_to(mail))
     assert cut is not mail
     again = read(removed.octets_without(octets, cut))
     assert (again.text, again.subject, again.message_id) == ("Ja, gern.\n\n[Entfernter Text]", "AW: x", "a@example.org")
     assert again.files == (ReceivedFile("a.pdf", "application/pdf", b"%PDF-1", False),)
-    assert removed.without(again, known()) is again
+    assert removed.without(again, known(), {}) is again
