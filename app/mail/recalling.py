@@ -8,7 +8,7 @@ from html import unescape
 from urllib.parse import quote, unquote
 
 from markupsafe import escape
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from app.database import db, utc_now
 from app.mail import carrying
@@ -32,13 +32,16 @@ def hurry(about: str) -> None:
 
 
 def who_got(about: str) -> Sequence[str]:
-    """Return the keys of those to whom a mail about this thing was handed over, or is at this moment."""
+    """Return the keys of those to whom a mail about this thing was handed over, or is at this moment.
+
+    Where a deputy has it, that is the deputy.
+    """
     handed_over = or_(
         Delivery.state.in_([DeliveryState.SENT, DeliveryState.SENDING]),
         and_(Delivery.state == DeliveryState.DIGEST, ~carrying.is_not_on_its_way()),
     )
-    keys = select(Delivery.recipient_key).join(Mail).where(Mail.about == about, handed_over).distinct()
-    return db.session.scalars(keys.order_by(Delivery.recipient_key)).all()
+    has_it = func.coalesce(Delivery.stood_in_by, Delivery.recipient_key)
+    return db.session.scalars(select(has_it).join(Mail).where(Mail.about == about, handed_over).distinct()).all()
 
 
 def redact(about: str, subject: str, sentence: str) -> None:

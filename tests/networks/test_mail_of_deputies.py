@@ -202,3 +202,26 @@ def test_the_persons_own_mail_after_an_outage_can_be_left_by_one_click(
         anonymous.post(one_click(mail), data={"List-Unsubscribe": "One-Click"})
         with given():
             assert not wishes.has_mail(cast.lena.id, cast.ost.id)
+
+
+def test_the_deputy_who_has_a_removed_message_is_asked_to_delete_it_and_the_person_is_not(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, configured: Configured
+) -> None:
+    with configured(MAIL_UNDO_SECONDS=300):
+        write(cast, client_of)
+        deliver()
+    join(cast, client_of, cast.wim)
+    leave(cast.lena, cast.wim)
+    with time_machine.travel(utc_now() + 6 * MINUTES):
+        deliver()
+        assert got(smtp, cast.wim)
+        smtp.forget()
+        anke = client_of(cast.anke)
+        listing = anke.see(cast.ost.path("nachrichten"))
+        thread = next(link for link in listing.links if re.search(r"nachrichten/\d+$", link))
+        removing = next(link for link in anke.see(thread).links if "/entfernen/" in link)
+        anke.submit(removing, {"reason": "Namen"}, form="entfernen")
+        deliver()
+    asked = [mail.to for mail in smtp.messages if "entfernt" in mail.text]
+    assert cast.wim.email in asked
+    assert cast.lena.email not in asked
