@@ -56,10 +56,11 @@ def come_back(user_id: int, network_id: int) -> None:
 
 
 def decline(absence: Absence, deputy: User) -> None:
-    """Let this deputy stand in no longer: mail goes to the person again, who is told."""
-    if absence.deputy_id == deputy.id and absence.until > utc_now():
-        absence.deputy = None
-        mails.declined(absence, deputy)
+    """Let this deputy stand in no longer: mail goes to the person again, who is told once."""
+    held = db.session.scalar(_held(absence.user_id, absence.network_id))
+    if held and held.deputy_id == deputy.id and held.until > utc_now():
+        held.deputy = None
+        mails.declined(held, deputy)
 
 
 def absence_of(user_id: int, network_id: int) -> Absence | None:

@@ -427,6 +427,25 @@ def test_a_deputy_declines_from_the_mail_and_on_the_profile(
     assert anonymous.post(urlsplit(found[1]).path).status_code == 200
 
 
+def test_a_deputy_who_declines_twice_at_the_same_moment_is_one_mail(
+    cast: Cast, leave: Leave, client_of: ClientOf, given: Given, app: Flask
+) -> None:
+    leave(cast.lena, cast.bob)
+    bob = client_of(cast.bob)
+    form = next(form for form in bob.see("/profil").forms if "/vertretung/" in form.action)
+    cookie = bob.get_cookie("netz")
+    assert cookie
+
+    def press() -> int:
+        other = Browser(app, app.response_class)
+        other.set_cookie("netz", cookie.value)
+        return other.post(form.action, data=dict(form.values())).status_code
+
+    assert set(at_once(app, "absence", press, press)) <= {302, 404}
+    with given():
+        assert len(db.session.scalars(select(Mail.id).where(Mail.event == "deputy-declined")).all()) == 1
+
+
 def test_nobody_ends_what_others_stand_in_for(cast: Cast, leave: Leave, client_of: ClientOf, given: Given) -> None:
     leave(cast.lena, cast.bob)
     with given():
