@@ -25,7 +25,7 @@ class Recipient:
 
     `number` is the id in their key ("user:12"); the address their answers go to is signed for it. `stands_in_for` names
     those whose mail they get as their deputy. Where this delivery is one of those, `instead_of` are the keys of all of
-    them: of one mail a deputy gets one copy.
+    them, because of one mail a deputy gets one copy, and `otherwise` is the person, whom it reaches without a deputy.
     """
 
     address: str
@@ -33,6 +33,7 @@ class Recipient:
     number: int = 0
     stands_in_for: str = ""
     instead_of: tuple[str, ...] = ()
+    otherwise: Recipient | None = None
 
     @property
     def key(self) -> str:

@@ -18,7 +18,7 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.deliveries.report import hidden_keys
 from app.deliveries.words import note
-from app.mail import carrying, crashing, health
+from app.mail import carrying, crashing, health, standing_in
 from app.mail.models import Attempt, Delivery, DeliveryState
 from app.registry import Recipient, Refusal
 
@@ -65,6 +65,9 @@ def _wanted_now(deliveries: Sequence[Delivery]) -> dict[int, Recipient | Refusal
         found = registry.recipients_now[kind](audience, [delivery.recipient_key for delivery in group])
         gone = Refusal("nicht mehr dabei")
         answers |= {delivery.id: found.get(delivery.recipient_key, gone) for delivery in group}
+    for delivery in deliveries:
+        if isinstance(answer := answers[delivery.id], Recipient):
+            answers[delivery.id] = standing_in.for_whom(answer, delivery.recipient_key, delivery.stood_in_by)
     return _without_resting(answers)
 
 

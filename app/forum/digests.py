@@ -154,28 +154,29 @@ def _still_wanted(key: str) -> list[Part]:
     rows = db.session.execute(query).all()
     ways = {audience: ways_now(audience, [key])[key] for audience in {row.audience for row in rows}}
     messages, notes = _messages(row.about for row in rows), extending.notes_on([row.about for row in rows])
-    wanted, ended = [], {}
+    wanted, ended, deputies = [], {}, {}
     for id, audience, about, mailed_at in rows:
         way = ways[audience]
         message, note = notes.get(about) or (messages.get(about), "")
         if not isinstance(way, Refusal) and (deputy := _deputy_with(key, audience, about)):
-            ended[id] = f"vertreten durch {deputy}"
+            ended[id], deputies[id] = f"vertreten durch {deputy.name}", deputy.key
         elif message is None or isinstance(way, Refusal):
             ended[id] = way.reason if isinstance(way, Refusal) else _GONE
         else:
             ready_at = mailed_at if note else message.mails_at
             wanted.append(Part(id, message, way.network_id, way.rhythm, ready_at, note))
-    carrying.end(ended)
+    carrying.end(ended, deputies)
     return sorted(wanted, key=lambda part: part.message.id)
 
 
-def _deputy_with(key: str, audience: str, about: str) -> str:
-    """Return the name of the deputy who gets this message already, if somebody stands in for its reader."""
+def _deputy_with(key: str, audience: str, about: str) -> User | None:
+    """Return the deputy who gets this message already, if somebody stands in for its reader."""
     deputy_id = deputies_in(ids_in(audience)).get(int(key.partition(":")[2]))
     of_deputy = select(Delivery.id).join(Mail).where(Mail.about == about, Delivery.recipient_key == f"user:{deputy_id}")
-    if deputy_id is None or db.session.scalar(of_deputy.where(Delivery.state != DeliveryState.CANCELLED)) is None:
-        return ""
-    return db.session.get_one(User, deputy_id).name
+    without_it = Delivery.state.in_((DeliveryState.CANCELLED, DeliveryState.FAILED))
+    if deputy_id is None or db.session.scalar(of_deputy.where(~without_it)) is None:
+        return None
+    return db.session.get_one(User, deputy_id)
 
 
 def _messages(keys: Iterable[str]) -> dict[str, Message]:

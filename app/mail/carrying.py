@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, or_, s
 from sqlalchemy.orm import aliased
 
 from app.database import db, utc_now
+from app.mail import statements
 from app.mail.models import Delivery, DeliveryState, Mail
 
 _carrier = aliased(Delivery)
@@ -39,13 +40,17 @@ def carry(delivery_ids: Collection[int], carrier_id: int) -> bool:
     return int(taken.rowcount) == len(delivery_ids)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
 
 
-def end(reasons: dict[int, str]) -> None:
-    """Note that these deliveries, which waited for a digest, are in none after all, each with its reason."""
+def end(reasons: dict[int, str], deputies: dict[int, str]) -> None:
+    """Note that these deliveries, which waited for a digest, are in none after all, each with its reason.
+
+    `deputies` are the keys of those who have them already.
+    """
+    ended = {"state": DeliveryState.CANCELLED, "finished_at": utc_now()}
     for delivery_id, reason in reasons.items():
         db.session.execute(
             update(Delivery)
             .where(Delivery.id == delivery_id, waiting_for_digest())
-            .values(state=DeliveryState.CANCELLED, reply=reason, finished_at=utc_now())
+            .values(reply=reason, stood_in_by=deputies.get(delivery_id), **ended)
             .execution_options(synchronize_session=False)
         )
 
@@ -66,8 +71,10 @@ def settle() -> int:
     withdrawn = exists().where(Mail.id == _carrier.mail_id, Mail.withdrawn_at.is_not(None))
     stopped = and_(_carrier.state == DeliveryState.CANCELLED, or_(_carrier.reply == REMADE, withdrawn))
     concerned = _pass_on(or_(_carrier.id.is_(None), stopped), carried_by_id=None)
+    failed = db.session.scalars(unsettled().where(_carrier.state == DeliveryState.FAILED)).all()
     for state in _ENDED:
         concerned += _pass_on(_carrier.state == state, state=state, **outcome)
+    statements.give_to_persons(db.session, failed)
     return concerned
 
 

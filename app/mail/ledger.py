@@ -128,7 +128,7 @@ class Ledger:
         common = {"now": utc_now(), "worker": self._worker}
         rows = [common | {"delivery": delivery_id, "reply": reason} for delivery_id, reason in reasons.items()]
         if rows:
-            self._write(lambda connection: connection.execute(statements.CANCEL, rows))
+            self._write(lambda connection: statements.cancel(connection, rows))
 
     def settle(self, delivery: Claimed, address: str, outcome: Outcome) -> None:
         """Record what came of a try; committed when this returns."""

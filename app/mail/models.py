@@ -134,8 +134,8 @@ class Delivery(Model):
     # The delivery of the digest that holds this mail's text; what becomes of that one became of this one. No foreign
     # key: the digest may be forgotten first, and SQLite would look for its parts whenever a delivery is deleted.
     carried_by_id: Mapped[int | None]
-    # None if nobody ever stood in; else the key of the deputy it goes to, or the recipient's own where it has become
-    # theirs after all. Whose a link is stands in the link: copies sent earlier may be somebody else's.
+    # None if nobody ever stood in; else the key of the deputy who gets it or has the mail already, or the recipient's
+    # own where it has become theirs after all. Whose a link is stands in the link: earlier copies may be another's.
     stood_in_by: Mapped[key100 | None]
     reported_at: Mapped[datetime | None]  # when a server's report of it first came back (app/mail/bounces.py)
 

@@ -1,7 +1,8 @@
 """A deputy gets one copy of a mail, however many it reaches whose place they take, and none beside their own.
 
 Copies for several networks are mails of their own with one Message-ID. Whose copy goes out does not depend on the order
-in which they are sent: it is the deputy's own, or else the one that was laid down first.
+in which they are sent: it is the deputy's own, or else the one that was laid down first. Where that one does not reach
+the deputy after all, the others, and it itself, are for the persons and no deputy any more (`Delivery.stood_in_by`).
 """
 
 from __future__ import annotations
@@ -18,21 +19,29 @@ from app.registry import Recipient, Refusal
 
 def settled(
     ledger: Ledger, batch: Sequence[Claimed], answers: Mapping[int, Recipient | Refusal | None]
-) -> dict[int, Refusal]:
-    """Return which of these deliveries need not be sent, by their ids; note of the others which deputy gets them."""
-    refused, noted = {}, []
+) -> dict[int, Recipient | Refusal]:
+    """Return which of these deliveries need not be sent or are the person's after all; note which deputy gets them."""
+    changed: dict[int, Recipient | Refusal] = {}
+    noted: dict[Claimed, str] = {}
     for delivery in batch:
         answer = answers[delivery.id]
-        if isinstance(answer, Recipient) and answer.instead_of:
-            if _is_copied(ledger, delivery, answer):
-                refused[delivery.id] = Refusal(f"vertreten durch {answer.name}", still_belongs=True)
-            elif delivery.stood_in_by != answer.key:
-                noted.append({"delivery": delivery.id, "key": answer.key})
-        elif isinstance(answer, Recipient) and delivery.stood_in_by:
-            # When it was claimed before it was a deputy's.
-            noted.append({"delivery": delivery.id, "key": delivery.recipient_key})
-    ledger.note_deputies(noted)
-    return refused
+        if not isinstance(answer, Recipient):
+            continue
+        to = for_whom(answer, delivery.recipient_key, delivery.stood_in_by)
+        if to.instead_of:
+            noted[delivery] = to.key
+            if _is_copied(ledger, delivery, to):
+                changed[delivery.id] = Refusal(f"vertreten durch {to.name}", still_belongs=True)
+        elif delivery.stood_in_by:
+            changed[delivery.id] = to
+            noted[delivery] = delivery.recipient_key
+    ledger.note_deputies([{"delivery": each.id, "key": key} for each, key in noted.items() if key != each.stood_in_by])
+    return changed
+
+
+def for_whom(answer: Recipient, recipient_key: str, stood_in_by: str | None) -> Recipient:
+    """Return who gets a delivery: whom the registry says, or the person where no deputy gets it any more."""
+    return answer.otherwise if answer.otherwise and stood_in_by == recipient_key else answer
 
 
 def words(recipient: Recipient, *, in_html: bool) -> str:

@@ -35,7 +35,7 @@ def _with_deputies(
         to = addresses.get(deputy)
         if isinstance(one, Recipient) and isinstance(to, Recipient):
             keys = tuple(f"user:{user_id}" for user_id in away[deputy])
-            answers[key] = replace(to, stands_in_for=names[deputy], instead_of=keys)
+            answers[key] = replace(to, stands_in_for=names[deputy], instead_of=keys, otherwise=one)
         elif isinstance(one, Recipient) and key in away:
             answers[key] = replace(one, stands_in_for=names[key])
     return answers

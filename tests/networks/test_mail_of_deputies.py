@@ -13,11 +13,12 @@ from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.database import db, utc_now
+from app.forum.models import Thread
 from app.inbound import take
 from app.mail import envelope
-from app.mail.models import Delivery
+from app.mail.models import Delivery, Mail
 from app.networks import absences, wishes
-from app.networks.models import Network
+from app.networks.models import Network, Rhythm
 from app.templating import berlin
 from tests.browser import Browser
 from tests.cast import Cast, Person
@@ -123,10 +124,6 @@ def test_a_deputys_links_stay_the_deputys_when_the_person_gets_the_mail_after_al
             assert take(report_of(wims), wims.mail_from).is_kept
         with given():
             absences.come_back(cast.lena.id, cast.ost.id)
-        carla = client_of(cast.carla)
-        listing = carla.see(cast.ost.path("nachrichten"))
-        thread = next(link for link in listing.links if re.search(r"nachrichten/\d+$", link))
-        carla.submit(f"{thread}/zustellung", {}, form="/zustellung/erneut")
         deliver()
         [lenas] = got(smtp, cast.lena)
         anonymous.post(one_click(wims))
@@ -175,7 +172,7 @@ def test_what_was_claimed_for_the_deputy_while_the_server_was_away_is_the_person
         [mail] = got(smtp, cast.lena, "kümmert sich noch niemand")
         with given():
             noted = select(Delivery.stood_in_by).where(Delivery.recipient_key == cast.lena.key)
-            assert cast.bob.key not in db.session.scalars(noted).all()
+            assert db.session.scalars(noted.where(Delivery.state == "sent")).all() == [cast.lena.key]
         anonymous.post(link_in(mail, "Ich kümmere mich"))
         deliver()
     [told] = got(smtp, cast.carla, "kümmert sich um Ihre Anfrage")
@@ -225,3 +222,91 @@ def test_the_deputy_who_has_a_removed_message_is_asked_to_delete_it_and_the_pers
     asked = [mail.to for mail in smtp.messages if "entfernt" in mail.text]
     assert cast.wim.email in asked
     assert cast.lena.email not in asked
+
+
+@pytest.mark.parametrize("is_reported_later", [False, True])
+def test_a_deputy_whose_mailbox_refuses_does_not_swallow_the_mail(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, app: Flask,
+    configured: Configured, is_reported_later: bool,
+) -> None:  # fmt: skip
+    leave(cast.lena, cast.bob)
+    deliver()
+    if not is_reported_later:
+        smtp.answers[cast.bob.email] = "550 5.2.2 mailbox full"
+    write(cast, client_of)
+    deliver()
+    if is_reported_later:
+        [bobs] = got(smtp, cast.bob)
+        with configured(MAIL_IS_READ=True), app.app_context():
+            assert take(report_of(bobs), bobs.mail_from).is_kept
+        deliver()
+    [mail] = got(smtp, cast.lena)
+    assert "in Vertretung" not in mail.text
+    with given():
+        states = select(Delivery.state).where(Delivery.recipient_key.in_((cast.lena.key, cast.bob.key)))
+        message = states.join(Mail).where(Mail.about.startswith("message:"))
+        assert set(db.session.scalars(message)) == {"sent", "failed"}
+
+
+def test_what_went_to_a_deputy_alone_and_is_refused_goes_to_all_it_was_for(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given,
+    configured: Configured,
+) -> None:  # fmt: skip
+    """Wim has no copy of his own, so it is Lena's that goes to him, for Carla as well."""
+    with configured(MAIL_UNDO_SECONDS=300):
+        write(cast, client_of)
+        deliver()
+    join(cast, client_of, cast.wim)
+    leave(cast.lena, cast.wim)
+    leave(cast.carla, cast.wim)
+    deliver()
+    smtp.answers[cast.wim.email] = "550 5.2.2 mailbox full"
+    with time_machine.travel(utc_now() + 6 * MINUTES):
+        deliver()
+        assert len(got(smtp, cast.lena)) == len(got(smtp, cast.carla)) == 1
+        assert got(smtp, cast.wim) == []
+        with given():
+            thread_id = db.session.scalars(select(Thread.id)).one()
+        report = client_of(cast.carla).see(cast.ost.path("nachrichten", thread_id, "zustellung")).text
+    assert "an die Vertretung" not in report
+    assert cast.wim.email not in report
+
+
+@pytest.mark.parametrize("reader", ["lena", "bob", "both"])
+def test_where_a_digest_is_read_what_does_not_reach_the_deputy_reaches_the_person(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, app: Flask,
+    reader: str,
+) -> None:  # fmt: skip
+    with given():
+        for person in (cast.lena, cast.bob):
+            if reader in (person.name.split()[0].lower(), "both"):
+                wishes.set_rhythm(person.id, cast.ost.id, Rhythm.DAILY)
+    leave(cast.lena, cast.bob)
+    deliver()
+    smtp.answers[cast.bob.email] = "550 5.2.2 mailbox full"
+    write(cast, client_of)
+    deliver()
+    for days in (2, 3):
+        with time_machine.travel(utc_now() + timedelta(days=days)):
+            app.extensions["run_job"].call_local("digests")
+            deliver()
+    assert len(got(smtp, cast.lena)) == 1
+
+
+def test_a_deputy_who_gets_no_mail_any_more_leaves_it_to_the_person(
+    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, given: Given, app: Flask
+) -> None:
+    """Bob's copy waited for his server when Lena's was left out; then he pauses, so that it is not sent at all."""
+    leave(cast.lena, cast.bob)
+    deliver()
+    smtp.answers[cast.bob.email] = "451 4.2.1 later"
+    write(cast, client_of)
+    app.extensions["run_job"].call_local("outbox")
+    assert got(smtp, cast.lena) == []
+    with given():
+        wishes.pause(cast.bob.id, cast.ost.id)
+    smtp.answers.clear()
+    with time_machine.travel(utc_now() + timedelta(hours=1)):
+        deliver()
+    assert len(got(smtp, cast.lena)) == 1
+    assert got(smtp, cast.bob) == []
