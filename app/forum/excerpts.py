@@ -22,4 +22,5 @@ def excerpt(body: str) -> str:
     """Return the beginning of a message in one line, without marks; `body` holds `LENGTH` + 1 characters at most."""
     bare = _EMPHASIS.sub(r"\2", _ITEMS.sub("· ", _MARKS.sub("", body)))
     line = _NEEDLESS.sub("", " ".join(bare.split()))
-    return line if len(line) <= LENGTH else line[:LENGTH].rsplit(" ", 1)[0] + " …"
+    is_whole = len(body) <= LENGTH >= len(line)
+    return line if is_whole else line[:LENGTH].rsplit(" ", 1)[0] + " …"

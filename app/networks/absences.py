@@ -75,13 +75,23 @@ def stood_in_for(deputy: User) -> Sequence[Absence]:
 
 def who_could_stand_in(user: User, network: Network) -> Sequence[User]:
     """Return who takes part, is there, has its mail and can act on it, by name."""
+    people = {person.id: person for _participant, person in db.session.execute(_could_stand_in(user, network))}
+    return list(people.values())
+
+
+def deputies_offered(user: User, network: Network) -> list[tuple[int, str]]:
+    """Return the same people for a form to choose from, each with the organisation: two may have one name."""
+    found = db.session.execute(_could_stand_in(user, network))
+    said = {person.id: f"{person.name}, {participant.seat.organisation.name}" for participant, person in found}
+    return list(said.items())
+
+
+def _could_stand_in(user: User, network: Network) -> Select[Participant, User]:
     none = or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
     without = select(Preference.user_id).where(Preference.network_id == network.id, none)
     away = Absence.now().with_only_columns(Absence.user_id).where(Absence.network_id == network.id)
-    there = User.id.not_in(without) & User.id.not_in(away)
-    present = Participant.present_in(network.id).where(User.receives_only.is_(False), there)
-    people = {person.id: person for _participant, person in db.session.execute(present.where(User.id != user.id))}
-    return list(people.values())
+    there = User.id.not_in(without) & User.id.not_in(away) & (User.id != user.id)
+    return Participant.present_in(network.id).where(User.receives_only.is_(False), there)
 
 
 def _own_row(user: User, network: Network) -> Absence:

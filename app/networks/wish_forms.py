@@ -209,6 +209,6 @@ def _form(user: User, network: Network, *, csrf: bool, **data: object) -> WishFo
         # Behind the link of a mail the token is the proof; nobody there has a session.
         return LinkWishForm(sent, prefix=prefix, data=data, meta={"csrf": False})
     form = WishForm(sent, prefix=prefix, data=data)
-    people = absences.who_could_stand_in(user, network)
-    form.deputy.choices = [SelectChoice(0, _("niemand")), *(SelectChoice(person.id, person.name) for person in people)]
+    offered = absences.deputies_offered(user, network)
+    form.deputy.choices = [SelectChoice(0, _("niemand")), *(SelectChoice(id, said) for id, said in offered)]
     return form

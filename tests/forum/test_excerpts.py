@@ -27,6 +27,7 @@ def test_marks_go_and_items_stand_apart(body: str, line: str) -> None:
 
 
 def test_a_long_text_ends_between_words() -> None:
-    line = excerpt("Wort " * 60 + "W")
-    assert line.endswith("Wort …")
-    assert len(line) <= LENGTH + 2
+    for text in ("Wort " * 70, "**Wort** " * 70):
+        line = excerpt(text[: LENGTH + 1])
+        assert line.endswith("Wort …")
+        assert len(line) <= LENGTH + 2

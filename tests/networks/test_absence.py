@@ -481,6 +481,7 @@ def test_who_is_away_from_a_network_stands_in_for_nobody_there(
     with given():
         network, lena = db.session.get_one(Network, cast.ost.id), db.session.get_one(User, cast.lena.id)
         assert [person.name for person in absences.who_could_stand_in(lena, network)] == [cast.carla.name]
+        assert absences.deputies_offered(lena, network) == [(cast.carla.id, "Carla Çelik, Sprachwerk e. V.")]
     with pytest.raises(DomainError, match="muss selbst da sein"):
         leave(cast.lena, cast.bob)
     with given():
