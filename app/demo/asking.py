@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.accounts.models import User, Visibility
 from app.database import db, utc_now
@@ -29,7 +29,8 @@ def settle(note: dict[str, Any], message: Message, people: dict[str, User], aske
         closing.close(owner, request, Success.YES, note["outcome"])
         request.closed_at = moment + timedelta(days=6)
     db.session.flush()
-    db.session.execute(update(Mail).where(Mail.about == request.key).values(date=moment, created_at=moment))
+    told = or_(Mail.about == request.key, Mail.about.startswith(f"{request.key}:"))
+    db.session.execute(update(Mail).where(told).values(date=moment, created_at=moment))
 
 
 def show_less(networks: dict[str, Network], people: dict[str, User]) -> None:

@@ -32,11 +32,12 @@ def leave(user: User, network: Network, last_day: date, deputy: User | None) -> 
     absence = _own_row(user, network)
     before = absence.deputy if absence.until > utc_now() else None
     until = midnight(last_day + timedelta(days=1))
-    if deputy and deputy is before and absence.until == until:
-        return absence  # saved once more: the deputy knows all of it
+    if deputy is before and absence.until == until:
+        return absence  # saved once more: everybody knows all of it
     absence.until = until
     absence.deputy = deputy
     db.session.flush()
+    mails.changed(absence)
     if before and before is not deputy:
         mails.deputy(absence, before, "ended")
     if deputy:
@@ -51,6 +52,7 @@ def come_back(user_id: int, network_id: int) -> None:
     if absence is None or absence.until <= now:
         return
     absence.until = now
+    mails.changed(absence)
     if absence.deputy:
         mails.deputy(absence, absence.deputy, "ended")
 

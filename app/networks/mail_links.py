@@ -22,7 +22,7 @@ def settings(link: MailLink) -> ResponseReturnValue:
     form, change = None, None
     if request.method == "POST":
         form, change = wish_forms.submitted(user, csrf=False)
-        if change and change.stops_mail:
+        if change and (change.stops_mail or change.last_day):
             mails.paused(change.network, user, change.last_day)
         if change and change.absence:
             mails_of_absence.away(change.absence)

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from app import registry
 from app.accounts.models import Organisation, User
 from app.database import db, utc_now
-from app.mail import outbox
+from app.mail import outbox, saying
 from app.mail.envelope import address_of
 from app.mail.models import Mail, Priority
 from app.networks.correcting import said
 from app.networks.correction_models import Correction
 from app.networks.models import Holding, Network, Seat
 from app.networks.visibility import answers_to, reply_to
+from app.networks.wishes import stopped
 
 #: To write a mail takes a hundredth of a second, and an import holds the database meanwhile.
 _GREETED_BY_NAME = 100
@@ -62,24 +63,26 @@ def _welcome(network: Network, user: User | None, added_by: User | None, priorit
     )
 
 
-def paused(network: Network, user: User, last_day: date | None = None) -> Mail:
+def paused(network: Network, user: User, last_day: date | None = None) -> None:
     """Confirm that mail stops, with a button to undo it. Its audience is the person, so that it is not stopped, too.
 
-    `last_day` is when a pause ends by itself.
+    `last_day` is when a pause ends by itself. Pausing and resuming again and again is confirmed once an hour.
     """
-    mail = outbox.compose(
-        "paused",
-        audience="person",
-        about=f"network:{network.id}",
-        priority=Priority.PERSONAL,
-        from_name=network.name,
-        from_address=address_of(network.slug),
-        network=network,
-        recipient=user,
-        last_day=last_day,
-    )
-    outbox.enqueue(mail, to=[user.key])
-    return mail
+
+    def write(about: str) -> Mail:
+        return outbox.compose(
+            "paused",
+            audience="person",
+            about=about,
+            priority=Priority.PERSONAL,
+            from_name=network.name,
+            from_address=address_of(network.slug),
+            network=network,
+            recipient=user,
+            last_day=last_day,
+        )
+
+    saying.say(stopped(user.id, network.id), last_day.isoformat() if last_day else "open", user.key, write)
 
 
 def corrected(correction: Correction) -> Mail:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.database import db, utc_now
-from app.mail import carrying
+from app.mail import carrying, saying
 from app.networks.models import Preference, Rhythm
 from app.templating import berlin, midnight
 
@@ -33,6 +33,7 @@ def resume(user_id: int, network_id: int) -> None:
     """End a pause; from now on mail comes by the rhythm chosen before."""
     mine = _of(user_id, network_id)
     db.session.execute(update(Preference).where(mine).values(paused_at=None, paused_until=None))
+    _unsay_that_it_stopped(user_id, network_id)
 
 
 def last_day_of(row: Preference) -> date | None:
@@ -56,6 +57,7 @@ def set_rhythm(user_id: int, network_id: int, rhythm: Rhythm) -> bool:
     changed = update(Preference).where(mine, Preference.rhythm != rhythm).values(rhythm=rhythm)
     is_new = bool(db.session.execute(changed.returning(Preference.id)).all())
     if is_new:
+        _unsay_that_it_stopped(user_id, network_id)
         carrying.look_anew(f"user:{user_id}")
     return is_new
 
@@ -69,6 +71,16 @@ def has_mail(user_id: int, network_id: int) -> bool:
 def is_paused(user_id: int, network_id: int) -> bool:
     """Whether this person pauses this network."""
     return network_id in db.session.scalars(Preference.paused_by(user_id)).all()
+
+
+def stopped(user_id: int, network_id: int) -> str:
+    """What the mail that confirms the end of a network's mail is about (app/mail/saying.py)."""
+    return f"stopped:{network_id}:{user_id}"
+
+
+def _unsay_that_it_stopped(user_id: int, network_id: int) -> None:
+    if has_mail(user_id, network_id):
+        saying.unsay(stopped(user_id, network_id))
 
 
 def _own_row(user_id: int, network_id: int) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     extending.features[Kind.REQUEST] = beginning.feature()
     extending.digest_notes["request"] = beginning.notes
+    extending.going.append(beginning.going)
     MessageForm.add_fields(FACTS)
     mail_links.init_app()
     panels.init_app()

@@ -14,6 +14,7 @@ from app.database import db, read, utc_now
 from app.errors import DomainError
 from app.forum.extending import Feature, Mark
 from app.forum.models import Message, Thread
+from app.requests import mails
 from app.requests.models import Request, State
 from app.requests.patience import start_of_reminding
 
@@ -68,6 +69,13 @@ def _typed(thread: Thread) -> dict[str, Any]:
 def _marks(thread_ids: Collection[int]) -> dict[int, Mark]:
     rows = read(_states, {"ids": list(thread_ids)}).all()
     return {thread_id: mark_of(State(state)) for thread_id, state in rows}
+
+
+def going(message: Message) -> None:
+    """Hold back what waits about a request whose message is taken down: it repeats its words."""
+    request = db.session.scalar(select(Request).where(Request.message_id == message.id))
+    if request:
+        mails.hold_back(request)
 
 
 def notes(keys: Collection[str]) -> dict[str, tuple[Message, str]]:

@@ -47,6 +47,7 @@ def reopen(user: User, request: Request) -> None:
         request.closed_at, request.success, request.outcome = None, None, ""
         request.remind_at = start_of_reminding(utc_now())
         request.reminded_at = request.lead_reminded_at = None
+        mails.reopened(request)
 
 
 def _end(user: User, request: Request) -> None:

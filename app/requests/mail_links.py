@@ -19,8 +19,9 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.registry import MailLink, mail_actions
-from app.requests import answering, handing_over, mails, taking
+from app.requests import answering, handing_over, taking
 from app.requests.beginning import mark_of
+from app.requests.composing import title_of
 from app.requests.contacts import own_of, owner_of, requester_of
 from app.requests.forms import CloseForm, HintForm
 from app.requests.models import Request
@@ -79,9 +80,7 @@ def _share(link: MailLink) -> ResponseReturnValue:
     if http.method == "POST":
         handing_over.give(user, handover)
         _commit()
-    return render_template(
-        "requests/mail_share.html", link=link, handover=handover, title=mails.title_of(handover.request)
-    )
+    return render_template("requests/mail_share.html", link=link, handover=handover, title=title_of(handover.request))
 
 
 def _pressed(link: MailLink, action: str, verb: Callable[[User, Request], object]) -> ResponseReturnValue:
@@ -100,7 +99,7 @@ def _page(template: str, link: MailLink, user: User, request: Request, **context
         request_=request,
         part=part_of(user, request),
         mark=mark_of(request.state),
-        title=mails.title_of(request),
+        title=title_of(request),
         requester=requester_of(request, user),
         owner=owner_of(request, user),
         shows_own=not own_of(request, user).is_hidden,

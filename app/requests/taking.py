@@ -121,4 +121,6 @@ def _forget(request: Request, user: User, *kinds: AnswerKind) -> bool:
     for answer in said:
         request.answers.remove(answer)
     db.session.flush()
+    if AnswerKind.HELPS in kinds:
+        mails.helps_no_longer(request, user.id)
     return bool(said)

@@ -139,15 +139,20 @@ class Evening:
         press(self.anonymous, self._button(self.cast.bob, "Ich kann nicht vertreten"))
 
     def _a_request_is_taken_and_closed(self) -> None:
-        """Lena takes it, gives it back, takes it again and says that it is done."""
+        """Lena takes it, gives it back, takes it again and says that it is done; each told when an hour is over."""
         asked = {"kind": "request", "subject": "Praktikum gesucht", "body": "Wer hat einen Platz im Mai?"}
         self.client_of(self.cast.bob).submit(self.cast.ost.path("nachrichten", "neu"), asked)
         self.deliver()
-        for button in ("Ich kümmere mich", "Ich kann doch nicht", "Ich kümmere mich"):
+        for hours, button in ((0, "Ich kümmere mich"), (2, "Ich kann doch nicht"), (4, "Ich kümmere mich")):
             press(self.anonymous, self._button(self.cast.lena, button))
-            self.deliver()
+            self._deliver_in(hours)
         close = self._button(self.cast.lena, "Ist erledigt")
         self.anonymous.submit(close, {"success": "yes"}, form=close)
+        self._deliver_in(6)
+
+    def _deliver_in(self, hours: int) -> None:
+        with time_machine.travel(utc_now() + timedelta(hours=hours)):
+            self.deliver()
 
     def _a_message_is_taken_down(self) -> None:
         with self.given():

@@ -305,6 +305,44 @@ def test_a_name_that_is_nobodys_or_of_two_people_is_told_and_kept(
     assert "bekommt Bob Bergmann für Sie die Mails" in anonymous.page.text
 
 
+def test_who_has_a_forwarded_mail_does_not_fill_its_owners_mailbox_with_absences(
+    cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer, anonymous: Browser, given: Given
+) -> None:
+    def be_away(days: int) -> None:
+        day = berlin(utc_now()).date() + timedelta(days=days)
+        typed = {f"netz{cast.ost.id}-away_until": day.isoformat()}
+        assert anonymous.post(path, data={"network": cast.ost.id, "wanted": "away"} | typed).status_code == 200
+
+    def come_back() -> None:
+        anonymous.post(path, data={"network": cast.ost.id, "wanted": "back"})
+
+    def told(minutes: int) -> int:
+        with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
+            deliver()
+        number = len([mail for mail in smtp.to(cast.lena.email) if "Ich bin wieder da" in mail.text])
+        smtp.forget()
+        return number
+
+    write(cast, client_of, deliver)
+    path = settings_of(smtp, cast.lena)
+    for _ in range(10):
+        be_away(5)
+        deliver()
+    assert told(61) == 1, "the same again is nothing new"
+    for days in range(6, 16):
+        be_away(days)
+        deliver()
+    assert told(0) == 0
+    assert told(61) == 1, "how it is then"
+    for _ in range(5):
+        come_back()
+        be_away(9)
+    assert told(125) == 1, "away once more is told once more"
+    be_away(8)
+    come_back()
+    assert told(190) == 0, "what is not so any more is not said"
+
+
 def test_two_presses_at_the_same_moment_end_an_absence_once(
     cast: Cast, leave: Leave, app: Flask, given: Given, deliver: Deliver, smtp: MailServer
 ) -> None:
@@ -383,6 +421,7 @@ def test_who_declined_is_asked_anew_when_they_are_named_again(
     with given():
         absence = db.session.scalars(select(Absence)).one()
         absences.decline(absence, db.session.get_one(User, cast.bob.id))
+    deliver()
     leave(cast.lena, cast.bob)
     with time_machine.travel(utc_now() + timedelta(minutes=61)):
         deliver()

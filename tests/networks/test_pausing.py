@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 
+from app.database import utc_now
 from app.networks.wishes import is_paused
+from app.templating import berlin
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -90,6 +95,39 @@ def test_the_button_in_the_confirmation_brings_the_mails_back(
     [link] = [word for word in confirmation.text.split() if "/mail/" in word]
     anonymous.submit(urlsplit(link).path, {})
     assert not paused(cast, given)
+
+
+def test_pausing_and_resuming_forever_is_confirmed_once_an_hour_and_only_while_it_is_so(
+    mail_to_bob: Received, cast: Cast, anonymous: Browser, smtp: MailServer, deliver: Deliver, client_of: ClientOf
+) -> None:
+    found = re.search(r"E-Mails einstellen: (\S+)", mail_to_bob.text)
+    assert found
+
+    def want(*wishes: str, until: str = "") -> None:
+        for wanted in wishes:
+            fields = {"network": cast.ost.id, "wanted": wanted, f"netz{cast.ost.id}-until": until}
+            assert anonymous.post(path_of(found[1]), data=fields).status_code == 200
+            deliver()
+
+    def told(minutes: int) -> list[Received]:
+        with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
+            deliver()
+        confirmed = [mail for mail in smtp.to(cast.bob.email) if "keine mails" in mail.subject.lower()]
+        smtp.forget()
+        return confirmed
+
+    want(*["pause", "resume"] * 10)
+    assert len(told(61)) == 1, "in the end mail comes"
+    want(*["pause", "resume"] * 10, "pause")
+    assert len(told(0)) == 0
+    assert len(told(61)) == 1, "in the end it does not"
+    last_day = berlin(utc_now()).date() + timedelta(days=3)
+    want("pause", "pause", until=last_day.isoformat())
+    [confirmation] = told(125)
+    assert f"bis einschließlich {last_day.day}. " in confirmation.subject
+    want("resume", "pause")
+    client_of(cast.bob).submit("/profil", {}, button="Mails wieder bekommen")
+    assert told(190) == []
 
 
 def test_a_made_up_link_does_nothing(mail_to_bob: Received, cast: Cast, anonymous: Browser, given: Given) -> None:

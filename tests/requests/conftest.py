@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
-from app.database import db
+from app.database import db, utc_now
 from app.requests.models import Request
 from tests.browser import Browser
 from tests.cast import Cast, Person
@@ -52,6 +54,11 @@ def request_now(given: Given) -> Request:
         _ = request.answers, request.owner
         db.session.expunge_all()
         return request
+
+
+def within_the_hour() -> time_machine.travel:
+    """Until then whoever was told just now how a request stands is told how it stands then."""
+    return time_machine.travel(utc_now() + timedelta(minutes=61))
 
 
 def last_to(smtp: MailServer, person: Person) -> Received:

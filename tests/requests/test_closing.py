@@ -10,7 +10,7 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
-from tests.requests.conftest import TAKE, LinkOf, last_to, press, request_now
+from tests.requests.conftest import TAKE, LinkOf, last_to, press, request_now, within_the_hour
 
 RETURN, CLOSE = "Ich kann doch nicht", "Ist erledigt"
 
@@ -34,7 +34,8 @@ def test_who_owns_it_gives_it_back_from_the_mail_and_it_is_open_again(
     assert anonymous.post(path).status_code == 200
     request = request_now(given)
     assert (request.state, request.owner_id, request.owner_name) == (State.OPEN, None, "")
-    deliver()
+    with within_the_hour():
+        deliver()
     names = {f"/nachrichten/{taken}\n": "/nachrichten/1\n"}
     assert sorted(mail.to for mail in smtp.messages) == sorted([cast.bob.email, cast.lena.email])
     assert_expected(last_to(smtp, cast.bob), "request-call-open-again", names)
@@ -62,7 +63,8 @@ def test_who_owns_it_closes_it_from_the_mail_with_two_answers(
     assert "abgeschlossen" in anonymous.page.text
     request = request_now(given)
     assert (request.state, request.success, request.outcome) == (State.DONE, Success.PARTLY, "Ein Platz von zweien.")
-    deliver()
+    with within_the_hour():
+        deliver()
     assert sorted(mail.to for mail in smtp.messages) == sorted([cast.bob.email, cast.lena.email])
     assert_expected(last_to(smtp, cast.bob), "request-closed")
     page = client_of(cast.bob).see(cast.ost.path("nachrichten", taken))

@@ -1,0 +1,115 @@
+"""Who takes care may change as often as somebody presses: people hear at once, then once an hour how it is by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app.database import db
+from app.mail.models import Delivery, DeliveryState, Mail
+from tests.browser import Browser
+from tests.cast import Cast, Person
+from tests.conftest import ClientOf, Deliver, Given
+from tests.mailserver import MailServer
+from tests.requests.conftest import TAKE, LinkOf, press, within_the_hour
+
+RETURN = "Ich kann doch nicht"
+TAKEN, OPEN_AGAIN = "kümmert sich um Ihre Anfrage", "Ihre Anfrage ist wieder offen"
+
+#: told(person) delivers, until the hour is over with `later`, and returns the first lines of what they got.
+Told = Callable[..., list[str]]
+
+
+@pytest.fixture
+def told(smtp: MailServer, deliver: Deliver) -> Told:
+    def first_lines(person: Person, *, later: bool = False) -> list[str]:
+        deliver()
+        if later:
+            with within_the_hour():
+                deliver()
+        return [mail.text.replace("\r", "").split("\n\n")[1].strip() for mail in smtp.to(person.email)]
+
+    return first_lines
+
+
+@pytest.fixture
+def give_back(asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver) -> str:
+    """Carla takes care, and Bob has been told; this is her link to give it back."""
+    press(anonymous, link_of(cast.carla, TAKE))
+    deliver()
+    return link_of(cast.carla, RETURN)
+
+
+def test_taking_and_giving_back_forever_is_told_once_an_hour(
+    give_back: str, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver, told: Told
+) -> None:
+    take = link_of(cast.carla, TAKE)
+    smtp.forget()
+    for _ in range(10):
+        anonymous.post(give_back)
+        anonymous.post(take)
+        deliver()
+    assert told(cast.bob, later=True) == [], "in the end it is as Bob knows it"
+    assert len(told(cast.carla, later=True)) == 1, "she is told once more, for she may not have pressed herself"
+    anonymous.post(give_back)
+    with within_the_hour():
+        assert told(cast.bob) == [OPEN_AGAIN]
+
+
+def test_who_takes_it_after_somebody_gave_it_back_is_told_instead(
+    give_back: str, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, told: Told
+) -> None:
+    lenas = link_of(cast.lena, TAKE)
+    smtp.forget()
+    anonymous.post(give_back)
+    assert told(cast.bob) == []
+    anonymous.post(lenas)
+    assert told(cast.bob, later=True) == [f"{cast.lena.name} {TAKEN}"]
+    assert told(cast.lena) == ["Danke, dass Sie sich kümmern"]
+
+
+def test_helping_and_stopping_forever_is_told_once_an_hour(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, smtp: MailServer,
+    told: Told,
+) -> None:  # fmt: skip
+    help_along, lena = link_of(cast.lena, TAKE), client_of(cast.lena)
+    smtp.forget()
+    for _ in range(5):
+        anonymous.post(help_along)
+        told(cast.bob)
+        lena.submit(cast.ost.path("nachrichten", asked), form="zurueckgeben")
+    for person in (cast.bob, cast.carla, cast.lena):
+        assert len(told(person, later=True)) == 1
+    anonymous.post(help_along)
+    assert len(told(cast.bob, later=True)) == 2
+
+
+def test_withdrawing_and_opening_again_forever_is_told_once_an_hour(
+    give_back: str, asked: int, cast: Cast, client_of: ClientOf, smtp: MailServer, told: Told
+) -> None:
+    bob, thread = client_of(cast.bob), cast.ost.path("nachrichten", asked)
+    smtp.forget()
+    for _ in range(5):
+        bob.submit(thread, form="zurueckziehen")
+        bob.submit(thread, form="wieder-oeffnen")
+    assert told(cast.carla, later=True) == [], "it is open"
+    bob.submit(thread, form="zurueckziehen")
+    assert told(cast.carla, later=True) == ["Die Anfrage ist abgeschlossen"]
+
+
+def test_nothing_that_waits_repeats_a_message_that_was_taken_down(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, given: Given
+) -> None:
+    anonymous.post(give_back)
+    with given():
+        waiting = select(Mail.text).join(Delivery).where(Delivery.state == DeliveryState.WAITING)
+        assert "Praktikum gesucht" in db.session.scalars(waiting).one()
+    path = cast.ost.path("nachrichten", asked)
+    anke = client_of(cast.anke)
+    page = anke.see(path)
+    link = next(link for link in page.links if link.endswith("/entfernen") or "/entfernen/" in link)
+    anke.submit(link, {"reason": "Ein Name stand darin."})
+    with given():
+        assert not [text for text in db.session.scalars(waiting) if "Praktikum gesucht" in text]
