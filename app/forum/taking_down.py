@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from flask_babel import force_locale
@@ -16,7 +16,7 @@ from app.errors import DomainError
 from app.files import keeping
 from app.files.models import StoredFile
 from app.forum import extending, mails
-from app.forum.models import Message
+from app.forum.models import Message, Thread
 from app.mail import answering, envelope, incoming, outbox, recalling, removed
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.models import Mail
@@ -35,6 +35,10 @@ def take_down(message: Message, by: User, reason: str) -> int:
     What waits goes to nobody; the mails kept of it, and digests that hold it, say no more what they said. Returns to
     how many the request to delete it goes. Raises `DomainError` if it is removed already.
     """
+    hold([message.thread_id])
+    # What is known of the thread may be older: an answer came, or somebody else has just removed the message.
+    db.session.expire(message.thread)
+    db.session.refresh(message)
     if message.taken_down_at:
         raise DomainError(_("Diese Nachricht ist schon entfernt."))
     outbox.withdraw(message.key)
@@ -96,8 +100,19 @@ def _redact_mails(message: Message) -> None:
             recalling.reword(answer.key, message.thread.subject, SUBJECT)
 
 
-def removed_in(thread_ids: Iterable[int], writer_id: int | None) -> Removed:
-    """Return what was taken down in these threads, to be found again in what this person writes."""
+def hold(thread_ids: Collection[int]) -> None:
+    """Let whoever takes a message of these threads down, or brings a mail to them, wait until this unit of work ends.
+
+    It is the first thing either locks: what is taken down then comes back in no mail that is kept meanwhile.
+    """
+    db.session.flush()
+    threads = select(Thread.id).where(Thread.id.in_(thread_ids)).order_by(Thread.id)
+    db.session.execute(threads.with_for_update(of=Thread, key_share=True)).all()
+
+
+def removed_in(thread_ids: Collection[int], writer_id: int | None) -> Removed:
+    """Return what was taken down in these threads, which are held, to be found again in what this person writes."""
+    hold(thread_ids)
     query = select(Message.author_id, Message.removed_words).where(
         Message.thread_id.in_(thread_ids), Message.taken_down_at.is_not(None)
     )

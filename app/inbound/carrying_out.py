@@ -16,10 +16,10 @@ from app.forum import posting, taking_down
 from app.forum.forms import BODY_LENGTH
 from app.forum.models import Message, Thread
 from app.inbound import mails
-from app.inbound.doors import Door, Kind
+from app.inbound.doors import Door, Kind, door_for
 from app.inbound.luggage import FilesAreNeeded, Luggage
 from app.mail import removed
-from app.mail.incoming import Fate, IncomingMail
+from app.mail.incoming import Fate, IncomingMail, locked
 from app.mail.reading import ReceivedMail
 from app.mail.removed import Removed
 from app.meetings import replying
@@ -67,15 +67,35 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
 
 
 def removed_for(mail: ReceivedMail, door: Door) -> Removed:
-    """Return what was taken down where this mail answers: it must not come back in what it quotes."""
-    threads = {door.reply.target_id} if door.reply and door.kind is Kind.TO_ALL else set()
-    answered = {*mail.references, mail.in_reply_to} - {""}
-    if answered:
-        threads.update(db.session.scalars(select(Message.thread_id).where(Message.message_id.in_(answered))))
+    """Return what was taken down where this mail answers: it must not come back in what it quotes.
+
+    Whoever takes more down there waits until this unit of work ends.
+    """
+    threads = _threads_of(mail, door)
     if not threads:
         return Removed()
     writer = db.session.scalar(User.by_email(mail.sender)) if mail.sender else None
     return taking_down.removed_in(threads, door.reply.owner_id if door.reply else writer and writer.id)
+
+
+def held(id: int, mail: ReceivedMail) -> IncomingMail | None:
+    """Return a kept mail to decide about, as `incoming.locked()` does.
+
+    Whoever takes a message down holds its thread before the mails that wait in it, and so the order is here.
+    """
+    recipient = db.session.scalar(select(IncomingMail.recipient).where(IncomingMail.id == id))
+    door = door_for(recipient, mail) if recipient else None
+    taking_down.hold(_threads_of(mail, door) if door else ())
+    return locked(id)
+
+
+def _threads_of(mail: ReceivedMail, door: Door) -> set[int]:
+    """Return the ids of the threads a mail answers, by its address or by the Message-IDs in its head."""
+    threads = {door.reply.target_id} if door.reply and door.kind is Kind.TO_ALL else set()
+    answered = {*mail.references, mail.in_reply_to} - {""}
+    if answered:
+        threads.update(db.session.scalars(select(Message.thread_id).where(Message.message_id.in_(answered))))
+    return threads
 
 
 def thread_of(door: Door) -> Thread:

@@ -12,7 +12,7 @@ from app.accounts.mail_links import person_of
 from app.database import begin_reading, db
 from app.errors import DomainError
 from app.inbound import room
-from app.inbound.carrying_out import carry_out
+from app.inbound.carrying_out import carry_out, held
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import opened
 from app.inbound.routing import goal_of
@@ -43,7 +43,7 @@ def _used(link: MailLink) -> str:
     _theirs(db.session.get(IncomingMail, link.argument), link)
     try:
         with force_locale("de"), opened(link.argument) as (mail, luggage):
-            incoming = _theirs(locked(link.argument), link)
+            incoming = _theirs(held(link.argument, mail), link)
             if incoming.fate is Fate.WAITING:
                 carry_out(incoming, luggage, _door(incoming, mail), person_of(link))
             db.session.commit()

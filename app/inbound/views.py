@@ -18,9 +18,10 @@ from app.database import db
 from app.errors import DomainError
 from app.forum.models import Message, ThreadNetwork
 from app.inbound import discarding, room
+from app.inbound.carrying_out import held
 from app.inbound.luggage import opened
 from app.inbound.releasing import is_usable, release
-from app.mail.incoming import Fate, IncomingMail, locked, whole_text_of
+from app.mail.incoming import Fate, IncomingMail, whole_text_of
 from app.mail.reading import neutralise, read
 from app.networks.models import Network
 
@@ -103,8 +104,8 @@ def source(id: int) -> ResponseReturnValue:
 def pass_on(id: int) -> ResponseReturnValue:
     """Use the mail after all."""
     try:
-        with opened(id) as (_mail, luggage):
-            release(locked(id) or abort(404), luggage, current_user)
+        with opened(id) as (mail, luggage):
+            release(held(id, mail) or abort(404), luggage, current_user)
             db.session.commit()
     except DomainError as refusal:
         db.session.rollback()

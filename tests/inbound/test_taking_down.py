@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -13,10 +14,14 @@ from app.files.models import StoredFile
 from app.forum import taking_down
 from app.forum.models import Message
 from app.forum.posting import post_message, reply
+from app.inbound import carrying_out, link_views
+from app.inbound.carrying_out import held, removed_for
+from app.inbound.doors import Door
 from app.mail import removed
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.models import Mail
 from app.mail.reading import ReceivedMail, read
+from app.mail.removed import Removed
 from app.networks.models import Network
 from tests.browser import Browser
 from tests.cast import Cast, Person
@@ -248,6 +253,56 @@ def test_what_is_taken_down_while_attached_mails_are_read_does_not_come_back(
         assert list(db.session.scalars(select(StoredFile))) == []
         assert db.session.scalars(select(Message.body).order_by(Message.id.desc())).first() == "Hallo."
     assert "Fallbach" not in everything_kept(given)
+
+
+def test_what_is_taken_down_while_an_answer_is_kept_does_not_come_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    to = address("antwort", cast.carla, thread_of_anke)
+    taking = threading.Thread(target=take_down)
+
+    def looked(mail: ReceivedMail, door: Door) -> Removed:
+        found = removed_for(mail, door)
+        taking.start()
+        taking.join(1)  # it would be done by then if it did not wait for this mail to be kept
+        return found
+
+    monkeypatch.setattr(carrying_out, "removed_for", looked)
+    arrives(letter(cast.carla.email, to, f"Bei uns ist einer frei.\n\nAm Freitag schrieb Bob:\n> {TEXT}\n"), to)
+    taking.join()
+    with given():
+        first, _answer = db.session.scalars(select(Message).order_by(Message.id))
+        assert first.taken_down_at
+    assert "Fallbach" not in everything_kept(given)
+    assert "Bei uns ist einer frei." in everything_kept(given)
+
+
+def test_an_answer_that_is_confirmed_while_something_is_taken_down_does_not_bring_it_back(
+    cast: Cast, given: Given, arrives: Arrives, thread_of_anke: int, take_down: Callable[[], None],
+    address: Callable[[str, Person, int], str], smtp: MailServer, deliver: Deliver, anonymous: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    to = address("antwort", cast.carla, thread_of_anke)
+    arrives(letter("carla@andere.example.net", to, INLINE), to)
+    deliver()
+    [question] = [mail for mail in smtp.messages if "Haben Sie das geschrieben?" in mail.message["Subject"]]
+    taking = threading.Thread(target=take_down)
+
+    def decided(id: int, mail: ReceivedMail) -> IncomingMail | None:
+        found = held(id, mail)
+        taking.start()
+        taking.join(1)
+        return found
+
+    monkeypatch.setattr(link_views, "held", decided)
+    anonymous.submit(button_of(question), button="Ja, senden")
+    taking.join()
+    with given():
+        first, answer = db.session.scalars(select(Message).order_by(Message.id))
+        assert first.taken_down_at
+        assert "Bei uns ist einer frei." in answer.body
+        assert not db.session.scalars(select(IncomingMail)).one().octets
 
 
 def test_mails_within_mails_without_end_hold_nothing_up(
