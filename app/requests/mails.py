@@ -124,7 +124,7 @@ def _call(request: Request, case: str, audience: str, by: str, about: str) -> Ma
         "request-call",
         about,
         audience=audience,
-        reply_to=requester.answers,
+        reply_to="" if case == "open-again" else requester.answers,  # that one goes to the requester
         case=case,
         by=by,
         requester=requester,
