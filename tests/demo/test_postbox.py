@@ -139,7 +139,7 @@ def test_the_town_is_built_by_the_portals_own_verbs(
         told = Thread.subject.in_([note["subject"] for note in world.MESSAGES])
         counted = db.session.scalar(select(func.count()).select_from(Message).join(Thread).where(told))
         network = db.session.scalars(select(Network).filter_by(slug="ausbildung")).one()
-        assert audience_of([network]).people == 34
+        assert audience_of([network]).everybody == 34
         assert all(days.is_one(meeting.day) for meeting in db.session.scalars(select(Meeting)))
     assert counted == len(world.MESSAGES) + sum(len(note.get("answers", [])) for note in world.MESSAGES)
     deliver()

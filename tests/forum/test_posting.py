@@ -310,6 +310,6 @@ def test_the_list_shows_the_words_of_a_text_without_its_marks(cast: Cast, client
     browser = client_of(cast.bob)
     post(browser, cast, body="Wir **suchen**:\n\n- einen *Platz*\n2. sofort\n\n> wie von Schüler*innen _besprochen_")
     assert (
-        "Wir suchen: einen Platz sofort wie von Schüler*innen besprochen"
+        "Wir suchen: einen Platz · sofort wie von Schüler*innen besprochen"
         in browser.see(cast.ost.path("nachrichten")).text
     )
