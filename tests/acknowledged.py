@@ -11,7 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.running import Post
 
-_MESSAGE = text("SELECT id, thread_id FROM message WHERE submission = :submission")
+_MESSAGE = text(
+    "SELECT message.id, thread_id FROM message JOIN thread ON thread.id = thread_id WHERE thread.subject = :subject"
+)
 _FILES = text("SELECT name, sha256 FROM stored_file JOIN blob ON blob.id = blob_id WHERE owner = :key")
 _DELIVERIES = text("SELECT recipient_key FROM delivery JOIN mail ON mail.id = mail_id WHERE about = :key")
 
@@ -62,7 +64,7 @@ def _damages(connection: Connection) -> list[str]:
 
 
 def _faults(connection: Connection, storage: Path, post: Post, recipients: set[str]) -> list[str]:
-    found = connection.execute(_MESSAGE, {"submission": post.submission}).all()
+    found = connection.execute(_MESSAGE, {"subject": post.subject}).all()
     if len(found) != 1:
         return [f"{post.subject}: {len(found)} messages"]
     [(message_id, thread_id)] = found

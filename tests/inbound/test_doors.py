@@ -43,21 +43,24 @@ OST = "ost@netz.example.org"
 @pytest.fixture
 def lmtp_port(app: Flask, configured: Configured) -> Iterator[int]:
     """The LMTP door, listening."""
-    port, loop = free_port(), asyncio.new_event_loop()
+    port, loop, is_over = free_port(), asyncio.new_event_loop(), asyncio.Event()
+    listens = threading.Event()
 
-    async def listen() -> asyncio.Server:
+    async def listen() -> None:
         handler = lmtp.Handler(app)
-        return await loop.create_server(lambda: lmtp.protocol(app, handler), "127.0.0.1", port)
+        async with await loop.create_server(lambda: lmtp.protocol(app, handler), "127.0.0.1", port):
+            listens.set()
+            await is_over.wait()
+        await loop.shutdown_default_executor()
 
     with configured(INBOUND_LIMIT=500_000):
-        server = loop.run_until_complete(listen())
-        thread = threading.Thread(target=loop.run_forever)
+        # All of the loop runs in a thread of its own: a browser that was started before keeps one in this.
+        thread = threading.Thread(target=loop.run_until_complete, args=[listen()])
         thread.start()
+        assert listens.wait(timeout=10)
         yield port
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(is_over.set)
         thread.join()
-        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 
