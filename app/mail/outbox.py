@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     String,
     bindparam,
@@ -137,11 +138,17 @@ def withdraw(about: str) -> int:
     carrying.stop_those_with(mails)
     cancelled = db.session.execute(
         update(Delivery)
-        .where(Delivery.mail_id.in_(mails), or_(Delivery.state == DeliveryState.WAITING, carrying.is_not_on_its_way()))
+        .where(Delivery.mail_id.in_(mails), _is_still_here())
         .values(state=DeliveryState.CANCELLED, reply="zurückgezogen", finished_at=now)
         .execution_options(synchronize_session=False)
     )
     return int(cancelled.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def still_waiting(about: str) -> Sequence[str]:
+    """Return the keys of those who would not get the mails about this thing any more if they were withdrawn."""
+    waiting = select(Delivery.recipient_key).join(Mail).where(Mail.about == about, _is_still_here())
+    return db.session.scalars(waiting.distinct()).all()
 
 
 def deliveries_about(*about: str) -> Select[Delivery]:
@@ -177,6 +184,10 @@ def figures() -> dict[str, int]:
         "in_flight": counted.get(DeliveryState.SENDING, (0, 0))[0],
         "failed": counted.get(DeliveryState.FAILED, (0, 0))[0],
     }
+
+
+def _is_still_here() -> ColumnElement[bool]:
+    return or_(Delivery.state == DeliveryState.WAITING, carrying.is_not_on_its_way())
 
 
 def _lay_down(

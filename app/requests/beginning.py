@@ -14,7 +14,7 @@ from app.database import db, read, utc_now
 from app.errors import DomainError
 from app.forum.extending import Feature, Mark
 from app.forum.models import Message, Thread
-from app.requests import mails
+from app.requests import mails, noting
 from app.requests.models import Request, State
 from app.requests.patience import start_of_reminding
 
@@ -79,13 +79,21 @@ def going(message: Message) -> None:
 
 
 def notes(keys: Collection[str]) -> dict[str, tuple[Message, str]]:
-    """Return for each of these requests ("request:5") that somebody takes care of what a digest says of it."""
-    ids = [int(key.partition(":")[2]) for key in keys]
-    found = db.session.scalars(select(Request).where(Request.id.in_(ids), Request.owner_name != ""))
-    return {request.key: (request.message, _said(request)) for request in found}
+    """Return what a digest says of these notes ("request:5:taken"), each as it is now; nothing of what is not so."""
+    ids = {int(key.split(":")[1]) for key in keys}
+    found = {request.id: request for request in db.session.scalars(select(Request).where(Request.id.in_(ids)))}
+    said = {}
+    for key in keys:
+        request = found.get(int(key.split(":")[1]))
+        if request and (sentence := _said(request, noting.is_of_leaving(key))):
+            said[key] = (request.message, sentence)
+    return said
 
 
-def _said(request: Request) -> str:
+def _said(request: Request, of_leaving: bool) -> str:
+    if of_leaving or not request.owner_name:
+        is_left = of_leaving and request.state is State.OPEN
+        return _("Um diese Anfrage kümmert sich doch niemand. Wer kann helfen?") if is_left else ""
     who = ", ".join(filter(None, (request.owner_name, request.owner_organisation)))
     if request.is_running:
         return _("%(name)s kümmert sich. Sie müssen nichts mehr tun.", name=who)

@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.database import db, utc_now
+from app.database import db
 from app.mail import outbox, saying
 from app.mail.models import Mail
 from app.networks.direct import AUDIENCE as DIRECT
@@ -37,9 +37,7 @@ def taken(request: Request) -> None:
     if request.owner:
         told |= _contact(request, "yours", request.owner, [requester_of(request, request.owner)])
     _say_how_it_stands(request, f"taken-{request.owner_id}", told)
-    if request.told_at is None:
-        request.told_at = utc_now()
-        noting.note(request)
+    noting.taken(request)
 
 
 def helps(request: Request, helper: Answer) -> None:

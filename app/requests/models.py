@@ -54,7 +54,8 @@ class Request(Model):
     owner_name: Mapped[name200] = mapped_column(default="")
     owner_organisation: Mapped[name200] = mapped_column(default="")
     taken_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]  # when the network was told that somebody takes care; it is told once
+    told_at: Mapped[datetime | None]  # when the network was told that somebody takes care, while it thinks so
+    left_at: Mapped[datetime | None]  # since when nobody does any more, until the network is told
     remind_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     lead_reminded_at: Mapped[datetime | None]

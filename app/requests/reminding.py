@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.database import begin_reading, db, utc_now
 from app.holidays import working_moment
 from app.networks.models import Participant
-from app.requests import mails
+from app.requests import mails, noting
 from app.requests.fitting import fitting_people
 from app.requests.models import Request, State
 from app.requests.patience import PATIENCE_OF_LEAD
@@ -26,10 +26,12 @@ from app.templating import berlin
 
 @queue.job("requests", every_minute=True)
 def remind() -> None:
-    """Send the reminders that are due."""
+    """Send the reminders that are due, and tell networks which requests nobody takes care of any more."""
     begin_reading()
-    due = db.session.scalars(select(Request.id).where(_is_due()))
+    due = db.session.scalars(select(Request.id).where(_is_due())).all()
+    left = db.session.scalars(select(Request.id).where(noting.is_left())).all()
     queue.one_by_one(due, _remind, "The reminder of request")
+    queue.one_by_one(left, noting.tell_left, "The note on request")
 
 
 def _is_due() -> ColumnElement[bool]:

@@ -56,7 +56,7 @@ def give_back(user: User, request: Request, *, is_lead: bool = False) -> None:
     request.state = State.OPEN
     request.owner, request.owner_seat, request.owner_name, request.owner_organisation = None, None, "", ""
     request.taken_at = request.reminded_at = request.lead_reminded_at = None
-    request.remind_at = start_of_reminding(utc_now())
+    request.left_at, request.remind_at = utc_now(), start_of_reminding(utc_now())
     mails.given_back(request, owner if owner and owner.id != user.id else None, owner_name)
 
 
@@ -96,6 +96,7 @@ def _become_owner(user: User, seat: Seat, request: Request) -> bool:
         owner_name=user.name,
         owner_organisation=seat.organisation.name,
         taken_at=utc_now(),
+        left_at=None,
     )
     won = db.session.execute(taken.returning(Request.id).execution_options(synchronize_session=False))
     return won.first() is not None

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
+from flask import Flask
 from sqlalchemy import select
 
-from app.database import db
+from app.database import db, utc_now
 from app.mail.models import Delivery, DeliveryState, Mail
+from app.networks import wishes
+from app.networks.models import Rhythm
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
+from tests.expected import assert_expected
+from tests.inbound.test_answering_by_mail import button_of
 from tests.mailserver import MailServer
 from tests.requests.conftest import TAKE, LinkOf, press, within_the_hour
 
@@ -32,6 +39,25 @@ def told(smtp: MailServer, deliver: Deliver) -> Told:
         return [mail.text.replace("\r", "").split("\n\n")[1].strip() for mail in smtp.to(person.email)]
 
     return first_lines
+
+
+#: look_after(timedelta(minutes=61)) runs the portal's own looking after requests so much later, and delivers.
+LookAfter = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def look_after(app: Flask, deliver: Deliver) -> LookAfter:
+    def run(later: timedelta) -> None:
+        with time_machine.travel(utc_now() + later):
+            app.extensions["run_job"].call_local("requests")
+            deliver()
+
+    return run
+
+
+def take_down(by: Browser, thread: str) -> None:
+    link = next(link for link in by.see(thread).links if link.endswith("/entfernen") or "/entfernen/" in link)
+    by.submit(link, {"reason": "Ein Name stand darin."})
 
 
 @pytest.fixture
@@ -56,6 +82,59 @@ def test_taking_and_giving_back_forever_is_told_once_an_hour(
     anonymous.post(give_back)
     with within_the_hour():
         assert told(cast.bob) == [OPEN_AGAIN]
+
+
+def test_everybody_is_told_after_an_hour_that_nobody_takes_care_any_more_and_of_the_next_one(
+    give_back: str, cast: Cast, anonymous: Browser, smtp: MailServer, deliver: Deliver, look_after: LookAfter
+) -> None:
+    smtp.forget()
+    anonymous.post(give_back)
+    look_after(timedelta(minutes=59))
+    assert smtp.to(cast.lena.email) == []
+    look_after(timedelta(minutes=61))
+    look_after(timedelta(minutes=62))
+    [told] = smtp.to(cast.lena.email)
+    assert_expected(told, "request-note-left")
+    assert [mail.subject for mail in smtp.to(cast.carla.email)] == [told.subject]
+    smtp.forget()
+    press(anonymous, button_of(told))
+    deliver()
+    [told] = smtp.to(cast.carla.email)
+    assert f"{cast.lena.name} kümmert sich" in told.text
+
+
+@pytest.mark.parametrize("happening", ["taken again", "withdrawn"])
+def test_nobody_else_is_told_of_what_lasted_less_than_an_hour(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, smtp: MailServer,
+    look_after: LookAfter, happening: str,
+) -> None:  # fmt: skip
+    take = link_of(cast.carla, TAKE)
+    smtp.forget()
+    anonymous.post(give_back)
+    if happening == "taken again":
+        anonymous.post(take)
+    else:
+        client_of(cast.bob).submit(cast.ost.path("nachrichten", asked), form="zurueckziehen")
+    look_after(timedelta(minutes=61))
+    assert [mail for mail in smtp.to(cast.lena.email) if "Um die Anfrage" in mail.text] == []
+
+
+def test_who_never_heard_that_somebody_takes_care_does_not_hear_that_nobody_does(
+    asked: int, cast: Cast, given: Given, anonymous: Browser, link_of: LinkOf, smtp: MailServer, look_after: LookAfter,
+    deliver: Deliver, app: Flask,
+) -> None:  # fmt: skip
+    with given():
+        wishes.set_rhythm(cast.lena.id, cast.ost.id, Rhythm.DAILY)
+    press(anonymous, link_of(cast.carla, TAKE))
+    deliver()
+    anonymous.post(link_of(cast.carla, RETURN))
+    smtp.forget()
+    look_after(timedelta(minutes=61))
+    assert len(smtp.to(cast.gast.email)) == 1
+    with time_machine.travel(utc_now() + timedelta(days=2)):
+        app.extensions["run_job"].call_local("digests")
+        deliver()
+    assert smtp.to(cast.lena.email) == []
 
 
 def test_who_takes_it_after_somebody_gave_it_back_is_told_instead(
@@ -106,10 +185,6 @@ def test_nothing_that_waits_repeats_a_message_that_was_taken_down(
     with given():
         waiting = select(Mail.text).join(Delivery).where(Delivery.state == DeliveryState.WAITING)
         assert "Praktikum gesucht" in db.session.scalars(waiting).one()
-    path = cast.ost.path("nachrichten", asked)
-    anke = client_of(cast.anke)
-    page = anke.see(path)
-    link = next(link for link in page.links if link.endswith("/entfernen") or "/entfernen/" in link)
-    anke.submit(link, {"reason": "Ein Name stand darin."})
+    take_down(client_of(cast.anke), cast.ost.path("nachrichten", asked))
     with given():
         assert not [text for text in db.session.scalars(waiting) if "Praktikum gesucht" in text]
