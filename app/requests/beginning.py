@@ -72,9 +72,12 @@ def _marks(thread_ids: Collection[int]) -> dict[int, Mark]:
 
 
 def going(message: Message) -> None:
-    """Hold back what waits about a request whose message is taken down: it repeats its words."""
+    """End a request whose message is taken down: nobody reads any more what it asks for, and what waits repeats it."""
     request = db.session.scalar(select(Request).where(Request.message_id == message.id))
     if request:
+        request.field = request.ages = request.place = ""
+        if request.is_running:
+            request.state, request.closed_at = State.WITHDRAWN, utc_now()
         mails.hold_back(request)
 
 

@@ -42,6 +42,8 @@ def reopen(user: User, request: Request) -> None:
     lock(request)
     if not part_of(user, request).may_close:
         raise DomainError(_("Wieder öffnen kann diese Anfrage nur, wer sie gestellt oder übernommen hat."))
+    if request.message.taken_down_at:
+        raise DomainError(_("Diese Nachricht ist entfernt. Was gesucht wird, kann niemand mehr lesen."))
     if not request.is_running:
         request.state = State.TAKEN if request.owner_id else State.OPEN
         request.closed_at, request.success, request.outcome = None, None, ""

@@ -103,7 +103,7 @@ def test_everybody_is_told_after_an_hour_that_nobody_takes_care_any_more_and_of_
     assert f"{cast.lena.name} kümmert sich" in told.text
 
 
-@pytest.mark.parametrize("happening", ["taken again", "withdrawn"])
+@pytest.mark.parametrize("happening", ["taken again", "withdrawn", "taken down"])
 def test_nobody_else_is_told_of_what_lasted_less_than_an_hour(
     give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, smtp: MailServer,
     look_after: LookAfter, happening: str,
@@ -113,8 +113,10 @@ def test_nobody_else_is_told_of_what_lasted_less_than_an_hour(
     anonymous.post(give_back)
     if happening == "taken again":
         anonymous.post(take)
-    else:
+    elif happening == "withdrawn":
         client_of(cast.bob).submit(cast.ost.path("nachrichten", asked), form="zurueckziehen")
+    else:
+        take_down(client_of(cast.anke), cast.ost.path("nachrichten", asked))
     look_after(timedelta(minutes=61))
     assert [mail for mail in smtp.to(cast.lena.email) if "Um die Anfrage" in mail.text] == []
 
@@ -135,6 +137,24 @@ def test_who_never_heard_that_somebody_takes_care_does_not_hear_that_nobody_does
         app.extensions["run_job"].call_local("digests")
         deliver()
     assert smtp.to(cast.lena.email) == []
+
+
+def test_a_request_that_was_taken_down_is_over(
+    asked: int, cast: Cast, client_of: ClientOf, smtp: MailServer, look_after: LookAfter, deliver: Deliver
+) -> None:
+    thread = cast.ost.path("nachrichten", asked)
+    take_down(client_of(cast.anke), thread)
+    deliver()
+    smtp.forget()
+    bob = client_of(cast.bob)
+    page = bob.see(thread)
+    assert "Ich kümmere mich" not in page.text
+    assert "Wieder öffnen" not in page.text
+    csrf = page.forms[0].values()["csrf_token"][0]
+    bob.post(cast.ost.path("anfragen", asked, "wieder-oeffnen"), data={"csrf_token": csrf})
+    assert thread not in bob.see(cast.ost.path("nachrichten") + "?nur=offene-anfragen").links
+    look_after(timedelta(days=9))
+    assert smtp.messages == [], "nobody is reminded"
 
 
 def test_who_takes_it_after_somebody_gave_it_back_is_told_instead(
