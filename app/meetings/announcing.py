@@ -27,12 +27,20 @@ from app.registry import Origin
 
 
 def announce(
-    author: User, meeting: Meeting, *, subject: str, body: str, documents: Sequence[Document], submission: str
+    author: User,
+    meeting: Meeting,
+    *,
+    subject: str,
+    body: str,
+    documents: Sequence[Document],
+    submission: str,
+    draft_id: str | None = None,
 ) -> Message:
     """Mail the meeting as it is now to everybody in its networks, with these documents.
 
-    The same `submission` twice returns the message already made. Raises `DomainError` when there is nothing to
-    announce any more, or the author may not write to its home; the leads of the home tell all of its networks.
+    The same `submission` twice returns the message already made; the draft `draft_id` is done with. Raises
+    `DomainError` when there is nothing to announce any more, or the author may not write to its home; the leads of the
+    home tell all of its networks.
     """
     if made := made_from(submission, author):
         return made
@@ -46,7 +54,7 @@ def announce(
         body=body,
         kind=Kind.INFORMATION if meeting.cancelled_at else Kind.INVITATION,
         also_to=meeting.co_networks,
-        files=[*files, *resuming.use_up(author, meeting, submission)],
+        files=[*files, *resuming.use_up(author, meeting, draft_id)],
         submission=submission,
         event=_asking(meeting),
         networks_decided=True,

@@ -176,6 +176,12 @@ def name_of(agenda: str) -> str:
 class NewMeetingForm(MeetingForm, SubmissionForm):
     """A meeting to be entered; sent twice it is entered once."""
 
+    def words(self) -> list[object]:
+        """Return what makes a valid form this meeting and no other: all that was typed and chosen."""
+        moments = [self.starts_at.isoformat(), self.ends_at.isoformat()]
+        texts = [self.title.data, self.place.data, self.agenda.data, self.letter.data]
+        return [*moments, *texts, sorted((self.also_for.data or []) if self.also_for else [])]
+
 
 class TemplateForm(PortalForm):
     """What is the same at each meeting."""
@@ -191,26 +197,6 @@ class TemplateForm(PortalForm):
     place = StringField(_l("Ort"), filters=[one_line], validators=[Length(max=500, message=_too_long)])
     agenda = TextAreaField(_l("Tagesordnung"), validators=[Length(max=20_000, message=_too_long)])
     letter = TextAreaField(_l("Text der Einladung"), validators=[Length(max=20_000, message=_too_long)])
-
-
-class LetterForm(SubmissionForm):
-    """A mail to everybody whom the meeting concerns."""
-
-    subject = StringField(
-        _l("Betreff"),
-        filters=[one_line],
-        validators=[DataRequired(_l("Bitte geben Sie einen Betreff an.")), Length(max=200, message=_too_long)],
-    )
-    body = TextAreaField(
-        _l("Text"),
-        validators=[DataRequired(_l("Bitte schreiben Sie einen Text.")), Length(max=20_000, message=_too_long)],
-    )
-
-
-class AnnouncementForm(LetterForm):
-    """The mail that invites to a meeting, or tells of its change."""
-
-    documents = CheckboxesField(_l("Mitschicken"), coerce=int)
 
 
 class DocumentForm(PortalForm):

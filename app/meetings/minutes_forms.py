@@ -16,7 +16,8 @@ from app.database import db, utc_now
 from app.files.forms import UploadsField
 from app.forms import PortalForm
 from app.meetings.correcting import LONGEST
-from app.meetings.forms import CheckboxesField, DayField, LetterForm, name_of
+from app.meetings.forms import CheckboxesField, DayField, name_of
+from app.meetings.letter_forms import LetterForm
 from app.meetings.minutes import LONGEST_TEXT
 from app.meetings.models import Meeting
 from app.templating import berlin, day
@@ -68,6 +69,10 @@ class SendMinutesForm(LetterForm):
     """The mail that brings the minutes to all."""
 
     corrections_until = DayField(_l("Korrekturen bis"), validators=[InputRequired(_l("Bitte geben Sie das Datum an."))])
+
+    def words(self) -> list[object]:
+        """Return what makes it this mail and no other: also the day it names."""
+        return [*super().words(), self.corrections_until.data.isoformat()]
 
     def validate_corrections_until(self, field: DayField) -> None:
         """There is time left, and an end."""

@@ -17,6 +17,7 @@ from app.database import db, utc_now
 from app.errors import DomainError
 from app.files import keeping
 from app.files.models import StoredFile
+from app.forms import made_id
 from app.forum import drafting
 from app.forum.models import Message
 from app.forum.sending import sent_once
@@ -100,7 +101,7 @@ def send_minutes(network: Network, id: int) -> ResponseReturnValue:
     form = SendMinutesForm(data=_suggestion(found))
     if form.validate_on_submit() and (message := _sent(form, found)):
         return led_to(message)
-    if not found.is_draft:
+    if not found.is_draft and not form.is_submitted():
         return redirect(url_for(".show_minutes", network=network, id=id))
     networks = [each for each in meeting.networks if not each.closed_at]
     return render_template(
@@ -228,16 +229,17 @@ def _suggestion(found: Minutes) -> dict[str, object]:
 
 
 def _sent(form: SendMinutesForm, found: Minutes) -> Message | None:
-    submission = drafting.own_submission(current_user, found.key, form.submission_id())
+    draft_id = drafting.own_submission(current_user, found.key, form.submission_id())
+    made_as = made_id(draft_id, found.key, *form.words())
     return sent_once(
         form,
-        submission,
+        made_as,
         lambda: minutes.send(
             current_user,
             found,
             subject=form.subject.data or "",
             body=form.body.data or "",
             corrections_until=form.corrections_until.data,
-            submission=submission,
+            submission=made_as,
         ),
     )

@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app.database import db
+from app.forms import made_id
 from app.forum.sending import made_once, mail_in_time
 from app.meetings.agenda import hold
 from app.meetings.announcing import announce, draft
@@ -32,7 +33,7 @@ def new(network: Network) -> ResponseReturnValue:
     others = offer_networks(form, network)
     objections = doubts(form, network, others)
     if objections and not objections.are_open and (meeting := _entered(form, network, others)):
-        if "invite" in request.form and meeting.notices:
+        if meeting.notices:  # those of an earlier press, too: nobody is told that nobody was invited
             return led_to(meeting.notices[0].message)
         flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
         return redirect(url_for(".show", network=network, id=meeting.id))
@@ -126,30 +127,30 @@ def _template(network: Network, id: int) -> MeetingTemplate:
 
 
 def _entered(form: NewMeetingForm, network: Network, others: list[Network]) -> Meeting | None:
-    submission = form.submission_id()
-    if made := _made_from(submission, network):
+    made_as = made_id(form.submission_id(), network.id, *form.words())
+    if made := _made_from(made_as, network):
         return made
-    meeting = made_once(form, lambda: _made(form, network, others, submission), lambda: _made_from(submission, network))
+    meeting = made_once(form, lambda: _made(form, network, others, made_as), lambda: _made_from(made_as, network))
     if meeting and meeting.notices:
         mail_in_time(meeting.notices[0].message)
     return meeting
 
 
-def _made(form: NewMeetingForm, network: Network, others: list[Network], submission: str) -> Meeting:
+def _made(form: NewMeetingForm, network: Network, others: list[Network], made_as: str) -> Meeting:
     """Make the meeting, with its invitation if that was asked for."""
     meeting = Meeting(
-        home=network, uid=submission, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or ""
+        home=network, uid=made_as, starts_at=form.starts_at, ends_at=form.ends_at, place=form.place.data or ""
     )
     _fill(meeting, form, others)
     db.session.add(meeting)
     db.session.flush()
     if "invite" in request.form:
-        announce(current_user, meeting, **draft(current_user, meeting), documents=[], submission=submission)
+        announce(current_user, meeting, **draft(current_user, meeting), documents=[], submission=made_as)
     return meeting
 
 
-def _made_from(submission: str, network: Network) -> Meeting | None:
-    return db.session.scalar(select(Meeting).filter_by(uid=submission, home_id=network.id))
+def _made_from(made_as: str, network: Network) -> Meeting | None:
+    return db.session.scalar(select(Meeting).filter_by(uid=made_as, home_id=network.id))
 
 
 def _fill(meeting: Meeting, form: MeetingForm, others: list[Network]) -> None:

@@ -50,9 +50,9 @@ def files_apart(draft: Draft, meeting: Meeting) -> list[StoredFile]:
     return [file for file in drafting.files_of(draft.id) if file.blob_id not in at_hand]
 
 
-def use_up(author: User, meeting: Meeting, submission: str) -> list[StoredFile]:
+def use_up(author: User, meeting: Meeting, draft_id: str | None) -> list[StoredFile]:
     """Forget what was taken back, because a mail goes out now; return the files that only its own draft still has."""
-    draft = drafting.open_draft(author, meeting.key, submission)
+    draft = drafting.open_draft(author, meeting.key, draft_id)
     apart = files_apart(draft, meeting) if draft else []
     keeping.adopt(apart, meeting.key)
     for each in drafting.drafts_at(author, meeting.key):

@@ -13,6 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from wtforms.fields import SelectChoice
 
 from app.database import db
+from app.forms import made_id
 from app.forum import drafting
 from app.forum.listing import mails_of
 from app.forum.models import Message
@@ -22,7 +23,8 @@ from app.meetings.agenda import hold
 from app.meetings.announcing import announce as announce_meeting
 from app.meetings.announcing import draft, draft_again, goes_along, occasion, refuse_if_late
 from app.meetings.calendar import event_of, token_of
-from app.meetings.forms import PAPER_NAMES, AnnouncementForm
+from app.meetings.forms import PAPER_NAMES
+from app.meetings.letter_forms import AnnouncementForm
 from app.meetings.models import Document, Meeting, Notice, by_year
 from app.meetings.reminding import take_back
 from app.meetings.resuming import files_apart, taken_back
@@ -163,17 +165,20 @@ def _suggestion(meeting: Meeting) -> dict[str, object]:
 
 
 def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
-    submission = drafting.own_submission(current_user, meeting.key, form.submission_id())
+    draft_id = drafting.own_submission(current_user, meeting.key, form.submission_id())
+    # The same words tell something else once the meeting has another date.
+    made_as = made_id(draft_id, meeting.key, meeting.sequence, *form.words())
     return sent_once(
         form,
-        submission,
+        made_as,
         lambda: announce_meeting(
             current_user,
             meeting,
             subject=form.subject.data or "",
             body=form.body.data or "",
             documents=[each for each in meeting.documents if each.id in form.documents.data],
-            submission=submission,
+            submission=made_as,
+            draft_id=draft_id,
         ),
     )
 

@@ -15,9 +15,9 @@ from app.offers.forms import OfferForm
 from app.offers.models import Offer
 
 
-def made_from(submission: str, network: Network) -> Offer | None:
-    """Return the offer that this form has made already."""
-    return db.session.scalar(Offer.of_network(network).where(Offer.submission == submission))
+def made_from(made_as: str, network: Network) -> Offer | None:
+    """Return the offer that this form has made already of these words."""
+    return db.session.scalar(Offer.of_network(network).where(Offer.submission == made_as))
 
 
 def kept_files(draft_id: str, offer: Offer | None) -> list[StoredFile]:
@@ -35,9 +35,9 @@ def keep_uploads(form: OfferForm, draft_id: str, offer: Offer | None) -> list[St
     return kept_files(draft_id, offer)
 
 
-def enter(form: OfferForm, files: list[StoredFile], author: User, network: Network) -> Offer:
+def enter(form: OfferForm, files: list[StoredFile], author: User, network: Network, made_as: str) -> Offer:
     """Make an offer from a valid form, with those of its files that are not to go. Flushes."""
-    offer = Offer(network_id=network.id, author_id=author.id, submission=form.submission.data)
+    offer = Offer(network_id=network.id, author_id=author.id, submission=made_as)
     form.fill(offer)
     offer.seat_id = _seat_of(author, network, offer.organisation_name)
     db.session.add(offer)

@@ -130,6 +130,10 @@ class OfferForm(SubmissionForm):
         typed = {name: self[name].data for name in self.CONTENT}
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in typed.items()}
 
+    def words(self) -> list[object]:
+        """Return what makes it this offer and no other: the text, and the names of files that came with it."""
+        return [self.fields(), [upload.filename for upload in self.files.data]]
+
     @property
     def shows_details(self) -> bool:
         """Whether what is folded away holds something to see."""

@@ -28,8 +28,8 @@ class Kind(StrEnum):
 class Offer(Model):
     """An offer belongs to a network and to the seat it was entered from, so it stays when the person leaves.
 
-    `author` is kept for offers of Verwaltung, which has no seat. `submission` is the id of the form it came from: the
-    same form sent twice finds the offer it already made.
+    `author` is kept for offers of Verwaltung, which has no seat. `submission` says which form it came from with which
+    words (app/forms.py `made_id`): sent twice it is found here.
     """
 
     __tablename__ = "offer"

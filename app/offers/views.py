@@ -13,6 +13,7 @@ from app.access import signed_in_key
 from app.database import db
 from app.extensions import limiter
 from app.files.models import StoredFile
+from app.forms import made_id
 from app.forum import drafting
 from app.forum.models import Draft
 from app.forum.sending import made_once
@@ -123,23 +124,24 @@ def _entered(form: OfferForm, network: Network, offer: Offer | None, draft: Draf
     form.submission.data = _submission(form, _place(network, offer), draft)
     if not form.is_submitted():
         return None
-    if offer is None and (made := entering.made_from(form.submission.data, network)):
-        return _led_to(made, network)
     is_valid = form.validate()
+    made_as = made_id(form.submission.data, _place(network, offer), *form.words()) if is_valid else ""
+    if offer is None and (made := entering.made_from(made_as, network)):
+        return _led_to(made, network)
     files = entering.keep_uploads(form, form.submission.data, offer)
     is_right = is_valid and not form.files.errors
-    if is_right and (kept := _changed(form, offer, files) if offer else _added(form, network, files)):
+    if is_right and (kept := _changed(form, offer, files) if offer else _added(form, network, files, made_as)):
         return _led_to(kept, network)
     drafting.save(current_user, _place(network, offer), form.submission.data, form.fields())
     db.session.commit()
     return None
 
 
-def _added(form: OfferForm, network: Network, files: list[StoredFile]) -> Offer | None:
+def _added(form: OfferForm, network: Network, files: list[StoredFile], made_as: str) -> Offer | None:
     offer = made_once(
         form,
-        lambda: entering.enter(form, files, current_user, network),
-        lambda: entering.made_from(form.submission.data, network),
+        lambda: entering.enter(form, files, current_user, network, made_as),
+        lambda: entering.made_from(made_as, network),
     )
     if offer:
         flash(_("„%(title)s“ ist eingetragen.", title=offer.title), "success")

@@ -51,10 +51,12 @@ def propose(
     body: str,
     deadline: date,
     submission: str,
+    draft_id: str | None = None,
 ) -> Message:
     """Ask everybody in these networks, home first, which of the dates suit them.
 
-    The same `submission` twice returns the message already made. Raises `DomainError` like `post_message()`.
+    The same `submission` twice returns the message already made; the draft `draft_id` is done with. Raises
+    `DomainError` like `post_message()`.
     """
     return post_message(
         author,
@@ -65,6 +67,7 @@ def propose(
         also_to=networks[1:],
         deadline=deadline,
         submission=submission,
+        draft_id=draft_id,
         networks_decided=True,
         typed={"place": place, "spans": [[moment.isoformat() for moment in span] for span in spans]},
     )

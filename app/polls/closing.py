@@ -7,6 +7,7 @@ import uuid
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -55,9 +56,12 @@ def settle(user: User, poll: Poll, chosen: ProposedDate) -> Message | None:
 
 
 def give_up(user: User, poll: Poll, body: str) -> Message | None:
-    """End the poll without a date and tell everybody in its thread. Pressed twice it does nothing more."""
+    """End the poll without a date and tell everybody in its thread. Pressed twice it does nothing more.
+
+    Raises `DomainError` when it has ended already, unless with these very words.
+    """
     lock(poll)
-    if not poll.is_running and poll.meeting is None:
+    if body in _farewells(poll):
         return None
     _demand_running(poll)
     _end(poll)
@@ -87,6 +91,14 @@ def farewell(user: User, poll: Poll) -> str:
 def _letter(user: User, meeting: Meeting, event: CalendarEvent) -> str:
     with force_locale("de"):
         return render_template("polls/letter.txt", meeting=meeting, when=event.when, author=user)
+
+
+def _farewells(poll: Poll) -> list[str]:
+    """Return the words with which the poll was given up; `follow()` finds their message in the same way."""
+    ended_by = select(Message.body).where(
+        Message.thread_id == poll.thread_id, Message.id != poll.message_id, Message.created_at == poll.closed_at
+    )
+    return list(db.session.scalars(ended_by)) if poll.closed_at else []
 
 
 def _demand_running(poll: Poll) -> None:

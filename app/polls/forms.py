@@ -61,6 +61,12 @@ class ProposalForm(SubmissionForm):
             self._demand_order()
         return bool(is_valid and not self.errors)
 
+    def words(self) -> list[object]:
+        """Return what makes a valid form this poll and no other: all that was typed and chosen."""
+        moments = [[moment.isoformat() for moment in span] for span in self.spans]
+        texts = [self.title.data, self.place.data, self.body.data, self.deadline.data.isoformat()]
+        return [moments, *texts, sorted((self.also_for.data or []) if self.also_for else [])]
+
     def rows(self, *, all_of_them: bool = False) -> list[list[Any]]:
         """Return the three fields of each date to show: half of them, unless more are filled in or wanted."""
         filled = [number for number in range(1, MOST + 1) if any(self[f"{part}{number}"].raw_data for part in _PARTS)]

@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from app.database import db
 from app.errors import DomainError
+from app.forms import made_id
 from app.forum import drafting
 from app.forum.models import Draft, Message, ThreadNetwork
 from app.forum.sending import mail_in_time, sent_once
@@ -142,10 +143,12 @@ def _objections(form: ProposalForm, networks: list[Network]) -> Objections:
 
 
 def _proposed(form: ProposalForm, networks: list[Network]) -> Message | None:
-    submission = drafting.own_submission(current_user, place_of_drafts(networks[0]), form.submission_id())
+    place = place_of_drafts(networks[0])
+    draft_id = drafting.own_submission(current_user, place, form.submission_id())
+    made_as = made_id(draft_id, place, *form.words())
     return sent_once(
         form,
-        submission,
+        made_as,
         lambda: propose(
             current_user,
             networks,
@@ -154,7 +157,8 @@ def _proposed(form: ProposalForm, networks: list[Network]) -> Message | None:
             place=form.place.data or "",
             body=form.body.data or "",
             deadline=form.deadline.data,
-            submission=submission,
+            submission=made_as,
+            draft_id=draft_id,
         ),
     )
 

@@ -193,6 +193,36 @@ def test_the_same_form_sent_twice_is_one_mail(
     assert len(smtp.to(cast.bob.email)) == 1
 
 
+def test_other_words_in_the_same_form_are_another_mail(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, deliver: Deliver, smtp: MailServer
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    meeting = make_meeting(cast.ost)
+    lena = client_of(cast.lena)
+    form = next(f for f in lena.see(cast.ost.path("sitzungen", meeting, "einladen")).forms if "einladen" in f.action)
+    other = form.values() | {"body": "Bitte bringen Sie Ihre Zahlen mit."}
+    for fields in (form.values(), other, other):
+        lena.post(form.action, data=fields, follow_redirects=True)
+    deliver()
+
+    assert len(smtp.to(cast.bob.email)) == 2
+    assert [mail for mail in smtp.to(cast.bob.email) if "Bitte bringen Sie Ihre Zahlen mit." in mail.text]
+
+
+def test_the_same_words_tell_of_the_new_date(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, deliver: Deliver, smtp: MailServer
+) -> None:
+    meeting = make_meeting(cast.ost)
+    lena = client_of(cast.lena)
+    form = next(f for f in lena.see(cast.ost.path("sitzungen", meeting, "einladen")).forms if "einladen" in f.action)
+    lena.post(form.action, data=form.values())
+    lena.submit(cast.ost.path("sitzungen", meeting, "bearbeiten"), {"place": "Bücherei"}, form="bearbeiten")
+    lena.post(form.action, data=form.values())
+    deliver()
+
+    assert len([mail for mail in smtp.to(cast.bob.email) if "Bücherei" in mail.text]) == 1
+
+
 def test_two_networks_are_invited_and_who_is_in_both_gets_one_mail(
     cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, deliver: Deliver, smtp: MailServer
 ) -> None:

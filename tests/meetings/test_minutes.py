@@ -222,7 +222,20 @@ class TestSent:
         for _ in range(2):
             assert lena.post(form.action, data=form.values()).status_code == 302
         values = form.values() | {"submission": "0c3ab7a6-2bd5-4f4d-9a52-7bd9dbdb5a55"}
-        assert lena.post(form.action, data=values).status_code == 302
+        assert "Dieses Protokoll ist schon verschickt." in lena.post(form.action, data=values).text
+        deliver()
+        assert len(smtp.to(cast.bob.email)) == 1
+
+    def test_other_words_after_it_went_out_are_given_back(
+        self, cast: Cast, client_of: ClientOf, path: Path, deliver: Deliver, smtp: MailServer
+    ) -> None:
+        lena = client_of(cast.lena)
+        write(lena, path, there=[cast.lena.id])
+        [form] = [form for form in lena.see(path("versenden")).forms if "subject" in form.names]
+        lena.post(form.action, data=form.values())
+        answer = lena.post(form.action, data=form.values() | {"body": "Bitte lesen Sie Punkt 3."})
+        assert "Dieses Protokoll ist schon verschickt." in answer.text
+        assert "Bitte lesen Sie Punkt 3." in answer.text
         deliver()
         assert len(smtp.to(cast.bob.email)) == 1
 

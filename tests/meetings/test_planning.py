@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask import Flask
 
 from app.database import db
 from app.meetings.models import Meeting
 from app.meetings.planning_models import MeetingTemplate
+from tests.at_once import at_once
+from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.mailserver import MailServer
@@ -155,6 +159,64 @@ def test_the_same_form_sent_twice_is_one_meeting_and_one_mail(
     deliver()
     assert number_of(given) == 2
     assert len(smtp.to(cast.bob.email)) == 1
+
+
+def meeting_form(lena: Browser, cast: Cast) -> dict[str, Any]:
+    """The form of a new meeting, filled in, with the id it came with."""
+    [form] = [form for form in lena.see(cast.ost.path("sitzungen", "neu")).forms if "title" in form.names]
+    return form.values() | {"date": "2026-12-10", "invite": "yes"}
+
+
+@pytest.mark.parametrize("changed", [{"date": "2026-12-17"}, {"agenda": "Nur das"}, {"title": "Klausur"}])
+def test_other_words_in_the_same_form_are_another_meeting(
+    cast: Cast,
+    client_of: ClientOf,
+    given: Given,
+    make_meeting: MakeMeeting,
+    deliver: Deliver,
+    smtp: MailServer,
+    changed: dict[str, str],
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    make_meeting(cast.ost)
+    lena = client_of(cast.lena)
+    form = meeting_form(lena, cast)
+    for fields in (form, form | changed, form | changed, form):
+        assert lena.post(cast.ost.path("sitzungen", "neu"), data=fields).status_code == 302
+    deliver()
+    assert number_of(given) == 3
+    assert len(smtp.to(cast.bob.email)) == 2
+
+
+def test_who_has_invited_and_presses_the_other_button_is_not_told_that_nobody_was(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting
+) -> None:
+    make_meeting(cast.ost)
+    lena = client_of(cast.lena)
+    form = meeting_form(lena, cast)
+    buttons: list[dict[str, object]] = [{}, {"invite": []}]
+    for button in buttons:
+        lena.post(cast.ost.path("sitzungen", "neu"), data=form | button, follow_redirects=True)
+        assert "Eingeladen ist noch niemand" not in lena.page.text
+        assert "Ihre Mail geht an" in lena.page.text
+
+
+@pytest.mark.parametrize(("other", "made"), [("Rathaus", 1), ("Bücherei", 2)])
+def test_the_same_form_sent_twice_at_the_same_moment_is_one_meeting_of_the_same_words(
+    app: Flask, cast: Cast, client_of: ClientOf, given: Given, make_meeting: MakeMeeting, other: str, made: int
+) -> None:
+    make_meeting(cast.ost)
+    tabs = [client_of(cast.lena) for _ in range(2)]
+    forms = [
+        meeting_form(tab, cast) | {"submission": str(UUID(int=1)), "place": place}
+        for tab, place in zip(tabs, ("Rathaus", other), strict=True)
+    ]
+    presses = [
+        lambda tab=tab, form=form: tab.post(cast.ost.path("sitzungen", "neu"), data=form).status_code
+        for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "meeting", *presses) == [302, 302]
+    assert number_of(given) == 1 + made
 
 
 def test_nobody_is_invited_to_the_past_and_nothing_typed_is_lost(

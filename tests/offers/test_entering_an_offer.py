@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,6 +15,7 @@ from app.files.models import StoredFile
 from app.forum.models import Draft
 from app.networks.models import Network
 from app.offers.models import Kind
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Given
@@ -154,6 +159,72 @@ def test_the_same_form_sent_twice_makes_one_offer(app: Flask, cast: Cast, client
     bob.send({"title": "Einmal"})
     assert len(offers(app)) == 1
     assert bob.page.path == cast.ost.path("angebote", offers(app)[0].id)
+
+
+def filled_in(bob: Browser, cast: Cast) -> dict[str, Any]:
+    """The form of an offer, filled in, with the id it came with."""
+    page = bob.see(cast.ost.path("angebote", "neu"))
+    return next(form for form in page.forms if "title" in form.names).values() | {"kind": "offer", "title": "Einmal"}
+
+
+@pytest.mark.parametrize("changed", [{"title": "Noch eins"}, {"description": "Mit Bus 15"}, {"ends_on": "2099-01-31"}])
+def test_other_words_in_the_same_form_are_another_offer(
+    app: Flask, cast: Cast, client_of: ClientOf, changed: dict[str, Any]
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    bob = client_of(cast.bob)
+    data = filled_in(bob, cast)
+    for fields in (data, data | changed, data | changed, data):
+        assert bob.post(cast.ost.path("angebote", "neu"), data=fields).status_code == 302
+    assert [offer.title for offer in offers(app)] == ["Einmal", changed.get("title", "Einmal")]
+
+
+def test_a_mistake_after_back_is_said_and_not_taken_for_what_was_made(
+    app: Flask, cast: Cast, client_of: ClientOf
+) -> None:
+    bob = client_of(cast.bob)
+    data = filled_in(bob, cast)
+    bob.post(cast.ost.path("angebote", "neu"), data=data)
+    answer = bob.post(cast.ost.path("angebote", "neu"), data=data | {"ends_on": "bald"})
+    assert "Bitte geben Sie einen Tag an" in answer.text
+    assert len(offers(app)) == 1
+
+
+def test_a_flyer_added_to_the_same_words_is_not_lost(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    data = filled_in(bob, cast)
+    for name in ("", "Flyer.txt", "Flyer.txt"):
+        files = {"files": [(BytesIO(b"ein Flyer"), name)]} if name else {}
+        sent = bob.post(cast.ost.path("angebote", "neu"), data=data | files, content_type="multipart/form-data")
+        assert sent.status_code == 302
+    assert _file_owners(app) == [f"offer:{offers(app)[1].id}"]
+
+
+def test_a_draft_in_two_tabs_becomes_what_was_written_in_each(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    bob.submit(cast.ost.path("angebote", "neu"), {"title": "", "description": "Angefangen"})
+    [draft] = _drafts(app)
+    url = f"{cast.ost.path('angebote', 'neu')}?entwurf={draft}"
+    tabs = [next(form for form in bob.see(url).forms if "title" in form.names).values() for _ in range(2)]
+    for tab, title in zip(tabs, ("Erster", "Zweiter"), strict=True):
+        bob.post(cast.ost.path("angebote", "neu"), data=tab | {"title": title})
+    assert [offer.title for offer in offers(app)] == ["Erster", "Zweiter"]
+    assert _drafts(app) == []
+
+
+@pytest.mark.parametrize(("other", "made"), [("Einmal", 1), ("Noch eins", 2)])
+def test_the_same_form_sent_twice_at_the_same_moment_makes_one_offer_of_the_same_words(
+    app: Flask, cast: Cast, client_of: ClientOf, other: str, made: int
+) -> None:
+    tabs = [client_of(cast.bob) for _ in range(2)]
+    forms = [filled_in(tab, cast) | {"submission": str(UUID(int=1)), "title": title}
+             for tab, title in zip(tabs, ("Einmal", other), strict=True)]  # fmt: skip
+    presses = [
+        lambda tab=tab, form=form: tab.post(cast.ost.path("angebote", "neu"), data=form).status_code
+        for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "offer", *presses) == [302, 302]
+    assert len(offers(app)) == made
 
 
 def test_a_file_that_is_refused_is_named_and_the_others_are_kept(app: Flask, cast: Cast, client_of: ClientOf) -> None:

@@ -179,6 +179,21 @@ def test_without_a_date_everybody_is_told_too(
         assert db.session.query(Meeting).count() == 0
 
 
+def test_other_words_after_it_was_ended_are_given_back(
+    asked: int, cast: Cast, client_of: ClientOf, deliver: Deliver, smtp: MailServer
+) -> None:
+    lena = client_of(cast.lena)
+    page = lena.see(cast.ost.path("terminumfragen", asked))
+    form = next(form for form in page.forms if form.action.endswith("ohne-termin"))
+    for text in ("Schade.", "Schade. Im Januar fragen wir neu."):
+        answer = lena.post(form.action, data=form.values() | {"body": text}, follow_redirects=True)
+    assert "Diese Terminumfrage ist schon abgeschlossen." in answer.text
+    assert "Schade. Im Januar fragen wir neu." in answer.text
+    deliver()
+
+    assert not [mail for mail in smtp.messages if "Im Januar" in mail.text]
+
+
 def test_ended_without_a_date_it_cannot_be_settled(asked: int, cast: Cast, client_of: ClientOf, given: Given) -> None:
     lena = client_of(cast.lena)
     page = lena.see(cast.ost.path("terminumfragen", asked))

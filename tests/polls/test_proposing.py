@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -13,6 +16,7 @@ from app.meetings.models import Meeting
 from app.networks.models import Network, Participant, Rhythm
 from app.networks.wishes import pause, set_rhythm
 from app.polls.models import Poll
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -143,6 +147,42 @@ def test_the_form_sent_twice_asks_once(cast: Cast, client_of: ClientOf, given: G
         lena.post(cast.ost.path("terminumfragen", "neu"), data=form.values() | PROPOSAL)
 
     assert count(given) == 1
+
+
+def proposal_form(lena: Browser, cast: Cast) -> dict[str, object]:
+    """The form of a poll, filled in, with the id it came with."""
+    page = lena.see(cast.ost.path("terminumfragen", "neu"))
+    return {**next(form for form in page.forms if "title" in form.names).values(), **PROPOSAL}
+
+
+@pytest.mark.parametrize("changed", [{"body": "Doch lieber so?"}, {"day3": "2026-12-16"}, {"place": "Online"}])
+def test_other_words_or_dates_in_the_same_form_are_another_poll(
+    cast: Cast, client_of: ClientOf, given: Given, changed: dict[str, str]
+) -> None:
+    """After "back" the browser shows the form as it was, with the id it had."""
+    lena = client_of(cast.lena)
+    form = proposal_form(lena, cast)
+    for fields in (form, form | changed, form | changed, form):
+        assert lena.post(cast.ost.path("terminumfragen", "neu"), data=fields).status_code == 302
+
+    assert count(given) == 2
+
+
+@pytest.mark.parametrize(("other", "made"), [(PROPOSAL["body"], 1), ("Doch lieber so?", 2)])
+def test_the_form_sent_twice_at_the_same_moment_asks_once_with_the_same_words(
+    other: str, made: int, app: Flask, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    tabs = [client_of(cast.lena) for _ in range(2)]
+    forms = [
+        proposal_form(tab, cast) | {"submission": str(UUID(int=1)), "body": body}
+        for tab, body in zip(tabs, (PROPOSAL["body"], other), strict=True)
+    ]
+    presses = [
+        lambda tab=tab, form=form: tab.post(cast.ost.path("terminumfragen", "neu"), data=form).status_code
+        for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "thread", *presses) == [302, 302]
+    assert count(given) == made
 
 
 def test_only_leads_and_verwaltung_propose(cast: Cast, client_of: ClientOf) -> None:
