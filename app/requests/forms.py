@@ -25,6 +25,8 @@ class HintForm(PortalForm):
     participant = SelectField(_l("Wer könnte helfen?"), coerce=int, default=0)
     line = TextAreaField(_l("Oder schreiben Sie, wer helfen könnte"), validators=[Length(max=500, message=_TOO_LONG)])
 
+    _nothing_said = _l("Bitte wählen Sie jemanden aus oder schreiben Sie eine Zeile.")
+
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
         """Let one of these participants be chosen, or none."""
         nobody = SelectChoice(0, _l("Bitte wählen"))
@@ -32,7 +34,18 @@ class HintForm(PortalForm):
 
     def validate_line(self, field: Any) -> None:
         if not field.data and not self.participant.data:
-            raise ValidationError(_l("Bitte wählen Sie jemanden aus oder schreiben Sie eine Zeile."))
+            raise ValidationError(self._nothing_said)
+
+
+class LinkHintForm(HintForm):
+    """The same behind the link of a mail, which may be forwarded: it lists nobody, whom somebody knows is named."""
+
+    participant = StringField(
+        _l("Wer könnte helfen? (Name oder E-Mail-Adresse)"),
+        filters=[one_line],
+        validators=[Length(max=254, message=_l("Bitte kürzen Sie auf höchstens %(max)d Zeichen."))],
+    )
+    _nothing_said = _l("Bitte nennen Sie jemanden, oder schreiben Sie eine Zeile.")
 
 
 class CloseForm(PortalForm):

@@ -23,7 +23,7 @@ from app.requests import answering, handing_over, taking
 from app.requests.beginning import mark_of
 from app.requests.composing import title_of
 from app.requests.contacts import own_of, owner_of, requester_of
-from app.requests.forms import CloseForm, HintForm
+from app.requests.forms import CloseForm, LinkHintForm
 from app.requests.models import Request
 from app.requests.rights import part_of, participation_of
 
@@ -56,8 +56,8 @@ def _knows(link: MailLink) -> ResponseReturnValue:
     user, request = _who_and_which(link)
     if not request.is_running or not part_of(user, request).may_help:
         return _page("requests/mail_answer.html", link, user, request, action="knows", done=False)
-    form = HintForm(meta=_WITHOUT_CSRF)
-    if answering.suggested(form, user, request):
+    form = LinkHintForm(meta=_WITHOUT_CSRF)
+    if answering.suggested_in_words(form, user, request):
         _commit()
         return _page("requests/mail_answer.html", link, user, request, action="knows", done=True)
     return _page("requests/hint.html", link, user, request, form=form)

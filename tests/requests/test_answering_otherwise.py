@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from app.database import db
+from app.networks.models import Network
 from app.requests.taking import MOST_HINTS
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
+from tests.factories import make_organisation, make_participant, make_seat, make_user
 from tests.mailserver import MailServer
 from tests.requests.conftest import CANNOT, KNOWS, TAKE, LinkOf, last_to, press, request_now
 
@@ -19,7 +22,7 @@ def test_whom_somebody_names_is_asked_and_who_asked_gets_their_phone(
     path = link_of(cast.lena, KNOWS)
     smtp.forget()
     line = "Carla kennt <b>viele</b> Betriebe."
-    anonymous.submit(path, {"participant": cast.ost.participant(cast.carla), "line": line}, form=path)
+    anonymous.submit(path, {"participant": cast.carla.name, "line": line}, form=path)
     assert "Ihr Hinweis ist angekommen" in anonymous.page.text
     deliver()
     names = {f"/nachrichten/{asked}\n": "/nachrichten/1\n"}
@@ -56,12 +59,80 @@ def test_an_empty_or_endless_hint_is_refused_with_what_was_typed(
 
 
 @pytest.mark.parametrize("participant", ["999999", "-1", "west", "9" * 30])
-def test_somebody_of_another_network_cannot_be_named(
-    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, participant: str, given: Given
+def test_somebody_of_another_network_cannot_be_chosen(
+    asked: int, cast: Cast, client_of: ClientOf, participant: str, given: Given
 ) -> None:
     chosen = cast.west.participant(cast.wim) if participant == "west" else participant
-    answer = anonymous.post(link_of(cast.carla, KNOWS), data={"participant": chosen, "line": "Wim"})
+    carla, path = client_of(cast.carla), cast.ost.path("anfragen", asked, "hinweis")
+    form = next(form for form in carla.see(path).forms if "line" in form.names)
+    answer = carla.post(path, data=form.values() | {"participant": chosen, "line": "Wim"})
     assert "Bitte prüfen Sie Ihre Angaben" in answer.text
+    assert request_now(given).hints == []
+
+
+def test_behind_a_link_that_may_be_forwarded_nobody_is_listed_and_signed_in_they_are(
+    asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf
+) -> None:
+    page = anonymous.see(link_of(cast.carla, KNOWS))
+    for person in (cast.lena, cast.bob, cast.gast):
+        assert person.name not in page.html
+    assert cast.lena.name in client_of(cast.carla).see(cast.ost.path("anfragen", asked, "hinweis")).html
+
+
+@pytest.mark.parametrize("words", ["lena  LEITNER", "Lena Leitner, Jobcenter", "Lena.Leitner@jobcenter.example.org"])
+def test_a_name_or_an_address_finds_whom_somebody_means(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given, words: str
+) -> None:
+    path = link_of(cast.carla, KNOWS)
+    anonymous.submit(path, {"participant": words}, form=path)
+    assert "Ihr Hinweis ist angekommen" in anonymous.page.text
+    [hint] = request_now(given).hints
+    assert (hint.participant_id, hint.line) == (cast.ost.participant(cast.lena), "")
+
+
+@pytest.mark.parametrize("words", ["Wim Weber", "Bob Bergmann", "Carla Celik", "Frau Leitner vom Amt", "L", "<b>%s'"])
+def test_whoever_is_not_found_is_passed_on_in_the_words_that_were_typed(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given, smtp: MailServer, deliver: Deliver,
+    words: str,
+) -> None:  # fmt: skip
+    """Neither of another network, nor who asked, nor oneself."""
+    path = link_of(cast.carla, KNOWS)
+    smtp.forget()
+    anonymous.submit(path, {"participant": words, "line": "Tel. 0999 123 45"}, form=path)
+    assert "Ihr Hinweis ist angekommen" in anonymous.page.text
+    [hint] = request_now(given).hints
+    assert (hint.participant_id, hint.line) == (None, f"{words}\nTel. 0999 123 45")
+    deliver()
+    assert [mail.to for mail in smtp.messages] == [cast.bob.email]
+    assert words in last_to(smtp, cast.bob).text
+
+
+def test_a_name_that_fits_several_asks_for_the_organisation_and_names_nobody_else(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given
+) -> None:
+    with given():
+        other = make_user(cast.lena.name, "l.leitner@musterhaus.example.org")
+        seat = make_seat(other, make_organisation("Musterhaus"))
+        twin = make_participant(db.session.get_one(Network, cast.ost.id), seat=seat).id
+    path = link_of(cast.carla, KNOWS)
+    anonymous.submit(path, {"participant": cast.lena.name, "line": "Bitte anrufen"}, form=path)
+    assert "So heißen mehrere." in anonymous.page.text
+    assert "Bitte anrufen" in anonymous.page.html
+    for unsaid in ("Musterhaus", "Jobcenter", cast.lena.email):
+        assert unsaid not in anonymous.page.html
+    assert request_now(given).hints == []
+    anonymous.send({"participant": f"{cast.lena.name}, Musterhaus"}, form=path)
+    [hint] = request_now(given).hints
+    assert (hint.participant_id, hint.line) == (twin, "Bitte anrufen")
+
+
+@pytest.mark.parametrize("typed", ["x" * 255, "\u202e" * 300])
+def test_an_endless_name_is_refused(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given, typed: str
+) -> None:
+    path = link_of(cast.carla, KNOWS)
+    anonymous.submit(path, {"participant": typed}, form=path)
+    assert "Bitte prüfen Sie Ihre Angaben" in anonymous.page.text
     assert request_now(given).hints == []
 
 
@@ -71,7 +142,7 @@ def test_the_same_hint_twice_is_one_and_nobody_gives_endlessly_many(
     path = link_of(cast.carla, KNOWS)
     for number in range(MOST_HINTS + 2):
         for _ in range(2):
-            answer = anonymous.post(path, data={"participant": "0", "line": f"Hinweis {number}"})
+            answer = anonymous.post(path, data={"participant": "", "line": f"Hinweis {number}"})
     assert "schon fünf Hinweise" in answer.text
     assert len(request_now(given).hints) == MOST_HINTS
 
