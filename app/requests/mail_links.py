@@ -18,6 +18,7 @@ from app.accounts.mail_links import person_of
 from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
+from app.mail import envelope
 from app.registry import MailLink, mail_actions
 from app.requests import answering, handing_over, taking
 from app.requests.beginning import mark_of
@@ -93,6 +94,8 @@ def _pressed(link: MailLink, action: str, verb: Callable[[User, Request], object
 
 
 def _page(template: str, link: MailLink, user: User, request: Request, **context: object) -> ResponseReturnValue:
+    participation = participation_of(user, request)
+    key, thread_id = envelope.signing_key(), request.thread_id
     return render_template(
         template,
         link=link,
@@ -103,6 +106,8 @@ def _page(template: str, link: MailLink, user: User, request: Request, **context
         requester=requester_of(request, user),
         owner=owner_of(request, user),
         shows_own=not own_of(request, user).is_hidden,
+        seen_in=participation.network if participation else request.thread.home,
+        return_token=envelope.seal(key, "request-return", link.delivery_id, thread_id, link.deputy),
         **context,
     )
 

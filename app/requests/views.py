@@ -42,6 +42,8 @@ def give_back(network: Network, id: int) -> ResponseReturnValue:
     if not (part.owner or part.helper or part.lead):
         abort(403)
     taking.give_back(current_user, request, is_lead=part.lead)
+    if part.helper:
+        return _done(network, id, _("Sie helfen nicht mehr mit. Darüber bekommt niemand eine Mail."))
     return _done(network, id, _("Die Anfrage ist zurückgegeben. Wer gefragt hat, weiß Bescheid."))
 
 

@@ -17,8 +17,10 @@ from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.mailserver import MailServer, Received
+from tests.page import text_of
 
 TAKE, KNOWS, CANNOT = "Ich kümmere mich", "Ich weiß jemanden", "Kann ich nicht"
+RETURN = "Ich kann doch nicht"
 
 #: link_of(person, "Ich kümmere mich") is the path of that button in the last mail they got that has it.
 LinkOf = Callable[[Person, str], str]
@@ -63,6 +65,12 @@ def within_the_hour() -> time_machine.travel:
 
 def last_to(smtp: MailServer, person: Person) -> Received:
     return smtp.to(person.email)[-1]
+
+
+def follow(browser: Browser, label: str) -> None:
+    """Open the link of the page that is called so."""
+    [link] = [link for link in browser.page.all("a") if text_of(link) == label]
+    browser.see(str(link.attrs["href"]))
 
 
 def press(browser: Browser, path: str) -> str:

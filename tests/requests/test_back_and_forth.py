@@ -20,9 +20,8 @@ from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.inbound.test_answering_by_mail import button_of
 from tests.mailserver import MailServer
-from tests.requests.conftest import TAKE, LinkOf, press, within_the_hour
+from tests.requests.conftest import RETURN, TAKE, LinkOf, press, within_the_hour
 
-RETURN = "Ich kann doch nicht"
 TAKEN, OPEN_AGAIN = "kümmert sich um Ihre Anfrage", "Ihre Anfrage ist wieder offen"
 
 #: told(person) delivers, until the hour is over with `later`, and returns the first lines of what they got.

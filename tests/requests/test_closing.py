@@ -10,9 +10,9 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
-from tests.requests.conftest import TAKE, LinkOf, last_to, press, request_now, within_the_hour
+from tests.requests.conftest import RETURN, TAKE, LinkOf, last_to, press, request_now, within_the_hour
 
-RETURN, CLOSE = "Ich kann doch nicht", "Ist erledigt"
+CLOSE = "Ist erledigt"
 
 
 @pytest.fixture

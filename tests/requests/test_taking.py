@@ -10,7 +10,7 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.mailserver import MailServer
-from tests.requests.conftest import CANNOT, KNOWS, TAKE, LinkOf, last_to, press, request_now
+from tests.requests.conftest import CANNOT, KNOWS, RETURN, TAKE, LinkOf, follow, last_to, press, request_now
 
 
 def test_the_mail_has_three_buttons(
@@ -79,6 +79,48 @@ def test_the_next_helps_and_the_network_hears_nothing_of_that(
     names = {f"/nachrichten/{asked}\n": "/nachrichten/1\n"}
     assert_expected(last_to(smtp, cast.bob), "request-contact-helps", names)
     assert_expected(last_to(smtp, cast.lena), "request-contact-helping", names)
+
+
+def test_the_page_after_taking_it_lets_one_give_it_back_and_says_who_hears_of_it(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given
+) -> None:
+    press(anonymous, link_of(cast.carla, TAKE))
+    follow(anonymous, RETURN)
+    assert "Möchten Sie die Anfrage zurückgeben?" in anonymous.page.text
+    assert "Wer gefragt hat, erfährt es gleich" in anonymous.page.text
+    assert "nach einer Stunde, wenn sich bis dahin niemand sonst kümmert" in anonymous.page.text
+    assert request_now(given).owner_id == cast.carla.id
+    anonymous.send(form=anonymous.page.path)
+    assert "Sie haben die Anfrage zurückgegeben" in anonymous.page.text
+    assert request_now(given).state is State.OPEN
+
+
+def test_whoever_helps_gives_back_only_that(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given, smtp: MailServer, deliver: Deliver
+) -> None:
+    press(anonymous, link_of(cast.carla, TAKE))
+    press(anonymous, link_of(cast.lena, TAKE))
+    deliver()
+    smtp.forget()
+    follow(anonymous, RETURN)
+    assert "Carla Çelik kümmert sich weiter. Eine Mail darüber bekommt niemand." in anonymous.page.text
+    anonymous.send(form=anonymous.page.path)
+    assert "Carla Çelik kümmert sich. Sie müssen nichts mehr tun." in anonymous.page.text
+    request = request_now(given)
+    assert (request.owner_id, request.helpers) == (cast.carla.id, [])
+    deliver()
+    assert smtp.messages == []
+
+
+def test_the_page_behind_a_link_leads_to_the_request_in_a_network_of_ones_own(
+    cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, deliver: Deliver
+) -> None:
+    typed = {"kind": "request", "subject": "Gemeinsam", "body": "Wer?", "also_to": ["west"]}
+    client_of(cast.carla).submit(cast.ost.path("nachrichten", "neu"), typed)
+    deliver()
+    anonymous.see(link_of(cast.wim, TAKE))
+    [website] = [link for link in anonymous.page.links if "/nachrichten/" in link]
+    assert client_of(cast.wim).see(website).heading == "Gemeinsam"
 
 
 def test_the_page_has_the_same_buttons(asked: int, cast: Cast, client_of: ClientOf, given: Given) -> None:
