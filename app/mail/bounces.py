@@ -7,7 +7,7 @@ An innocent address is never named: not ours, not the reporter's, none that only
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from flask import current_app, has_app_context
@@ -23,7 +23,7 @@ from app.mail.models import Delivery, DeliveryState, Mail
 _NOT_FAILED = frozenset({"delivered", "relayed", "expanded", "deliverable", "success"})
 _DELAYED = frozenset({"delayed", "delay", "transient"})
 _NOBODY = re.compile(
-    r"(?:mailer[-_]?daemon|post-?master|mail-?daemon|abuse|no-?reply|noreply|hostmaster|double-?bounce)[^@]*@",
+    r"(?:mailer[-_]?daemon|post[-_]?master|mail-?daemon|abuse|no-?reply|noreply|hostmaster|double-?bounce)[^@]*@",
     re.IGNORECASE,
 )
 _MAILER = re.compile(r"^[ \t]*rfc ?822[ \t]*;|^[ \t]*(?:utf-8|unknown|x?-?\w+)[ \t]*;", re.IGNORECASE)
@@ -63,7 +63,10 @@ def read_report(message: Message) -> Report | None:
     if parts.blocks and (named := _named_failures(parts)) is not None:
         return _bounce(parts, named) if named else None
     prose = bounces_prose.read(parts)
-    return _bounce(parts, [(prose.addresses, prose.finding)]) if prose else None
+    if prose is None:
+        return None
+    returned = parts.returned or bounces_prose.head_given_back(parts)
+    return _bounce(replace(parts, returned=returned), [(prose.addresses, prose.finding)])
 
 
 def record(report: Report, delivery_id: int | None) -> None:

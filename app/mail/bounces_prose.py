@@ -6,10 +6,10 @@ import re
 from typing import NamedTuple
 
 from app.mail.bounces_causes import Finding, finding, flat, says_cause
-from app.mail.bounces_parts import Parts, addresses_in
+from app.mail.bounces_parts import Fields, Parts, addresses_in, fields_of
 
 _DAEMON = re.compile(
-    r"mailer[-_]?daemon|post-?master|mail[- ]?daemon|mail delivery|delivery (?:sub)?system|mail system"
+    r"mailer[-_]?daemon|post[-_]?master|mail[- ]?daemon|mail delivery|delivery (?:sub)?system|mail system"
     r"|mail administrator"
     r"|microsoft exchange|systemadministrator|system administrator|mailmaster|maildelivery|mailsystem|internet mail"
     r"|microsoft outlook|bounce|mail-?er|mmdf|mdaemon|double-bounce|mta",
@@ -126,10 +126,21 @@ def read(parts: Parts) -> Prose | None:
 def told(parts: Parts) -> str:
     """The words of the server, without the mail given back."""
     text = parts.text.replace("\r\n", "\n")
+    return text[: _end_of_words(text)]
+
+
+def head_given_back(parts: Parts) -> Fields:
+    """The headers of the mail given back where they stand in the text, below the server's words; empty if none do."""
+    text = parts.text.replace("\r\n", "\n")
+    below = fields_of(text[_end_of_words(text) :][:20_000])
+    return next((fields for fields in below[:3] if "to" in fields and "from" in fields), {})
+
+
+def _end_of_words(text: str) -> int:
     mark = _GIVEN_BACK.search(text, 1)
     while mark and not text[: mark.start()].strip():
         mark = _GIVEN_BACK.search(text, mark.end())
-    return text[: mark.start()] if mark else text
+    return mark.start() if mark else len(text)
 
 
 def _may_be_report(parts: Parts) -> bool:
