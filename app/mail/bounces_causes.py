@@ -54,7 +54,7 @@ _BY_DETAIL = {
     "4.14": Cause.ROUTING,
     "4.310": Cause.NO_DOMAIN,
 }
-_BY_CODE = {552: Cause.TOO_LARGE, 551: Cause.MOVED, 556: Cause.NO_DOMAIN, 521: Cause.POLICY}
+_BY_CODE = {552: Cause.FULL, 551: Cause.MOVED, 556: Cause.NO_DOMAIN, 521: Cause.POLICY}
 
 # Subjects of RFC 3463 that name the cause beyond doubt; a phrase beside them is often about something else.
 _CLEAR = frozenset({"1.1", "1.2", "1.6", "1.8", "1.10", "2.2", "3.4", "4.6", "4.7", "4.310"})
@@ -126,7 +126,9 @@ def _cause(words: str, status: str, code: int | None) -> Cause:
         said = _said_cause(words)
         # "5.1.1" beside a full mailbox or a block list is a server that knows no better code.
         return said if said in _KNOWN_BETTER else by_status
-    if said := _said_cause(words):
+    said = _said_cause(words)
+    # A connection "refused" beside a code of policy is no trouble of the network.
+    if said and not (said is Cause.NETWORK and detail[:2] in ("1.", "2.", "6.", "7.")):
         return said
     by_number = _BY_DETAIL.get(detail) or _BY_SUBJECT.get(detail.partition(".")[0])
     return by_number or (_BY_CODE.get(code) if code else None) or Cause.UNSAID

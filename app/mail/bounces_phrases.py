@@ -34,7 +34,7 @@ class Cause(Enum):
 
 
 #: Whatever class of code stands beside them: what a person or the passing of time puts right.
-PASSING = frozenset({Cause.FULL, Cause.DELAYED, Cause.EXPIRED, Cause.LATER})
+PASSING = frozenset({Cause.FULL, Cause.DELAYED, Cause.EXPIRED, Cause.LATER, Cause.NETWORK})
 
 #: These tell of the address; all others of us, of the mail or of the way between.
 OF_THE_ADDRESS = frozenset(
@@ -70,14 +70,17 @@ TABLE = (
     _phrases(
         Cause.FULL,
         r"(?:mail ?box|mail ?folder|inbox|account|quota|user|recipient|storage|disk|postfach|mailbox storage)"
-        r"[^.!?\n]{0,60}?(?:\bfull\b|exceed|\bover\b|out of|limit reached|(?:ü|ue)berschritten|\bvoll\b)",
+        r"[^.!?\n]{0,60}?(?:\bfull\b|exceed|\bover (?:\w{1,20} ){0,3}(?:quota|limit|size|allocation|capacity)\b"
+        r"|out of (?:\w{1,20} ){0,2}(?:space|storage|room)|limit reached|(?:ü|ue)berschritten|\bvoll\b)",
         r"over ?quota|quota (?:has been )?(?:exceed|violat|full)|exceed\w*[^.!?]{0,60}(?:quota|storage|mailbox|disk)",
+        r"full (?:mail ?box|inbox|mail ?folder)|over (?:\w{1,20} ){0,3}quota|(?:reached|exhausted)[^.!?]{0,40}(?:quota"
+        r"|storage)|space[^.!?]{0,30}used up|(?:not|n't) have enough (?:\w{1,20} )?(?:space|storage|room)",
         r"(?:box|disk) space not enough|(?:not enough|insufficient|no) (?:disk |storage |box )?(?:space"
         r"|storage)[^.!?]{0,40}(?:mailbox|user|account"
         r"|disk)?",
-        r"too (?:many messages (?:on|in)|much mail)|mailbox (?:size )?(?:limit|quota)|bo(?:î|i)te (?:de r(?:é"
-        r"|e)ception )?pleine",
+        r"too (?:many messages (?:on|in)|much mail)|mailbox (?:size )?(?:limit|quota)|bo(?:î|i)te[^.!?]{0,30}pleine",
         r"postfach[^.!?]{0,40}(?:ist voll|(?:ü|ue)berf(?:ü|ue)llt|speicher)|speicherplatz|kontingent|quotum",
+        r"speicher(?:volumen|limit|grenze)[^.!?]{0,40}(?:erreicht|(?:ü|ue)berschritten|ersch(?:ö|oe)pft)",
         r"buz(?:ó|o)n[^.!?]{0,30}lleno|casella[^.!?]{0,40}piena|caixa[^.!?]{0,40}cheia|mailbox is vol|容量|いっぱい",
     ),
     _phrases(
@@ -85,6 +88,7 @@ TABLE = (
         r"retry (?:time ?out|time) (?:was )?(?:exceeded|expired|not reached)|(?:delivery|time|message"
         r"|timer) (?:time )?"
         r"(?:has |was )?expired|too long in (?:the )?queue|(?:been )?in (?:the )?queue too long|gave up\b",
+        r"fail(?:ing|ure)[^.!?]{0,20} long (?:time|period)|allowed queue period|not been collected|message timed out",
         r"unable to (?:be )?deliver\w*[^.!?]{0,40}\b(?:hours|days)\b|could not be delivered (?:for|within|in|after) ",
         r"aborted after \d|failed \d+ attempts|maximum (?:queue|retry|delivery attempts)|queue ?time"
         r"|exceeded (?:the )?(?:time|retry|maximum time)|undeliver\w+ for \d+",
@@ -102,7 +106,11 @@ TABLE = (
     _phrases(
         Cause.LATER,
         r"gr[ae]y ?list|try (?:it |your message |sending )?(?:again )?later|temporar(?:y|ily)|tempor(?:ä|ae)r",
-        r"too many (?:connections|recipients this hour)|over (?:rate|the) limit|rate limit|throttl|resources",
+        r"too many (?:(?:concurrent |smtp ){0,2}(?:connections|sessions)|errors|messages|e?mails|recipients this hour)"
+        r"|throttl|over (?:rate|the) limit|(?:rate|frequency|connection) limit|(?:messages|e?mails) per (?:hour|day)",
+        r"again slower|too quickly|at a rate|later time|come back later|\bbusy\b|overload|load (?:is )?too high"
+        r"|resources|insufficient system|operation now in progress|mail system (?:storage )?full|not found, try again",
+        r"zu ?viele (?:verbindungen|mails|nachrichten)|(?:ü|ue)berlastet|trop de connexions",
         r"sp(?:ä|ae)ter (?:noch einmal|erneut|wieder)|vor(?:ü|ue)bergehend|try again (?:in|after)|deferred",
         r"temporaire|temporalmente|temporaneamente|temporariamente|tijdelijk|一時的",
     ),
@@ -131,7 +139,8 @@ TABLE = (
     _phrases(
         Cause.TOO_LARGE,
         r"(?:message|mail|e-mail|size|file|nachricht)[^.!?]{0,50}(?:too (?:large|big|long)|zu gro(?:ß|ss))",
-        r"(?:exceed\w*|larger than)[^.!?]{0,50}(?:maximum|message|allowed|fixed|size)[^.!?]{0,30}(?:size|limit)?",
+        r"(?:exceed\w*|larger than)(?![^.!?]{0,60}\b(?:hops?|number|count|rate))[^.!?]{0,50}"
+        r"(?:maximum|message|allowed|fixed|size)",
         r"size (?:limit|exceed)|maximal\w* (?:nachrichten)?gr(?:ö|oe)(?:ß|ss)e",
     ),
     _phrases(
@@ -140,13 +149,15 @@ TABLE = (
         r"|user has moved",
         r"address (?:has )?(?:been )?changed|nicht mehr (?:im hause|im unternehmen|t(?:ä|ae)tig|bei uns|besch(?:ä"
         r"|ae)ftigt)",
+        r"has been replaced by|no longer on (?:this |the |our )?(?:server|system)",
         r"n'est plus (?:dans|chez)|no longer in use|no longer (?:valid|available|active|exists?|accept)",
     ),
     _phrases(
         Cause.DISABLED,
         r"(?:account|mailbox|user|recipient|address|e-mail|domain)[^.!?\n]{0,50}?(?:disabled|suspended|inactive"
         r"|expired"
-        r"|deactivated|locked|closed|discontinued|terminated|cancell?ed|not active)",
+        r"|deactivated|locked|closed|discontinued|terminated|cancell?ed|not active|frozen)",
+        r"(?:account|mailbox)[^.!?,;]{0,30} (?:has been|was) (?:removed|deleted)",
         r"(?:disabled|inactive|suspended|deactivated|frozen|locked) (?:mailbox|account|user|recipient|address)",
         r"(?:konto|postfach)[^.!?]{0,50}(?:gesperrt|deaktiviert|gel(?:ö|oe)scht|inaktiv|stillgelegt)",
     ),
@@ -164,12 +175,13 @@ TABLE = (
     _phrases(
         Cause.UNKNOWN,
         r"(?:user|recipient|mailbox|account|addressee?|e-?mail(?: address| account)?|person|destination|alias|name"
-        r"|member"
-        r"|inbox|subscriber|login|id|local part|customer)s?\b[^!?\n]{0,80}?(?:unknown|not (?:be )?(?:found|known"
-        r"|listed"
+        r"|member|inbox|subscriber|login|id|local part|customer)s?\b"
+        # What is said of their server is not said of them.
+        r"(?!(?:'s)? (?:mail ?)?(?:server|host|system) (?:is |was )?(?:currently )?(?:un|not |down))"
+        r"[^!?\n]{0,80}?(?:unknown|not (?:be )?(?:found|known|listed|present"
         r"|exist|valid|here|recogni[sz]ed|registered|a (?:valid|known)|local|our|in (?:the|our|my))|does(?: not"
         r"|n't) exist"
-        r"|n't (?:be found|exist|found|have)|do not exist|didn't exist|invalid|unavailable|not available|non-?exist"
+        r"|n't (?:be found|exist|found|have)|do not exist|didn't exist|invalid|unavailable|not available|non[- ]?exist"
         r"|undeliverable|is not accepting|was not accept|rejected|could(?: not|n't) be found|not match|not correct)",
         r"(?:unknown|no such|invalid|bad|non-?existent|unrouteable|illegal|incorrect|undefined|no) (?:local "
         r"|e-?mail |destination "
@@ -179,15 +191,20 @@ TABLE = (
         r"|user)[^.!?]{0,20}(?:here|by|with|at)",
         r"not (?:a )?(?:known|valid|listed|our) (?:user|customer|address|recipient|mailbox)|not listed in"
         r"|unrouteable address",
+        r"(?<!ip )(?<!sender )(?<!your )address (?:is |was )?(?:unknown|invalid|not present)|no valid recipients?\b"
+        r"|recip(?:ient)?not ?found|no ?one at this address|bad(?:rcptto|recipientto)|no mail box"
+        r"|non[- ]existent user|not a local address",
         r"address (?:rejected|error|not found)|not a valid mailbox|mailbox not found|couldn't be found"
         r"|wasn't found at",
         r"(?:empf(?:ä|ae)nger|adresse|benutzer|postfach|konto|adressat|mailadresse)[^.!?]{0,80}(?:nicht (?:gefunden"
         r"|bekannt"
         r"|vorhanden|existent|g(?:ü|ue)ltig)|existiert nicht|unbekannt|ung(?:ü|ue)ltig|gibt es nicht)"
         r"|wurde nicht gefunden",
+        r"keine?n? (?:solche[nrs]? )?(?:postfach|benutzer|empf(?:ä|ae)nger|konto|mailbox)|mailbox nicht (?:gef|vorh)",
         r"(?:unbekannte[rs]?|ung(?:ü|ue)ltige[rs]?|falsche) (?:empf(?:ä|ae)nger|adresse|benutzer|postfach)",
         r"(?:utilisateur|destinataire|adresse|bo(?:î|i)te)[^.!?]{0,50}(?:inconnue?|introuvable|n'existe"
         r"|pas (?:trouv|valide))",
+        r"no existe (?:\w{1,20} ){0,2}(?:usuario|persona|cuenta|direcci)|nessun (?:utente|destinatario)",
         r"(?:usuario|destinatario|direcci(?:ó|o)n|cuenta|buz(?:ó|o)n)[^.!?]{0,50}(?:desconocid|no (?:existe|encontr"
         r"|v(?:á|a)lid))",
         r"(?:utente|destinatario|indirizzo|casella)[^.!?]{0,50}(?:sconosciut|inesistente|non (?:esiste|(?:è )?valid"
@@ -195,7 +212,7 @@ TABLE = (
         r"(?:usu(?:á|a)rio|destinat(?:á|a)rio|endere(?:ç|c)o|conta)[^.!?]{0,50}(?:desconhecid|n(?:ã|a)o (?:existe"
         r"|encontrad))",
         r"(?:gebruiker|ontvanger|adres|postbus)[^.!?]{0,50}(?:onbekend|niet (?:gevonden|bekend)|bestaat niet)",
-        r"宛先不明|アドレスが(?:見つかりません|存在)|存在しません|user_unknown",
+        r"宛先[^。]{0,20}見つかりません|リストにありません|宛先不明|アドレスが(?:見つかりません|存在)|存在しません|user_unknown",
     ),
     _phrases(
         Cause.ROUTING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.mail.bounces import Report
+from app.mail.bounces_causes import finding
 from app.mail.bounces_phrases import Cause
 from app.mail.reading import read
 
@@ -58,3 +59,75 @@ def test_an_address_that_is_not_active_is_unknown_and_not_its_domain() -> None:
         "Diagnostic-Code: smtp; 550-anna@example.net is not an active address at this\r\n host (invalid username)\r\n"
     )
     assert delivery_report("5.0.0", words).reason == Cause.UNKNOWN.sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("552 anna@example.net would be over the allowed quota", Cause.FULL),
+        ("550 Anna's account is over its storage limit", Cause.FULL),
+        ("554 Benutzerin hat das Speichervolumen ueberschritten", Cause.FULL),
+        ("550 a full mailbox, nothing to be done", Cause.FULL),
+        ("552 requested action aborted", Cause.FULL),  # so RFC 5321 calls it
+        ("550 too many concurrent SMTP connections", Cause.LATER),
+        ("554 5.0.0 connection rate limit reached for your host", Cause.LATER),
+        ("550 anna is receiving mail at a rate we do not like", Cause.LATER),
+        ("550 host not found, try again", Cause.LATER),
+        ("550 Der Server ist gerade überlastet", Cause.LATER),
+        ("554 insufficient system storage", Cause.LATER),
+        ("Recipient server unavailable or busy", Cause.LATER),
+        ("550 5.0.0 all hosts have been failing for a long time", Cause.EXPIRED),
+        ("550 5.0.0 connection refused", Cause.NETWORK),
+        ("554 5.4.1 the other side timed out", Cause.NETWORK),
+    ],
+)
+def test_what_time_puts_right_is_not_for_good_whatever_code_stands_beside_it(words: str, cause: Cause) -> None:
+    assert (finding(words).cause, finding(words).permanent) == (cause, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("address unknown here", Cause.UNKNOWN),
+        ("there is no one at this address", Cause.UNKNOWN),
+        ("Error: no valid recipients in this mail", Cause.UNKNOWN),
+        ("Kein Postfach mit diesem Namen", Cause.UNKNOWN),
+        ("Mailbox nicht gefunden", Cause.UNKNOWN),
+        ("mailbox is frozen", Cause.DISABLED),
+        ("account of anna has been inactive for over 180 days", Cause.DISABLED),
+        ("Her mailbox was deleted", Cause.DISABLED),
+        ("this address has been replaced by another", Cause.MOVED),
+    ],
+)
+def test_what_nobody_puts_right_is_for_good_without_any_code(words: str, cause: Cause) -> None:
+    assert (finding(words).cause, finding(words).permanent) == (cause, True)
+
+
+def test_too_many_stations_on_the_way_are_no_matter_of_size() -> None:
+    found = finding("message has exceeded the maximum hop count")
+    assert (found.cause, found.permanent) == (Cause.ROUTING, False)
+
+
+def test_a_connection_refused_by_rules_is_no_trouble_of_the_network() -> None:
+    found = finding("554 5.7.1 connection refused from your address")
+    assert (found.cause, found.permanent) == (Cause.POLICY, True)
+
+
+def test_a_block_for_too_many_unwanted_mails_is_no_request_to_come_back() -> None:
+    assert finding("550 too many unwanted messages have been sent from your address").permanent
+
+
+def test_the_head_of_the_mail_given_back_in_the_text_tells_whom_and_which() -> None:
+    found = report(
+        "Your mail could not be delivered: no such user\r\n\r\nOriginal message:\r\n"
+        "From: netz@example.org\r\nTo: anna@example.net\r\nMessage-ID: <eins@netz.example.org>\r\n\r\nHallo"
+    )
+    assert (found.bounced, found.message_id) == (("anna@example.net",), "eins@netz.example.org")
+
+
+def test_a_list_in_the_mail_given_back_is_not_blamed() -> None:
+    found = report(
+        "Your mail could not be delivered: no such user\r\n\r\nOriginal message:\r\n"
+        "From: ida@example.com\r\nTo: alle@liste.example.net\r\nList-Id: <alle.liste.example.net>\r\n\r\nHallo"
+    )
+    assert found.bounced == ()
