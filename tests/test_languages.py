@@ -45,6 +45,7 @@ def test_no_german_sentence_is_left_on_the_pages_of(
     browser = in_english(client_of(getattr(furnished, role)))
     pages = walk(app, browser).pages
     assert len(pages) > 10
+    assert {str(node.attrs["lang"]) for page in pages.values() for node in page.query("html")} == {"en"}
     assert {url: left for url, page in pages.items() if (left := german_on(page))} == {}
 
 
@@ -104,19 +105,25 @@ def german_on(page: Page) -> set[str]:
     for node in page.query('body [lang="de"], textarea'):
         text = text.replace(text_of(node), "")
     everything = "\n".join([text, *map(text_of, page.all("title")), *heard])
-    return {sentence for sentence, pattern in german_sentences().items() if pattern.search(everything)}
+    return {
+        sentence
+        for sentence, piece, pattern in german_sentences()
+        if piece in everything and pattern.search(everything)
+    }
 
 
 @cache
-def german_sentences() -> dict[str, re.Pattern[str]]:
-    """The sentences that English says otherwise, each as the pattern of what stands on a page."""
+def german_sentences() -> list[tuple[str, str, re.Pattern[str]]]:
+    """The sentences that English says otherwise, each with its longest piece and how it stands on a page."""
     english = " ".join(each for message in catalogue("en") for each in _several(message.string))
-    found = {}
+    found = []
     for message in catalogue("en"):
         for sentence in _several(message.id):
             pieces = [piece for piece in PLACEHOLDER.sub("\0", sentence).split("\0") if piece.strip()]
-            if pieces and len(max(pieces, key=len)) >= _SHORTEST and max(pieces, key=len) not in english:
-                found[sentence] = re.compile(rf"(?<!\w){'.{1,200}?'.join(map(re.escape, pieces))}(?!\w)")
+            longest = max(pieces, key=len, default="")
+            if len(longest) >= _SHORTEST and longest not in english:
+                pattern = re.compile(rf"(?<!\w){'.{1,200}?'.join(map(re.escape, pieces))}(?!\w)")
+                found.append((sentence, longest, pattern))
     return found
 
 

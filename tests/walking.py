@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
 
 from tests.browser import Browser
 from tests.page import Page
@@ -21,9 +22,10 @@ _OF_A_KIND = 4
 
 @dataclass
 class Walk:
-    """What somebody saw: HTML pages by address, all endpoints, and links that led nowhere."""
+    """What somebody saw: HTML pages by address, all that was answered, endpoints, and links that led nowhere."""
 
     pages: dict[str, Page] = field(default_factory=dict)
+    answers: dict[str, TestResponse] = field(default_factory=dict)
     endpoints: set[str] = field(default_factory=set)
     dead: list[str] = field(default_factory=list)
 
@@ -43,6 +45,7 @@ def walk(app: Flask, browser: Browser, start: str = "/") -> Walk:
         if response.status_code != 200:
             found.dead.append(f"{url} on {origin}: {response.status}")
             continue
+        found.answers[url] = response
         found.endpoints |= {kind[0], kind_of(app, response.request.path)[0]}
         if response.mimetype == "text/html":
             found.pages[response.request.path if response.history else url] = browser.page

@@ -41,8 +41,8 @@ def told(app: Flask, browser: Browser) -> dict[str, str]:
     found = walk(app, browser)
     links = {link for page in found.pages.values() for link in page.links}
     loaded = {link for link in links if link.startswith("/") and re.search(r"csv|vcard|\.ics", link)}
-    answers = {url: browser.get(url) for url in {*found.pages, *loaded}}
-    return {url: answer.get_data(as_text=True) + str(answer.headers) for url, answer in answers.items()}
+    answers = found.answers | {url: browser.get(url) for url in loaded - found.answers.keys()}
+    return {url: answer.get_data().decode(errors="replace") + str(answer.headers) for url, answer in answers.items()}
 
 
 def threads(given: Given) -> list[int]:
