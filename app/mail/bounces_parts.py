@@ -120,7 +120,7 @@ def headers_of(message: AnyMessage) -> Fields:
 def fields_of(text: str) -> list[Fields]:
     """Return the fields of each block of lines "Name: value"; blocks stand apart by empty lines."""
     blocks: list[Fields] = []
-    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), maxsplit=200):
+    for block in re.split(r"\n[ \t]*\n", _in_lines(text).strip("\n"), maxsplit=200):
         fields: Fields = {}
         for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
             name, colon, value = line.partition(":")
@@ -211,12 +211,17 @@ def _text_of(part: AnyMessage) -> str:
         octets = part.get_payload(decode=True)
     if not isinstance(octets, bytes):
         payload: Any = part.get_payload()
-        return payload[:_TEXT_LIMIT] if isinstance(payload, str) else ""
+        return _in_lines(payload[:_TEXT_LIMIT]) if isinstance(payload, str) else ""
     octets = octets[: 4 * _TEXT_LIMIT]
     for charset in (_parameter(part, "charset"), "utf-8"):
         with suppress(LookupError, ValueError):
-            return octets.decode(charset)
-    return octets.decode("latin-1")
+            return _in_lines(octets.decode(charset))
+    return _in_lines(octets.decode("latin-1"))
+
+
+def _in_lines(text: str) -> str:
+    """The text with its lines ended as we know it; who does not see them end takes the wrong address for a line's."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(value: str) -> str:

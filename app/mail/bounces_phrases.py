@@ -63,7 +63,8 @@ TABLE = (
         r"(?:message|mail|delivery) (?:has been |is |was )?(?:temporarily )?(?:delayed|deferred)\b(?! too long)",
         r"delivery (?:status notification )?\(delay|(?:not|n't) (?:yet )?been delivered (?:yet|to)"
         r"|still being retried",
-        r"attempts will (?:continue|be made)|you do not need to resend|no action is required on your part"
+        r"(?<!no further )(?<!no further delivery )(?<!no more )attempts will (?:continue|be made)"
+        r"|you do not need to resend|no action is required on your part"
         r"|will be retried",
         r"zustellung verz(?:ö|oe)gert|verz(?:ö|oe)gerte zustellung|noch nicht zugestellt|weiterhin versuch",
     ),
@@ -156,7 +157,7 @@ TABLE = (
         Cause.DISABLED,
         r"(?:account|mailbox|user|recipient|address|e-mail|domain)[^.!?\n]{0,50}?(?:disabled|suspended|inactive"
         r"|expired"
-        r"|deactivated|locked|closed|discontinued|terminated|cancell?ed|not active|frozen)",
+        r"|deactivated|\blocked|\bclosed|discontinued|terminated|cancell?ed|not active|frozen)",
         r"(?:account|mailbox)[^.!?,;]{0,30} (?:has been|was) (?:removed|deleted)",
         r"(?:disabled|inactive|suspended|deactivated|frozen|locked) (?:mailbox|account|user|recipient|address)",
         r"(?:konto|postfach)[^.!?]{0,50}(?:gesperrt|deaktiviert|gel(?:ö|oe)scht|inaktiv|stillgelegt)",

@@ -44,7 +44,7 @@ _INTRODUCTION = re.compile(
     r"(?:able to )?(?:be )?(?:deliver|reach|sent)|not delivered|undeliver|unable to deliver|failed permanently"
     r"|permanent(?:ly)? (?:fatal )?error"
     r"|delivery (?:to the following|has failed|failed|failure|error|attempt|problem)|did not reach"
-    r"|returned (?:to you|to sender|mail|message)"
+    r"|returned (?:to you|to sender|mail|message|because)"
     r"|rejected|bounced|non-?deliverable|problem delivering|this is the (?:mail system|qmail-send|postfix"
     r"|mail transfer)"
     r"|created automatically by|transcript of session|nicht (?:zugestellt|zustellbar|erreicht|ausgeliefert|(?:ü"
@@ -63,7 +63,8 @@ _ANSWER = re.compile(
 )
 # Where the mail given back begins; what stands there is not the server's.
 _GIVEN_BACK = re.compile(
-    r"^[ \t>*-]*(?:-{2,}[^\n]{0,60}(?:copy|original|header|message|nachricht|unsent|returned|mail)[^\n]{0,80}$"
+    r"^[ \t>*-]*(?:-{2,}(?![- ]{0,80}(?:server|error) message)"
+    r"[^\n]{0,60}(?:copy|original|header|message|nachricht|unsent|returned|mail)[^\n]{0,80}$"
     r"|below this line is a copy|(?:this|here|the following|enclosed|included) is a copy|a copy of (?:the"
     r"|your) (?:original )?(?:message|mail)"
     r"|(?:original|returned|unsent|your|the) (?:message|mail|e-mail)[^\n]{0,30}(?:follows|headers?:|is as follows"
@@ -96,8 +97,8 @@ _NAMED = (
         re.MULTILINE,
     ),
     re.compile(
-        r"(?:rcpt to|final-recipient|original-recipient|recipient|empf(?:ä|ae)nger|user|userid|user name|error-for"
-        r"|address"
+        r"(?:rcpt to|final-recipient|original-recipient|recipient|generated from|empf(?:ä|ae)nger|user|userid"
+        r"|user name|error-for|address"
         rf"|adresse|(?<!addressed )\bto|\ban|\bfor|f(?:ü|ue)r)\b[ \t]*[:=]?[ \t\n]{{0,3}}[\"'<\[(]{{0,3}}{_ADDRESS}",
         re.IGNORECASE,
     ),
@@ -125,14 +126,12 @@ def read(parts: Parts) -> Prose | None:
 
 def told(parts: Parts) -> str:
     """The words of the server, without the mail given back."""
-    text = parts.text.replace("\r\n", "\n")
-    return text[: _end_of_words(text)]
+    return parts.text[: _end_of_words(parts.text)]
 
 
 def head_given_back(parts: Parts) -> Fields:
     """The headers of the mail given back where they stand in the text, below the server's words; empty if none do."""
-    text = parts.text.replace("\r\n", "\n")
-    below = fields_of(text[_end_of_words(text) :][:20_000])
+    below = fields_of(parts.text[_end_of_words(parts.text) :][:20_000])
     return next((fields for fields in below[:3] if "to" in fields and "from" in fields), {})
 
 

@@ -99,6 +99,7 @@ def neutral_file(file: ReceivedFile) -> ReceivedFile:
 
 def read(octets: bytes) -> ReceivedMail:
     """Return what stands in a mail; octets that cannot be read give kind "refused" with the reason."""
+    octets = _in_lines(octets)
     if fields.is_too_deep(octets):
         return ReceivedMail("refused", str(parts.TOO_DEEP))
     try:
@@ -112,6 +113,11 @@ def read(octets: bytes) -> ReceivedMail:
     except Exception:  # noqa: BLE001  # the standard library raises many kinds on damaged mail; the door must go on
         _log.exception("A mail could not be read.")
         return ReceivedMail("refused", _("Diese Mail ist so beschädigt, dass sie nicht gelesen werden kann."))
+
+
+def _in_lines(octets: bytes) -> bytes:
+    """The mail with lines that end with LF, where they end with CR only, as in some old mailboxes."""
+    return octets if b"\n" in octets else octets.replace(b"\r", b"\n")
 
 
 def _cleaned(mail: ReceivedMail) -> ReceivedMail:

@@ -131,3 +131,36 @@ def test_a_list_in_the_mail_given_back_is_not_blamed() -> None:
         "From: ida@example.com\r\nTo: alle@liste.example.net\r\nList-Id: <alle.liste.example.net>\r\n\r\nHallo"
     )
     assert found.bounced == ()
+
+
+def test_lines_that_end_with_cr_only_are_lines() -> None:
+    text = f"{HEAD}\r\nYour mail could not be delivered:\r\n\r\nannax@example.net\r\nno such user\r\n"
+    in_an_old_mailbox = read(text.replace("\r\n", "\r").encode()).report
+    assert in_an_old_mailbox
+    assert in_an_old_mailbox.bounced == ("annax@example.net",)
+    within_a_mail = report("Your mail could not be delivered:\r\rannax@example.net\rno such user\r")
+    assert within_a_mail.bounced == ("annax@example.net",)
+
+
+def test_a_server_that_tries_no_more_does_not_try_on() -> None:
+    found = report("<anna@example.net>: no such user\r\n\r\nNo further delivery attempts will be made.")
+    assert (found.permanent, found.reason) == (True, Cause.UNKNOWN.sentence)
+
+
+def test_the_servers_message_is_not_the_mail_given_back() -> None:
+    found = report("Failed for:\r\nanna@example.net\r\n\r\n------ server message\r\n550 unknown user\r\n")
+    assert (found.permanent, found.reason) == (True, Cause.UNKNOWN.sentence)
+
+
+def test_an_address_kept_to_itself_is_named_by_the_one_it_comes_from() -> None:
+    found = report(
+        "A message could not be delivered. This is a permanent error. The following failed:\r\n\r\n"
+        "  an undisclosed address\r\n    (generated from anna@example.net)\r\n"
+    )
+    assert (found.bounced, found.reason) == (("anna@example.net",), Cause.UNSAID.sentence)
+
+
+def test_a_mail_returned_because_of_an_error_is_a_report() -> None:
+    head = HEAD.replace("Mail delivery failed", "Error")
+    found = report("Intended recipient: anna@example.net\r\n\r\nIt was returned because of a fault of ours.", head)
+    assert (found.bounced, found.permanent) == (("anna@example.net",), False)
