@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.database import db, utc_now
@@ -68,6 +69,19 @@ def decline(absence: Absence, deputy: User) -> None:
 def absence_of(user_id: int, network_id: int) -> Absence | None:
     """Return how this person is away from this network now, if they are."""
     return db.session.scalar(Absence.now().where(Absence.user_id == user_id, Absence.network_id == network_id))
+
+
+def away_from(networks: Sequence[Network]) -> dict[int, Absence]:
+    """Return who is away from all of these networks that they take part in, by id: the absence that ends first."""
+    ids = [network.id for network in networks]
+    people = joinedload(Absence.user), joinedload(Absence.deputy)
+    rows = Absence.now().where(Absence.network_id.in_(ids)).order_by(Absence.until.desc()).options(*people)
+    absences = db.session.scalars(rows).all()
+    away = {(absence.user_id, absence.network_id) for absence in absences}
+    present = Participant.present_in(*ids).where(User.id.in_({user_id for user_id, _network_id in away}))
+    pairs = present.with_only_columns(User.id, Participant.network_id, maintain_column_froms=True).order_by(None)
+    there = {user_id for user_id, network_id in db.session.execute(pairs) if (user_id, network_id) not in away}
+    return {absence.user_id: absence for absence in absences if absence.user_id not in there}
 
 
 def stood_in_for(deputy: User) -> Sequence[Absence]:

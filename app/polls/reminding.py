@@ -1,5 +1,7 @@
 """Two working days before the day to answer by, those who have not answered get one reminder.
 
+Whoever is away gets none where their deputy, who is there and knows of it, gets one.
+
 Several workers may run at once: the reminder is claimed by an UPDATE that asks whether it was sent, and commits with
 its mail.
 """
@@ -11,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, update
 from app import queue
 from app.database import begin_reading, db, utc_now
 from app.forum.models import Thread
+from app.networks.deputies import deputies_in
 from app.polls import mails
 from app.polls.models import Poll, ProposedDate
 from app.polls.tally import silent
@@ -28,7 +31,12 @@ def remind() -> None:
 def _remind(id: int) -> None:
     if _claim(id):
         poll = db.session.get_one(Poll, id)
-        mails.reminder(poll, silent(poll) - {poll.message.author_id})
+        mails.reminder(poll, _without_represented(poll, silent(poll) - {poll.message.author_id}))
+
+
+def _without_represented(poll: Poll, people: set[int]) -> set[int]:
+    deputies = deputies_in([network.id for network in poll.open_networks])
+    return {id for id in people if deputies.get(id) not in people}
 
 
 def _is_due() -> ColumnElement[bool]:

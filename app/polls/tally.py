@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.database import db
+from app.networks.absence_models import Absence
+from app.networks.absences import away_from
 from app.networks.models import Network, Participant
 from app.polls.models import Choice, Poll, ProposedDate, Vote
 
@@ -31,12 +33,20 @@ class Row(NamedTuple):
     is_best: bool
 
 
+class Away(NamedTuple):
+    """Who has not answered and is away; `absences` are those that may be seen."""
+
+    people: int
+    absences: Sequence[Absence]
+
+
 class Tally(NamedTuple):
-    """All dates in their order, how many have answered, and who has not."""
+    """All dates in their order, how many have answered, and who has not: those who are there, and those who are not."""
 
     rows: Sequence[Row]
     answered: int
     missing: Said
+    away: Away
 
     @property
     def best(self) -> ProposedDate | None:
@@ -52,10 +62,14 @@ def tally_of(poll: Poll, viewer: User) -> Tally:
     by_date = {each.id: _said(each, answers, people, seen) for each in poll.dates}
     answered = {answer.user_id for answer in answers}
     best = min(poll.dates, key=lambda each: _rank(each, by_date[each.id])) if answered else None
+    silent_people = [id for id in people if id not in answered]
+    absences = away_from(poll.open_networks)
+    away = [id for id in silent_people if id in absences]
     return Tally(
         [Row(each, by_date[each.id], each is best) for each in poll.dates],
         len(answered),
-        _named([id for id in people if id not in answered], people, seen),
+        _named([id for id in silent_people if id not in absences], people, seen),
+        Away(len(away), [absences[id] for id in away if id in seen]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,6 +16,7 @@ from app.forum.taking_down import take_down
 from app.forum.withdrawing import take_back
 from app.meetings.clashing import Span
 from app.meetings.models import Meeting
+from app.networks.absences import leave
 from app.networks.models import Network, Participant, Posting, Rhythm
 from app.networks.wishes import pause, set_rhythm
 from app.polls import closing
@@ -23,7 +24,7 @@ from app.polls.beginning import propose
 from app.polls.models import Poll
 from app.polls.tally import tally_of
 from tests.browser import Browser
-from tests.cast import Cast
+from tests.cast import Cast, Net, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.factories import make_participant
@@ -52,6 +53,49 @@ def test_the_table_counts_marks_the_best_and_names_who_is_missing(
     assert "Noch nicht geantwortet 1 Person: Lena Leitner" in page.text
     [chosen] = page.query('input[name="date"][checked]')
     assert chosen.attrs["value"] == page.query('input[name="date"]')[1].attrs["value"]
+
+
+def away(given: Given, network: Net, person: Person, deputy: Person | None = None) -> None:
+    with given():
+        home = db.session.get_one(Network, network.id)
+        stands_in = db.session.get_one(User, deputy.id) if deputy else None
+        leave(db.session.get_one(User, person.id), home, date(2026, 12, 20), stands_in)
+
+
+def test_who_is_away_is_named_apart_with_the_day_and_the_deputy(
+    asked: int, cast: Cast, client_of: ClientOf, given: Given, say: SayTo
+) -> None:
+    lena, path = client_of(cast.lena), cast.ost.path("terminumfragen", asked)
+    away(given, cast.ost, cast.carla, cast.bob)
+    text = lena.see(path).text
+    assert "Noch nicht geantwortet 2 Personen: Bob Bergmann, Lena Leitner" in text
+    assert "Abwesend und nicht geantwortet Carla Çelik, abwesend bis 20.12., Vertretung: Bob Bergmann" in text
+    away(given, cast.ost, cast.lena)
+    say(cast.bob, "yes", "yes", "no")
+    text = lena.see(path).text
+    assert "Alle, die da sind, haben geantwortet." in text
+    assert "Lena Leitner, abwesend bis 20.12." in text
+    say(cast.carla, "maybe", "yes", "no")
+    say(cast.lena, "maybe", "yes", "no")
+    text = lena.see(path).text
+    assert "Alle haben geantwortet." in text
+    assert "abwesend" not in text.lower()
+
+
+def test_who_is_away_from_one_of_several_networks_is_there(
+    cast: Cast, client_of: ClientOf, given: Given, deliver: Deliver
+) -> None:
+    anke = client_of(cast.anke)
+    anke.submit(cast.ost.path("terminumfragen", "neu"), PROPOSAL | {"also_for": [cast.west.id]}, form="terminumfragen")
+    path = anke.page.path.replace("nachrichten", "terminumfragen")
+    away(given, cast.ost, cast.carla)
+    assert "4 Personen: Bob Bergmann, Carla Çelik, Lena Leitner, Wim Weber" in anke.see(path).text
+    away(given, cast.west, cast.carla)
+    away(given, cast.west, cast.wim)
+    assert "2 Personen: Bob Bergmann, Lena Leitner" in anke.see(path).text
+    text = client_of(cast.lena).see(path).text
+    assert "Abwesend und nicht geantwortet 2 Personen Carla Çelik, abwesend bis 20.12." in text
+    assert "Wim" not in text
 
 
 def test_of_equal_dates_the_one_with_more_maybe_is_best_and_then_the_earlier(

@@ -166,6 +166,19 @@ def test_only_oneself_is_asked_not_a_deputy_who_has_answered(
     assert [mail.to for mail in smtp.messages] == [cast.carla.email]
 
 
+def test_who_is_away_is_not_reminded_where_their_deputy_is(
+    clock: time_machine.Traveller, asked: int, cast: Cast, app: Flask, smtp: MailServer, deliver: Deliver, given: Given
+) -> None:
+    with given():
+        bob, home = db.session.get_one(User, cast.bob.id), db.session.get_one(Network, cast.ost.id)
+        leave(db.session.get_one(User, cast.carla.id), home, date(2026, 12, 20), bob)
+    deliver()
+    smtp.forget()
+    clock.move_to(DUE)
+    remind(app, deliver)
+    assert [mail.to for mail in smtp.messages] == [cast.bob.email]
+
+
 def test_one_reminder_that_cannot_be_made_stops_no_other(
     clock: time_machine.Traveller, asked: int, cast: Cast, client_of: ClientOf, app: Flask, smtp: MailServer,
     deliver: Deliver, monkeypatch: pytest.MonkeyPatch,
