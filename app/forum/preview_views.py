@@ -22,8 +22,9 @@ from app.networks.scope import chosen, may_post, other_networks
 
 bp = Blueprint("preview", __name__)
 
-#: The mail is shown in a frame in which nothing runs and no link leads anywhere; its styles stand in its elements.
-_FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+#: The mail is shown in a frame in which nothing runs and no link leads anywhere; its styles stand in its elements. Its
+#: origin stays ours, so that the page around it can ask how high it is.
+_FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-same-origin"
 
 _OWN_LINK = re.compile("\ue000[^\ue001]*\ue001")
 #: Only a deputy's copy says something there.
@@ -69,7 +70,7 @@ def show(network: Network, id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/netze/<network:network>/nachrichten/vorschau/<uuid:id>/mail")
 def mail(network: Network, id: uuid.UUID) -> ResponseReturnValue:
-    """The HTML of the mail itself, for the frame on that page."""
+    """The HTML of the mail itself, for the frame on that page, and to be read alone where the frame has no room."""
     draft, networks, files = _draft(network, id)
     _subject, _text, html = mails.preview(_message_of(draft, networks), network, files)
     response = Response(_OWN_LINK.sub("#", _STANDING_IN.sub("", html)), mimetype="text/html")

@@ -165,3 +165,16 @@ for (const form of document.querySelectorAll("form[data-recipients]")) {
     form.querySelector("button[data-send] > .kern-label").textContent = fresh.dataset.send;
   });
 }
+
+// A frame is as high as what it shows, so that a mail is read to its end like the page: <iframe data-fit>.
+for (const frame of document.querySelectorAll("iframe[data-fit]")) {
+  const fit = () => {
+    const shown = frame.contentDocument?.body?.firstElementChild;
+    if (!shown) return;
+    frame.style.height = "0"; // a document is never lower than its frame
+    frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + frame.offsetHeight - frame.clientHeight}px`;
+  };
+  frame.addEventListener("load", fit);
+  window.addEventListener("resize", fit);
+  fit();
+}

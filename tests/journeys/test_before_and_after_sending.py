@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Frame, Page, expect
 
 from tests.cast import Cast
 from tests.conftest import Configured, Deliver
@@ -40,6 +41,47 @@ def test_the_preview_shows_the_mail_and_sends_it_with_its_files(
     expect(page.get_by_role("heading", level=1)).to_have_text("Tag der offenen Tür")
     deliver()
     assert [mail.files for mail in smtp.messages] == [{"Flyer.txt": b"Flyer"}] * 4
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light")])
+def test_the_preview_shows_the_whole_mail_on_a_narrow_screen_too(
+    visit: Visit, cast: Cast, width: int, scheme: str
+) -> None:
+    page = visit(cast.bob, viewport={"width": width, "height": 640}, color_scheme=scheme)
+    mail = previewed(page, cast)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for size in ("Height", "Width"):
+        assert mail.evaluate(f"document.documentElement.scroll{size} <= document.documentElement.client{size}"), size
+
+
+def test_the_preview_follows_a_screen_that_is_turned(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.bob, viewport={"width": 320, "height": 640})
+    height = previewed(page, cast).evaluate("innerHeight")
+    page.set_viewport_size({"width": 640, "height": 320})
+    page.wait_for_function("height => document.querySelector('iframe').clientHeight < height", arg=height)
+
+
+def previewed(page: Page, cast: Cast) -> Frame:
+    """Look at the preview of a long mail and return the frame it stands in."""
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk")
+    page.get_by_label("Text", exact=True).fill("https://www.example.org/" + "lang/" * 40 + "\n\nEin Absatz.\n" * 20)
+    page.get_by_role("button", name="Vorschau").click()
+    expect(page.frame_locator("iframe").get_by_text("E-Mails einstellen")).to_be_visible()
+    page.wait_for_function("document.querySelector('iframe').style.height")
+    return page.frames[1]
+
+
+def test_without_a_script_the_mail_is_read_alone(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.bob, viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Tag der offenen Tür")
+    page.get_by_label("Text", exact=True).fill("Kommen Sie alle.\n\n" * 20)
+    page.get_by_role("button", name="Vorschau").click()
+    page.get_by_role("link", name="Nur die Mail ansehen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tag der offenen Tür")
+    page.go_back()
+    expect(page.get_by_role("button", name="An alle 4 senden")).to_be_visible()
 
 
 def test_a_countdown_runs_and_the_buttons_go_with_it(visit: Visit, cast: Cast, configured: Configured) -> None:
