@@ -7,26 +7,16 @@ writer wants to show. Closings ("Mit freundlichen Grüßen") and disclaimers are
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from app.mail import quoting_finding as finding
 from app.mail import quoting_footers as footers
 from app.mail import quoting_heads as heads
 from app.mail import quoting_marks as marks
+from app.mail import quoting_separators as separators
 
 _MOST_LINES = 10_000  # that are looked at; nobody writes more above a quote
 _SIGNATURE = "-- "
 _LONGEST_SIGNATURE = 30  # lines
 _LONGEST_BARE_SIGNATURE = 15
-_LONGEST_HEAD = 30  # lines of a quoted mail's head
-_WRAPPED = 4  # lines over which an attribution may be wrapped
-
-
-class Mark(NamedTuple):
-    """Where something of another mail begins (index of a line) and where its own words are (first line after)."""
-
-    start: int
-    end: int
-    kind: str  # "forward", "original" (all below is quoted), "attribution" (quoted lines follow)
 
 
 def trim(text: str, subject: str = "") -> str:
@@ -53,12 +43,13 @@ def _unglued(lines: list[str]) -> list[str]:
     separate: list[str] = []
     for index, line in enumerate(lines):
         found = marks.unglued(line)
-        separate.extend(found if found and _is_quote_below(lines, index + 1) else [line])
+        separate.extend(found if found and finding.is_quote_below(lines, index + 1) else [line])
     return separate
 
 
 def _own_end(lines: list[str]) -> tuple[int, str]:
     """Return before which line all of the writer's words stand, and what follows there."""
+    last_own = _without_tail(lines, len(lines))
     seen_own = False
     index = 0
     while index < len(lines):
@@ -66,110 +57,20 @@ def _own_end(lines: list[str]) -> tuple[int, str]:
         if not line:
             index += 1
             continue
-        mark = _mark_at(lines, index)
+        mark = finding.mark_at(lines, index)
         if mark and mark.kind == "forward":
             return index, "forward"
-        if mark and mark.kind == "original" and seen_own:
+        if mark and mark.kind == "original" and seen_own and not _is_answered_below(lines, mark, last_own):
             return index, "original"
-        if not marks.is_quoted(line) and not mark and not marks.rule(line):
+        if not marks.is_quoted(line) and not mark and not separators.rule(line):
             seen_own = True
         index = mark.end if mark else index + 1
     return len(lines), ""
 
 
-def _mark_at(lines: list[str], index: int) -> Mark | None:
-    line = lines[index]
-    if len(line) > marks.LONGEST_MARK or not marks.may_begin(line):
-        return None
-    if marks.forward(line):
-        return Mark(index, index + 1, "forward")
-    if marks.separator(line):
-        return Mark(index, index + 1, "original")
-    if marks.is_quoted(line):
-        return None
-    return _header_block(lines, index) or _attribution(lines, index)
-
-
-def _header_block(lines: list[str], index: int) -> Mark | None:
-    start = index
-    while index < len(lines) and (not lines[index] or marks.rule(lines[index]) or marks.bare_separator(lines[index])):
-        index += 1
-        if index - start > 3:
-            return None
-    kinds: set[str] = set()
-    last, position = index, index
-    while position < min(len(lines), index + _LONGEST_HEAD) and position - last <= 3:
-        kind = heads.header(lines[position])
-        if kind:
-            kinds.add(kind)
-            last = position
-        elif position == index:
-            return None
-        position += 1
-    if not (len(kinds) >= 3 and "from" in kinds and kinds & {"date", "subject"}):
-        return _short_head(lines, start, index)
-    is_head = start != index or any(map(heads.says_who_or_when, lines[index : last + 1]))
-    return Mark(start, last + 1, "original") if is_head else None
-
-
-def _short_head(lines: list[str], start: int, index: int) -> Mark | None:
-    """A head of two fields is believed only where it gives an address and a day with its time of day."""
-    if index + 1 >= len(lines) or (index and not start < index and lines[index - 1]):
-        return None
-    kinds = heads.header(lines[index]), heads.header(lines[index + 1])
-    if kinds not in (("from", "date"), ("date", "to"), ("date", "from")):
-        return None
-    date, person = (lines[index + 1], lines[index]) if kinds[1] == "date" else (lines[index], lines[index + 1])
-    return Mark(start, index + 2, "original") if heads.full_date(date) and "@" in person else None
-
-
-def _attribution(lines: list[str], index: int) -> Mark | None:
-    """An attribution that begins in this line; wrapped by the mail program, it may fill several."""
-    if mark := _groupwise(lines, index):
-        return mark
-    joined = ""
-    for end in range(index, min(index + _WRAPPED, len(lines))):
-        if not lines[end] and not _goes_on(lines, end):
-            break
-        joined = f"{joined} {lines[end]}".strip()
-        if len(joined) > marks.LONGEST_MARK or (end > index and not marks.may_wrap(lines[index])):
-            break
-        if not marks.may_end(lines[end]) and not _is_quote_below(lines, end + 1):
-            continue
-        quoted_below = _is_quote_below(lines, end + 1)
-        alone = end == index and quoted_below and marks.loose_attribution(joined)
-        if alone or marks.attribution(joined, quoted_below):
-            if end > index and _begins_later(lines, index, end, quoted_below):
-                return None
-            return Mark(index, end + 1, "attribution" if quoted_below else "original")
-    return None
-
-
-def _groupwise(lines: list[str], index: int) -> Mark | None:
-    """GroupWise begins its line with three signs and ends it with a Message-ID, mostly in the next line."""
-    if not marks.groupwise(lines[index]):
-        return None
-    for end in range(index, min(index + 3, len(lines))):
-        if marks.groupwise_end(" ".join(lines[index : end + 1])):
-            return Mark(index, end + 1, "attribution")
-    return None
-
-
-def _goes_on(lines: list[str], index: int) -> bool:
-    """Whether an empty line stands within an attribution, before the address."""
-    return index + 1 < len(lines) and lines[index + 1].startswith("<")
-
-
-def _begins_later(lines: list[str], index: int, end: int, quoted_below: bool) -> bool:
-    """Whether an attribution that ends there begins below this line, which is then the writer's own."""
-    rest = (" ".join(lines[start : end + 1]) for start in range(index + 1, end + 1))
-    return any(marks.attribution(line, quoted_below) for line in rest)
-
-
-def _is_quote_below(lines: list[str], index: int) -> bool:
-    while index < len(lines) and not lines[index]:
-        index += 1
-    return index < len(lines) and marks.is_quoted(lines[index])
+def _is_answered_below(lines: list[str], mark: finding.Mark, last_own: int) -> bool:
+    """Whether the writer answers below a separator: what is quoted there has its signs, and lines without follow."""
+    return mark.end < last_own and finding.is_quote_below(lines, mark.end)
 
 
 def _without_tail(lines: list[str], end: int) -> int:
@@ -184,7 +85,7 @@ def _without_tail(lines: list[str], end: int) -> int:
 
 
 def _before_blank(lines: list[str], end: int) -> int:
-    while end and (not lines[end - 1] or marks.rule(lines[end - 1])):
+    while end and (not lines[end - 1] or separators.rule(lines[end - 1])):
         end -= 1
     return end
 
@@ -195,8 +96,8 @@ def _before_quote(lines: list[str], end: int) -> int:
         start -= 1
     if start == end:
         return end
-    for index in range(max(0, start - _WRAPPED), start):
-        mark = _attribution(lines, index) if lines[index] else None
+    for index in range(max(0, start - finding.WRAPPED), start):
+        mark = finding.attribution(lines, index) if lines[index] else None
         if mark and mark.end >= start:
             return index
     return start
@@ -208,7 +109,7 @@ def _before_footer(lines: list[str], end: int) -> int:
 
 def _before_list_footer(lines: list[str], end: int) -> int:
     for index in range(end - 1, max(-1, end - 8), -1):
-        if marks.rule(lines[index]) and len(lines[index]) >= 20:
+        if separators.rule(lines[index]) and len(lines[index]) >= 20:
             return index if any(map(footers.list_footer, lines[index:end])) else end
     return end
 
@@ -228,7 +129,7 @@ def _without_attributions(lines: list[str], looked_at: list[str]) -> list[str]:
     kept: list[str] = []
     index = 0
     while index < len(lines):
-        mark = _attribution(looked_at, index) if looked_at[index] else None
+        mark = finding.attribution(looked_at, index) if looked_at[index] else None
         is_drawn_in = marks.is_quoted(looked_at[index]) and not marks.groupwise(looked_at[index])
         if mark and mark.kind == "attribution" and not is_drawn_in:
             index = mark.end

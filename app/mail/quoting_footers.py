@@ -46,6 +46,15 @@ _FOOTERS = (
     "[从從]我的.{1,20}(?:发送|發送|傳送|传送)",
     ".{0,20}から送信",
     "나의 .{1,20}에서 보냄",
+    "trimis de pe .{1,60}",
+    ".{1,30} küldve",
+    ".{1,30} gönderildi",
+    "(?:надіслано з|изпратено от|poslano (?:s|sa|z|iz)|od?oslan[éeo] z|στάλθηκε από) .{1,60}",
+    "(?:أُ?رسلت|تم الإرسال) من .{1,60}",
+    "(?:virenfrei|virus-free)[.]? ?www[.]av(?:ast|g)[.]com",
+    "(?:https?://)?www[.]av(?:ast|g)[.]com.{0,80}",
+    "diese e-?mail wurde von (?:avast|avg|der kostenlosen version).{0,40} (?:auf viren )?(?:geprüft|gesendet)",
+    "this e-?mail has been (?:checked for viruses|scanned) by .{1,60}",
 )
 _LINK = r"<?\(?https?://\S{1,150}\)?>?"
 _FOOTER = re.compile(

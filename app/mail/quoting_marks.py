@@ -14,26 +14,30 @@ LONGEST_MARK = 400  # characters; a mark joined from several lines included
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"), "")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009\u3000"), " ")
 
-_WROTE = (
+WROTE = (
     "wrote|writes|schrieb|schrieben|schreibt|schreef|geschreven|geschrieben|écrit|ecrit|escribió|escribio|escribe|"
     "escreveu|scritto|scrive|skrev|skreiv|kirjoitti|napisał|napisał[(]a[)]|napisała|napisal|napsal|napsal[(]a[)]|"
     "napísal|pisze|"
-    "írta|написал|написала|написав|пишет|yazdı|şunu yazdı|scris|έγραψε|rašė|rakstīja|"
+    "írta|написал|написала|написав|пишет|пише|написа|написао|написао/ла|napisao|napisala|napisao/la|yazdı|şunu yazdı|"
+    "scris|έγραψε|rašė|rakstīja|shkroi|viết|كتب|كتبت|كتب/كتبت|تمت كتابة ما يلي بواسطة|نوشت|"
     "写道|寫道|のメール|님이 작성"
 )
 _FIRST_WORD = (
     "on|am|um|at|le|el|il|op|em|den|dne|dnia|w dniu|på|pe|στις|в|vào|lø|"
     "mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun|a|al|в|el día|on date|date|em|na|vom|kl|ma|ti|to|ke|pe|la|su|"
+    "în|vào|më|на|у|في|در|"
     "在|于"
 )
 _ADDRESS = r"[^\s<>@()\[\]]{1,64}@[^\s<>@()\[\]]{1,255}"
 _PARTICLE_NAMES = (
-    "von van de der den del della di da la le el zu zum zur via uhr am pm om h cet cest utc gmt mez mesz bin ibn und "
+    "a von van de der den del della di da la le el zu zum zur via uhr am pm om h cet cest utc gmt mez mesz bin ibn und "
     "and het volgende heeft hat ha"
 )
 _PARTICLES = frozenset(_PARTICLE_NAMES.split())
 _GLUED = re.compile(r"(.{0,300}?[^\s-])\s{0,3}(?:-{2,3} )?\b((?:On|Am|Le) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d.*)$")
-_HINT = re.compile(r"[0-9<@:：>]|--|__|[–—=]{2}|message|nachricht|zeile|line|" + _WROTE, re.IGNORECASE)
+_HINT = re.compile(
+    r"[0-9<@:：>]|--|__|[–—=]{2}|message|nachricht|mitteilung|termin|appointment|zeile|line|" + WROTE, re.IGNORECASE
+)
 _ENDS_SENTENCE = re.compile(r"[^\W\d]{5,}[.]$|[!?]$")
 CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\b")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
@@ -44,8 +48,8 @@ _GROUPWISE_END = re.compile(r" (?:in Nachricht|in message|dans le message) ?<[^<
 
 _BEGINS_WITH_DATE_WORD = re.compile(rf"(?:{_FIRST_WORD})[ ,.]", re.IGNORECASE)
 _BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]|[^\W\d]{2,12}[.]?,? (?:[^\W\d]{3,12}[.]? )?\d{1,4}\b")
-_HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日])(?:{_WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
-_WROTE_WORDS = re.compile(rf"\b(?:{_WROTE}|folgendes)\b", re.IGNORECASE)
+_HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日])(?:{WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
+WROTE_WORDS = re.compile(rf"\b(?:{WROTE}|folgendes)\b", re.IGNORECASE)
 _CAPITALISED = r"[^\W\d_a-zß-ÿ][\w.'’-]{0,30}"
 _NAME_AND_TIME = re.compile(
     rf"(?:[*-] )?{_CAPITALISED}(?: {_CAPITALISED}){{0,3}}(?: <{_ADDRESS}>)?(?: - | [(\[])[^()\[\]]{{0,20}}"
@@ -59,47 +63,19 @@ _NAME_WROTE = re.compile(
 )
 _HAS_ADDRESS = re.compile(rf"[<(\[*]?(?:mailto:)?{_ADDRESS}")
 _ENDS = re.compile(r"[:：][ *_]*$|[:：] ?\[?\.\.\.\]?$")
-_ENDS_WITH_WROTE = re.compile(rf"(?:{_WROTE})[ *_]*[:：]?[ *_]*$", re.IGNORECASE)
+_ENDS_WITH_WROTE = re.compile(rf"(?:{WROTE})[ *_]{{0,3}}[:：]?[ *_]{{0,3}}$", re.IGNORECASE)
+_NO_SPACE = r"[^\s<>@()\[\]]"
+_ADDRESS_WROTE = re.compile(
+    rf"{_NO_SPACE}@{_NO_SPACE}{{1,255}}[>)]{{0,2}} ?(?:(?:a|ha|hat) )?(?:{WROTE}) ?[:：]?$", re.IGNORECASE
+)
+_NAME_ADDRESS_WROTE = re.compile(
+    rf"(?:\"?[\w.'’-]{{1,30}}(?:,? [\w.'’()-]{{1,30}}){{0,4}}\"? )?<?{_ADDRESS}>? wrote ?:$", re.IGNORECASE
+)
+_DATE_BY_ADDRESS = re.compile(
+    rf"\d{{1,2}}[. ][^\d:]{{0,15}}\d{{0,4}}[^\d:]{{0,5}}\d{{1,2}}:\d\d(?::\d\d)? (?:von|from|by|par|da) {_ADDRESS}:$"
+)
 _QUOTING = re.compile(
     rf"(?:quoting|zitat von|zitiere|citando|citat von|citeren) .{{0,120}}{_ADDRESS}.{{0,3}}[:：]$", re.IGNORECASE
-)
-_DASHED_WROTE = re.compile(rf"-{{2,}} ?(?:on )?[^-].{{0,200}}(?:{_WROTE}).{{0,200}}-{{2,}}$", re.IGNORECASE)
-_GROUPWISE = re.compile(r">>>\s{0,3}\S.{0,200}\d.{0,80}>>>$")
-
-_ORIGINAL = (
-    "original message|original mail|original email|originalmail|reply message|replied message|"
-    "antwort nachricht|ursprüngliche nachricht|ursprungliche nachricht|ursprüngliche e-mail|ursprüngliche mail|"
-    "originalnachricht|"
-    "original-nachricht|original nachricht|"
-    "message d'origine|message d’origine|message original|message initial|mensaje original|mensagem original|"
-    "messaggio originale|oorspronkelijk bericht|origineel bericht|oprindelig meddelelse|oprindelig besked|"
-    "ursprungligt meddelande|originalmeddelande|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
-    "oryginalna wiadomość|původní zpráva|původní e-mail|eredeti üzenet|исходное сообщение|пересылаемое сообщение|"
-    "orijinal mesaj|mesaj original|αρχικό μήνυμα|原始邮件|原始郵件|邮件原件|元のメッセージ|원본 메시지"
-)
-_FORWARDED = (
-    "forwarded message|forwarded mail|forwarded email|begin forwarded message|"
-    "weitergeleitete nachricht|weitergeleitete mail|weitergeleitete e-mail|anfang der weitergeleiteten nachricht|"
-    "anfang der weitergeleiteten e-mail|weitergeleitet von .{1,80}|forwarded by .{1,120}|"
-    "message transféré|message transmis|courriel transféré|début du message réexpédié|début du message transféré|"
-    "mensaje reenviado|inicio del mensaje reenviado|mensagem encaminhada|mensagem reencaminhada|"
-    "início da mensagem reencaminhada|início da mensagem encaminhada|messaggio inoltrato|inizio messaggio inoltrato|"
-    "doorgestuurd bericht|begin doorgestuurd bericht|videresendt meddelelse|videresendt besked|videresendt melding|"
-    "vidarebefordrat meddelande|vidarebefordrat mejl|välitetty viesti|wiadomość przekazana dalej|przekazana wiadomość|"
-    "přeposlaná zpráva|továbbított üzenet|пересылаемое сообщение|пересланное сообщение|iletilmiş mesaj|转发的邮件"
-)
-_BETWEEN_DASHES = r"[-–—_*=# ]{{0,3}}[-–—_=]{{2,60}}[ *]{{0,3}}(?:{0})[ *:]{{0,3}}[-–—_=]{{0,60}}$"
-_SEPARATOR = re.compile(_BETWEEN_DASHES.format(_ORIGINAL), re.IGNORECASE)
-_BARE_SEPARATOR = re.compile(rf"(?:{_ORIGINAL}):?$", re.IGNORECASE)
-_FORWARD_DASHED = re.compile(_BETWEEN_DASHES.format(_FORWARDED), re.IGNORECASE)
-_FORWARD_BARE = re.compile(rf"[*]?(?:{_FORWARDED}) ?:[*]?$", re.IGNORECASE)
-_PROCESSED = re.compile(r"[*\[]{0,3}original message processed by david", re.IGNORECASE)
-_NOTES = re.compile(r".{0,80}---\d{1,2}[./]\d{1,2}[./]\d{2,4}[ ,]{1,2}\d{1,2}:\d{2}.{0,10}---")
-_REPLY_ABOVE = re.compile(
-    r"\W{0,6}(?:bitte )?(?:antworten sie )?(?:oberhalb|über) (?:von )?dieser (?:zeile|linie)\b.{0,40}$|"
-    r"\W{0,6}(?:please )?(?:type |write |bitte )?(?:your )?(?:reply|antwort|antworten sie|antworten)\b.{0,30}"
-    r"(?:above|oberhalb|über) .{0,30}(?:line|zeile)\b.{0,40}$",
-    re.IGNORECASE,
 )
 
 
@@ -181,19 +157,35 @@ def _named(line: str) -> bool:
 
 def _has_sentence(line: str) -> bool:
     """Whether there are words that are no name between the time and the end ("schrieb das Amt folgendes an alle:")."""
-    rest = _WROTE_WORDS.sub(" ", line[[found.end() for found in CLOCK.finditer(line)][-1] :])
+    rest = WROTE_WORDS.sub(" ", line[[found.end() for found in CLOCK.finditer(line)][-1] :])
     words = [word for word in rest.strip(" :：*,").split() if word.lower().strip(",.:") not in _PARTICLES]
     return len(words) > 8 or any(word[0].islower() for word in words)
 
 
-def loose_attribution(line: str) -> bool:
-    """Whether the line may say so: only to be believed where quoted lines follow it."""
+def loose_attribution(line: str, wrapped: bool = False) -> bool:
+    """Whether the line may say so: only to be believed where quoted lines follow it.
+
+    Of several lines wrapped into one, more is asked: they begin like a date and end with an address and the verb.
+    """
+    if wrapped:
+        return bool(_BEGINS_WITH_DATE_WORD.match(line) and _ADDRESS_WROTE.search(line))
     return " " in line and bool(_ENDS_WITH_WROTE.search(line) or (_HAS_WROTE.search(line) and _ENDS.search(line)))
+
+
+def lone_attribution(line: str) -> bool:
+    """Whether a line says so that must stand alone to be believed: without its colon, or without a date."""
+    if _NAME_ADDRESS_WROTE.match(line) or _DATE_BY_ADDRESS.match(line):
+        return True
+    begins = _BEGINS_WITH_DATE_WORD.match(line) or _BEGINS_WITH_DATE.match(line)
+    ends = line.endswith(">") or _ADDRESS_WROTE.search(line)
+    if not (begins and ends and CLOCK.search(line) and _HAS_WROTE.search(line) and _HAS_ADDRESS.search(line)):
+        return False
+    return not _has_sentence(line)
 
 
 def unglued(line: str) -> tuple[str, str] | None:
     """Return own words and the attribution that a mail program put behind them in one line, if there is one."""
-    if len(line) > LONGEST_MARK or not _ENDS_WITH_WROTE.search(line):
+    if len(line) > LONGEST_MARK or is_quoted(line) or not _ENDS_WITH_WROTE.search(line):
         return None
     found = _GLUED.match(line)
     return (found[1], found[2]) if found and attribution(found[2], quoted_below=True) else None
@@ -203,30 +195,3 @@ def may_wrap(first: str) -> bool:
     """Whether an attribution that fills several lines may begin with this one."""
     begins = _BEGINS_WITH_DATE_WORD.match(first) or _BEGINS_WITH_DATE.match(first)
     return bool(begins or first.endswith("<") or _HAS_ADDRESS.search(first)) and not _ENDS_SENTENCE.search(first)
-
-
-def separator(line: str) -> bool:
-    """Whether below this line stands the mail that is answered, whatever follows."""
-    return bool(
-        _SEPARATOR.match(line)
-        or _GROUPWISE.match(line)
-        or _DASHED_WROTE.match(line)
-        or _REPLY_ABOVE.match(line)
-        or _PROCESSED.match(line)
-        or _NOTES.match(line)
-    )
-
-
-def bare_separator(line: str) -> bool:
-    """Whether the line names an original message without dashes; to be believed before a block of headers."""
-    return bool(_BARE_SEPARATOR.match(line))
-
-
-def forward(line: str) -> bool:
-    """Whether below this line stands a forwarded mail."""
-    return bool(_FORWARD_DASHED.match(line) or _FORWARD_BARE.match(line))
-
-
-def rule(line: str) -> bool:
-    """Whether the line is drawn: of underscores, dashes, equal signs or stars only."""
-    return len(line) >= 4 and len(set(line)) == 1 and line[0] in "_-–—=*"

@@ -1,0 +1,129 @@
+"""What mails that nobody here wrote taught: an answer below a mark is kept, and what programs write is known."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.mail.quoting import trim
+
+OWN = "Danke, ich komme.\n\nGruß\nBob"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # GMX quotes the head too, and people answer between the lines.
+        (
+            "Hallo Anna,\n\n-------- Original-Nachricht --------\n> Datum: Mon, 3 Apr 2028 09:15:12 +0200\n"
+            "> Von: Anna Weber <anna@example.org>\n> Betreff: Kurse\n\n> Wer kommt?\n\nIch.\n\n> Wer noch?\n\nCarla."
+        ),
+        (
+            "Hallo Anna,\n\n-----Ursprüngliche Nachricht-----\nVon: Anna Weber <anna@example.org>\n"
+            "Gesendet: Montag, 3. April 2028 09:15\nAn: Alle\nBetreff: Kurse\n\n> Wer kommt?\n\nIch."
+        ),
+        (
+            "Hallo Anna,\n\nVon: Anna Weber <anna@example.org>\nGesendet: Montag, 3. April 2028 09:15\nAn: Alle\n\n"
+            "> Wer kommt?\n\nIch."
+        ),
+    ],
+)
+def test_an_answer_below_a_quote_with_its_signs_stays_though_a_separator_stands_above(text: str) -> None:
+    assert trim(text) == text
+
+
+def test_without_an_answer_below_it_goes_with_its_separator() -> None:
+    separator = (
+        "-------- Original-Nachricht --------\n> Datum: Mon, 3 Apr 2028 09:15:12 +0200\n> Von: Anna\n\n> Wer kommt?"
+    )
+    assert trim(f"{OWN}\n\n{separator}\n> Anna\n\n-- \nBob Bau") == OWN
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Datum: 3.4.2028\nVon: 10:00 Uhr\nBis: 12:00 Uhr\nAn: alle",
+        "Unser Vorschlag:\nDatum: 3.4.2028\nZeit: 10:00\nOrt: Rathaus\nAn: alle Träger\nVon: Stadt",
+        "Am 3.4.2028 um 10:00 schrieb mir Anna <anna@example.org>\n\nund wollte wissen, wer kommt.",
+        "Anna Weber <anna@example.org> schrieb:\n\n„Ich komme gern.“\n\nDamit sind wir zu dritt.",
+        "Die Einladung kam am 3.4.2028 um 10:00 von anna@example.org:\n\nBitte lesen.",
+        "Von: Bob, Datum: 3.4.2028, An: Carla stand auf dem Zettel.",
+        "Ursprünglicher Termin\n\nDer war am 3.4.2028 um 10:00.",
+    ],
+)
+def test_own_words_that_look_like_a_head_stay(own: str) -> None:
+    text = f"Liebe Leute,\n\n{own}\n\nGruß\nBob"
+    assert trim(text) == text
+
+
+def test_a_quoted_mails_own_attribution_is_part_of_the_quote() -> None:
+    quote = "> Am Fr., 7. Apr. 2028 um 01:49 Uhr schrieb Carla Cohn:\n> \n>> Wer kommt?\n\nIch."
+    assert trim(f"Anna Weber schrieb:\n{quote}") == quote.replace("> \n", ">\n")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        # Some programs lose the breaks of the head when they make a text of it.
+        (
+            "-------- Ursprüngliche Nachricht --------Von: Anna Weber <anna@example.org> Datum: 03.04.28  09:15  "
+            "(GMT+02:00) An: bob@example.org Betreff: Kurse"
+        ),
+        "Date: Mon, 3 Apr 2028 09:15:10 +0200 From: anna@example.org To: Bau, Bob Subject: Courses",
+        # Answers to an invitation.
+        (
+            "-----Ursprünglicher Termin-----\nVon: Weber, Anna\nGesendet: Montag, 3. April 2028 09:15\nAn: Alle\n"
+            "Betreff: Sitzung\nZeit: Dienstag, 4. April 2028 10:00-11:00\nOrt: Rathaus"
+        ),
+        "-----Original Appointment-----\nFrom: Anna\nSent: Monday, April 3, 2028 9:15 AM\nTo: All\nSubject: Meeting",
+        "-----Ursprüngliche Mitteilung-----\nVon: Anna <anna@example.org>\nVerschickt: Mo, 3. Apr 2028 9:15\nAn: B",
+        # Lines above a quote without their colon, without a date, or without a verb.
+        'Am 03.04.28 um 09:15 schrieb "Anna Weber" <anna@example.org>\n',
+        "On Mon, 3 Apr 2028 09:15:43 +0200 Anna Weber <anna@example.org> wrote\n",
+        "anna <anna_2028@example.org> wrote:\n",
+        "3. April 2028, 09:15 von anna@example.org:\n",
+        "Le 2028-04-03 09:15, Anna a écrit :\n",
+        "пн, 3 квіт. 2028 р. о 09:15 Anna Weber <anna@example.org> пише:\n",
+        "În lun., 3 apr. 2028 la 09:15, Anna Weber <anna@example.org> a scris:\n",
+        "في الاثنين، 3 أبريل 2028 في 9:15 ص تمت كتابة ما يلي بواسطة Anna <anna@example.org>:\n",
+        "Më hën, 3 prill 2028 në 9:15, Anna Weber <anna@example.org> shkroi:\n",
+    ],
+)
+def test_what_is_answered_goes_below_a_program_line(head: str) -> None:
+    assert trim(f"{OWN}\n\n{head}\nListe folgt.\n\nAnna") == OWN
+
+
+def test_a_wrapped_line_without_the_year_goes_above_a_quote() -> None:
+    assert trim(f"{OWN}\n\nOn Mon, Apr 3, Anna Weber\n<anna@example.org>\nwrote:\n> Who comes?") == OWN
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Trimis de pe iPhone‑ul meu",
+        "Az iPhone-omról küldve",
+        "iPhone'umdan gönderildi",
+        "Надіслано з iPhone",
+        "أُرسلت من الـ iPhone",
+        "Virenfrei.www.avast.com",
+        "Diese E-Mail wurde von Avast-Antivirussoftware auf Viren geprüft.\nwww.avast.com",
+    ],
+)
+def test_the_advertisement_of_a_program_goes(footer: str) -> None:
+    assert trim(f"{OWN}\n\n{footer}") == OWN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"On 1.2.2028 10:00 {'a' * 64}@{'b' * 200} wrote x",
+        "Von: " * 79,
+        f"On 10:00 x wrote{' ' * 380}x",
+        "-----Original Message-----\n> x\n\nich",
+    ],
+)
+def test_marks_without_number_cost_time_by_their_number_only(line: str) -> None:
+    begun = time.process_time()
+    trim("ich\n\n" + f"{line}\n" * 5_000)
+    assert time.process_time() - begun < 15
