@@ -61,7 +61,8 @@ def _own_end(lines: list[str]) -> tuple[int, str]:
         if mark and mark.kind == "forward":
             return index, "forward"
         if mark and mark.kind == "original" and seen_own and not _is_answered_below(lines, mark, last_own):
-            return index, "original"
+            # Answers in red have no quote signs around them; who announces such answers has their mail kept whole.
+            return (len(lines), "") if any(map(marks.answers_inside, lines[:index])) else (index, "original")
         if not marks.is_quoted(line) and not mark and not separators.rule(line):
             seen_own = True
         index = mark.end if mark else index + 1

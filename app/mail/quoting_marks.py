@@ -48,7 +48,7 @@ _GROUPWISE_END = re.compile(r" (?:in Nachricht|in message|dans le message) ?<[^<
 
 _BEGINS_WITH_DATE_WORD = re.compile(rf"(?:{_FIRST_WORD})[ ,.]", re.IGNORECASE)
 _BEGINS_WITH_DATE = re.compile(r"[(\[]?\d{1,4}[-/. 年]|[^\W\d]{2,12}[.]?,? (?:[^\W\d]{3,12}[.]? )?\d{1,4}\b")
-_HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日])(?:{WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
+_HAS_WROTE = re.compile(rf"(?:^|[ >)\]*\"'_,년日\d])(?:{WROTE})(?=$|[\s:：,<*]|[(]a[)])", re.IGNORECASE)
 WROTE_WORDS = re.compile(rf"\b(?:{WROTE}|folgendes)\b", re.IGNORECASE)
 _CAPITALISED = r"[^\W\d_a-zß-ÿ][\w.'’-]{0,30}"
 _NAME_AND_TIME = re.compile(
@@ -71,11 +71,26 @@ _ADDRESS_WROTE = re.compile(
 _NAME_ADDRESS_WROTE = re.compile(
     rf"(?:\"?[\w.'’-]{{1,30}}(?:,? [\w.'’()-]{{1,30}}){{0,4}}\"? )?<?{_ADDRESS}>? wrote ?:$", re.IGNORECASE
 )
+_CLOCK_FIRST = re.compile(
+    rf"\d{{1,2}}:\d\d(?: [AP]M)?, [^\d<>@]{{2,12}} \d{{1,2}}, (?:19|20)\d\d, [^<>@]{{0,80}}<?{_ADDRESS}>?:$",
+    re.IGNORECASE,
+)
 _DATE_BY_ADDRESS = re.compile(
     rf"\d{{1,2}}[. ][^\d:]{{0,15}}\d{{0,4}}[^\d:]{{0,5}}\d{{1,2}}:\d\d(?::\d\d)? (?:von|from|by|par|da) {_ADDRESS}:$"
 )
 _QUOTING = re.compile(
     rf"(?:quoting|zitat von|zitiere|citando|citat von|citeren) .{{0,120}}{_ADDRESS}.{{0,3}}[:：]$", re.IGNORECASE
+)
+
+_COLOURS = "rot|roter|blau|blauer|grün|grüner|fett|kursiv|farbig|red|blue|green|bold|italics"
+_ANSWERS = "antwort|anmerkung|kommentar|ergänzung|änderung|rückmeldung|answer|comment|repl(?:y|ies)|response|remark"
+_INSIDE = "unten|im text|in (?:deiner|ihrer|eurer|der) (?:e-?)?mail|dazwischen|inline|in-line|below|in the text"
+_DONE = "beantwortet|geantwortet|kommentiert|ergänzt|eingefügt|eingetragen|answered|commented|replied"
+_ANSWERS_INSIDE = re.compile(
+    rf"\b(?:{_ANSWERS})\w{{0,4}}\b.{{0,40}}\b(?:{_INSIDE}|in (?:{_COLOURS}))\b|"
+    rf"\b(?:{_INSIDE}|in (?:{_COLOURS}))\b.{{0,40}}\b(?:{_DONE}|(?:{_ANSWERS})\w{{0,4}})\b|"
+    rf"\b(?:siehe|s[.]|see)\b.{{0,20}}\b(?:inline|in (?:{_COLOURS}))\b",
+    re.IGNORECASE,
 )
 
 
@@ -174,7 +189,7 @@ def loose_attribution(line: str, wrapped: bool = False) -> bool:
 
 def lone_attribution(line: str) -> bool:
     """Whether a line says so that must stand alone to be believed: without its colon, or without a date."""
-    if _NAME_ADDRESS_WROTE.match(line) or _DATE_BY_ADDRESS.match(line):
+    if any(known.match(line) for known in (_NAME_ADDRESS_WROTE, _DATE_BY_ADDRESS, _CLOCK_FIRST)):
         return True
     begins = _BEGINS_WITH_DATE_WORD.match(line) or _BEGINS_WITH_DATE.match(line)
     ends = line.endswith(">") or _ADDRESS_WROTE.search(line)
@@ -195,3 +210,8 @@ def may_wrap(first: str) -> bool:
     """Whether an attribution that fills several lines may begin with this one."""
     begins = _BEGINS_WITH_DATE_WORD.match(first) or _BEGINS_WITH_DATE.match(first)
     return bool(begins or first.endswith("<") or _HAS_ADDRESS.search(first)) and not _ENDS_SENTENCE.search(first)
+
+
+def answers_inside(line: str) -> bool:
+    """Whether the writer announces answers within the mail that stands below ("meine Antworten unten in Rot")."""
+    return len(line) <= LONGEST_MARK and not is_quoted(line) and bool(_ANSWERS_INSIDE.search(line))

@@ -33,6 +33,30 @@ def test_an_answer_below_a_quote_with_its_signs_stays_though_a_separator_stands_
     assert trim(text) == text
 
 
+@pytest.mark.parametrize(
+    "announced",
+    [
+        "Meine Antworten stehen unten in Rot.",
+        "siehe unten in blau",
+        "Ich habe im Text geantwortet.",
+        "Rückmeldung direkt in deiner Mail",
+        "See my comments inline.",
+    ],
+)
+def test_answers_that_are_announced_within_the_mail_below_stay(announced: str) -> None:
+    head = "Von: Anna Weber <anna@example.org>\nGesendet: Montag, 3. April 2028 09:15\nAn: Bob\nBetreff: Kurse"
+    text = f"Hallo Anna,\n{announced}\n\n{head}\n\nWer kommt?\nIch und Carla.\nWer bringt Kuchen?\nCarla."
+    assert trim(text) == text
+
+
+@pytest.mark.parametrize(
+    "own", ["Danke für die Antwort.", "Die Liste steht unten.", "Bitte antwortet mir bis Freitag."]
+)
+def test_other_words_about_answers_keep_no_quote(own: str) -> None:
+    head = "Von: Anna Weber <anna@example.org>\nGesendet: Montag, 3. April 2028 09:15\nAn: Bob\nBetreff: Kurse"
+    assert trim(f"{own}\n\n{head}\n\nWer kommt?") == own
+
+
 def test_without_an_answer_below_it_goes_with_its_separator() -> None:
     separator = (
         "-------- Original-Nachricht --------\n> Datum: Mon, 3 Apr 2028 09:15:12 +0200\n> Von: Anna\n\n> Wer kommt?"
@@ -83,6 +107,7 @@ def test_a_quoted_mails_own_attribution_is_part_of_the_quote() -> None:
         "On Mon, 3 Apr 2028 09:15:43 +0200 Anna Weber <anna@example.org> wrote\n",
         "anna <anna_2028@example.org> wrote:\n",
         "3. April 2028, 09:15 von anna@example.org:\n",
+        '9:15 AM, April 3, 2028, "Anna Weber" <anna@example.org>:\n',
         "Le 2028-04-03 09:15, Anna a écrit :\n",
         "пн, 3 квіт. 2028 р. о 09:15 Anna Weber <anna@example.org> пише:\n",
         "În lun., 3 apr. 2028 la 09:15, Anna Weber <anna@example.org> a scris:\n",
