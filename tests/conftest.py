@@ -100,7 +100,9 @@ def portal(
         migrating.upgrade(app)
         yield app
         with app.app_context():
-            db.engine.dispose()
+            for engine in (db.engine, app.extensions.get("outbox_engine")):
+                if engine:
+                    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ LEASE = timedelta(seconds=60)
 #: Minutes until the next try, after the first, second, ... failed one; the last goes on.
 PAUSES = (1, 5, 15, 60, 60, 120, 240)
 
+_KEPT = 4  # connections to PostgreSQL between two runs: looking, sending, preparing, and saying that one is alive
 _WAITS = (0.2, 1.0, 5.0)  # seconds between tries of a transaction the database could not take
 
 Result = TypeVar("Result")
@@ -229,9 +230,15 @@ def opened(app: Flask, worker: str) -> Iterator[Ledger]:
 def _engine(app: Flask) -> Engine:
     engine: Engine | None = app.extensions.get("outbox_engine")
     if engine is None:
-        engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
+        if db.engine.dialect.name == "sqlite":
+            engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
             event.listen(engine, "connect", _relax)
+        else:
+            # A new connection is a new process of the server, which has to read its catalogues first: a run of the
+            # outbox begins with those of the last one.
+            engine = create_engine(
+                db.engine.url, pool_size=_KEPT, max_overflow=-1, pool_pre_ping=True, hide_parameters=True
+            )
         app.extensions["outbox_engine"] = engine
     return engine
 
