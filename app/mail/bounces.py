@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.database import db, utc_now
-from app.mail import bounces_prose, carrying, envelope, health, statements
+from app.mail import bounces_prose, carrying, copies, envelope, health
 from app.mail.bounces_causes import Finding, finding, flat
 from app.mail.bounces_parts import Fields, Parts, addresses_in, take_apart
 from app.mail.models import Delivery, DeliveryState, Mail
@@ -100,7 +100,7 @@ def _count(report: Report, delivery: Delivery) -> None:
         delivery.finished_at = delivery.finished_at or utc_now()
     carrying.share_report(delivery)
     if delivery.state is DeliveryState.FAILED:
-        statements.give_to_persons(db.session, [delivery.id])
+        copies.give_to_persons(db.session, [delivery.id])
 
 
 def _told(report: Report) -> str:

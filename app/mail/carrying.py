@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, or_, s
 from sqlalchemy.orm import aliased
 
 from app.database import db, utc_now
-from app.mail import statements
+from app.mail import copies
 from app.mail.models import Delivery, DeliveryState, Mail
 
 _carrier = aliased(Delivery)
@@ -74,7 +74,7 @@ def settle() -> int:
     failed = db.session.scalars(unsettled().where(_carrier.state == DeliveryState.FAILED)).all()
     for state in _ENDED:
         concerned += _pass_on(_carrier.state == state, state=state, **outcome)
-    statements.give_to_persons(db.session, failed)
+    copies.give_to_persons(db.session, failed)
     return concerned
 
 

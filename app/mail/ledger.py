@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
 from flask_babel import ngettext
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, update
+from sqlalchemy import Connection, update
 
-from app.database import PASSING_TROUBLE, UTCDateTime, db, utc_now, writing
-from app.mail import crashing, health, statements
+from app.database import PASSING_TROUBLE, UTCDateTime, utc_now, writing
+from app.mail import copies, crashing, health, statements
+from app.mail.connections import engine_of
 from app.mail.models import Delivery, DeliveryState
 from app.mail.outcomes import Outcome, Verdict
 from app.mail.turns import Row, Turn
@@ -27,7 +28,6 @@ LEASE = timedelta(seconds=60)
 #: Minutes until the next try, after the first, second, ... failed one; the last goes on.
 PAUSES = (1, 5, 15, 60, 60, 120, 240)
 
-_KEPT = 4  # connections to PostgreSQL between two runs: looking, sending, preparing, and saying that one is alive
 _WAITS = (0.2, 1.0, 5.0)  # seconds between tries of a transaction the database could not take
 
 Result = TypeVar("Result")
@@ -84,14 +84,15 @@ class Ledger:
         values = {"emails": emails, "forgotten": utc_now() - health.RECOVERY}
         return set(self._read(lambda connection: connection.scalars(statements.SILENT, values).all()))
 
-    def is_copied(self, values: dict[str, Any]) -> bool:
-        """Whether the "deputy" gets the "mail" by another delivery than "id" (app/mail/standing_in.py)."""
-        return self._read(lambda connection: connection.execute(statements.COPIED, values).first()) is not None
+    def drop_copy(self, delivery: Claimed, values: dict[str, Any]) -> bool:
+        """End a delivery whose "deputy" gets the mail by another one (app/mail/copies.py); False: there is no other."""
+        copy = values | {"mail": delivery.mail_id}
+        return self._write(lambda connection: copies.drop(connection, self._worker, delivery.id, copy))
 
     def note_deputies(self, rows: list[dict[str, Any]]) -> None:
         """Note the "key" of who gets a "delivery" where somebody stands in, or did (`Delivery.stood_in_by`)."""
         if rows:
-            self._write(lambda connection: connection.execute(statements.STOOD_IN_BY, rows))
+            self._write(lambda connection: connection.execute(copies.NOTE, rows))
 
     def renew(self) -> None:
         """Hold what this worker claimed for another while."""
@@ -220,32 +221,11 @@ _one_at_a_time = Turn()
 @contextmanager
 def opened(app: Flask, worker: str) -> Iterator[Ledger]:
     """Yield a ledger on a connection of its own."""
-    engine = _engine(app)
+    engine = engine_of(app)
     # Connections to PostgreSQL write side by side.
     turn = _one_at_a_time if engine.dialect.name == "sqlite" else Turn()
     with engine.connect() as connection:
         yield Ledger(connection, worker, turn, app.config["MAIL_GIVE_UP_DAYS"])
-
-
-def _engine(app: Flask) -> Engine:
-    engine: Engine | None = app.extensions.get("outbox_engine")
-    if engine is None:
-        if db.engine.dialect.name == "sqlite":
-            engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
-            event.listen(engine, "connect", _relax)
-        else:
-            # A new connection is a new process of the server, which has to read its catalogues first: a run of the
-            # outbox begins with those of the last one.
-            engine = create_engine(
-                db.engine.url, pool_size=_KEPT, max_overflow=-1, pool_pre_ping=True, hide_parameters=True
-            )
-        app.extensions["outbox_engine"] = engine
-    return engine
-
-
-def _relax(connection: Any, record: Any) -> None:
-    # An outcome survives the death of the process; a power cut may repeat a mail but never lose one.
-    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 _moment = UTCDateTime()

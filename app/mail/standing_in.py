@@ -20,7 +20,7 @@ from app.registry import Recipient, Refusal
 def settled(
     ledger: Ledger, batch: Sequence[Claimed], answers: Mapping[int, Recipient | Refusal | None]
 ) -> dict[int, Recipient | Refusal]:
-    """Return which of these deliveries need not be sent or are the person's after all; note which deputy gets them."""
+    """Return which of these deliveries are ended, or are the person's after all; note which deputy gets the others."""
     changed: dict[int, Recipient | Refusal] = {}
     noted: dict[Claimed, str] = {}
     for delivery in batch:
@@ -30,8 +30,9 @@ def settled(
         to = for_whom(answer, delivery.recipient_key, delivery.stood_in_by)
         if to.instead_of:
             noted[delivery] = to.key
-            if _is_copied(ledger, delivery, to):
-                changed[delivery.id] = Refusal(f"vertreten durch {to.name}", still_belongs=True)
+            reason = f"vertreten durch {to.name}"
+            if ledger.drop_copy(delivery, {"deputy": to.key, "others": list(to.instead_of), "reason": reason}):
+                changed[delivery.id] = Refusal(reason, still_belongs=True)
         elif delivery.stood_in_by:
             changed[delivery.id] = to
             noted[delivery] = delivery.recipient_key
@@ -48,9 +49,3 @@ def words(recipient: Recipient, *, in_html: bool) -> str:
     """Return what a deputy reads behind the heading of a mail: in whose place they get it."""
     said = " · " + _("in Vertretung für %(names)s", names=one_line(recipient.stands_in_for))
     return str(escape(said)) if in_html else said
-
-
-def _is_copied(ledger: Ledger, delivery: Claimed, answer: Recipient) -> bool:
-    others = list(answer.instead_of)
-    values = {"id": delivery.id, "mail": delivery.mail_id, "deputy": answer.key, "others": others}
-    return ledger.is_copied(values)

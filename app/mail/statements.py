@@ -11,22 +11,19 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Update,
-    and_,
     bindparam,
     case,
     func,
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
-from sqlalchemy.orm import aliased
 
 from app.database import utc_now
-from app.mail import health
+from app.mail import copies, health
 from app.mail.bounces_causes import finding
-from app.mail.models import NOT_SENT, Address, Attempt, Delivery, DeliveryState, Mail
+from app.mail.models import Address, Attempt, Delivery, DeliveryState, Mail
 from app.mail.outcomes import Outcome, Verdict
 
 
@@ -155,86 +152,18 @@ def _since_asked(delivery_id: int) -> ColumnElement[bool]:
     return of_delivery & (Attempt.id >= func.coalesce(asked, 0))
 
 
-_same = aliased(Mail)
-COPIED = (
-    select(Delivery.id)
-    .join(Mail, Mail.id == Delivery.mail_id)
-    .join(_same, _same.message_id == Mail.message_id)
-    .where(
-        _same.id == bindparam("mail"),
-        _same.about == Mail.about,
-        Delivery.id != bindparam("id"),
-        Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DIGEST)),
-        or_(
-            Delivery.recipient_key == bindparam("deputy"),
-            and_(
-                Delivery.recipient_key.in_(bindparam("others", expanding=True)),
-                Delivery.id < bindparam("id"),
-                # Theirs reached the deputy, or will when its turn comes; the person has what is noted as their own.
-                Delivery.stood_in_by.is_distinct_from(Delivery.recipient_key),
-                or_(Delivery.state != DeliveryState.SENT, Delivery.stood_in_by == bindparam("deputy")),
-            ),
-        ),
-    )
-    .limit(1)
-)
-_lost, _its_mail = aliased(Delivery), aliased(Mail)
-# Whoever would have had the mail by a delivery that ended without success.
-_without_it = case(
-    (_lost.state == DeliveryState.FAILED, func.coalesce(_lost.stood_in_by, _lost.recipient_key)),
-    else_=_lost.recipient_key,
-)
-_missing_at_deputies = (
-    select(_same.id, _without_it)
-    .join(_its_mail, and_(_its_mail.message_id == _same.message_id, _its_mail.about == _same.about))
-    .join(_lost, _lost.mail_id == _its_mail.id)
-    .where(
-        _lost.id.in_(bindparam("ids", expanding=True)),
-        _its_mail.audience.startswith("networks:"),  # no deputy gets any other
-        _same.withdrawn_at.is_(None),
-    )
-)
-_THEIRS_AGAIN = (
-    update(Delivery)
-    .where(
-        NOT_SENT,
-        Delivery.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED)),
-        Delivery.stood_in_by != Delivery.recipient_key,
-        tuple_(Delivery.mail_id, Delivery.stood_in_by).in_(_missing_at_deputies),
-    )
-    .values(
-        state=DeliveryState.WAITING,
-        stood_in_by=Delivery.recipient_key,
-        due_at=bindparam("now"),
-        attempts_made=0,
-        reply="",
-        finished_at=None,
-        reported_at=None,
-    )
-    .execution_options(synchronize_session=False)
-)
-STOOD_IN_BY = update(Delivery).where(Delivery.id == bindparam("delivery")).values(stood_in_by=bindparam("key"))
-
-
 def fail(connection: Connection, held: dict[str, Any], outcome: Outcome) -> None:
     """End a delivery without success; whoever lost its claim meanwhile ends nothing and blames nobody."""
+    copies.hold(connection, held["delivery"])
     if connection.execute(_FAILED, held).rowcount:
         _blame(connection, held["address"], outcome)
-        give_to_persons(connection, [held["delivery"]])
+        copies.give_to_persons(connection, [held["delivery"]])
 
 
 def cancel(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """End deliveries that are not sent after all."""
     connection.execute(_CANCEL, rows)
-    give_to_persons(connection, [row["delivery"] for row in rows])
-
-
-def give_to_persons(database: health.Database, ended: Sequence[int]) -> None:
-    """Let wait for the person what a deputy does not get after all, because these deliveries ended without success.
-
-    That is what went to a deputy's mailbox and was refused there, and what was not sent because the deputy had it.
-    """
-    database.execute(_THEIRS_AGAIN, {"ids": ended, "now": utc_now()})
+    copies.give_to_persons(connection, [row["delivery"] for row in rows])
 
 
 def _blame(connection: Connection, address: str, outcome: Outcome) -> None:
