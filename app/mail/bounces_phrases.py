@@ -71,7 +71,8 @@ TABLE = (
     _phrases(
         Cause.FULL,
         r"(?:mail ?box|mail ?folder|inbox|account|quota|user|recipient|storage|disk|postfach|mailbox storage)"
-        r"[^.!?\n]{0,60}?(?:\bfull\b|exceed|\bover (?:\w{1,20} ){0,3}(?:quota|limit|size|allocation|capacity)\b"
+        r"(?:(?!\b(?:message|mail|nachricht) exceed)[^.!?\n]){0,60}?"
+        r"(?:\bfull\b|exceed|\bover (?:\w{1,20} ){0,3}(?:quota|limit|size|allocation|capacity)\b"
         r"|out of (?:\w{1,20} ){0,2}(?:space|storage|room)|limit reached|(?:ü|ue)berschritten|\bvoll\b)",
         r"over ?quota|quota (?:has been )?(?:exceed|violat|full)|exceed\w*[^.!?]{0,60}(?:quota|storage|mailbox|disk)",
         r"full (?:mail ?box|inbox|mail ?folder)|over (?:\w{1,20} ){0,3}quota|(?:reached|exhausted)[^.!?]{0,40}(?:quota"
@@ -221,10 +222,15 @@ TABLE = (
     ),
     _phrases(
         Cause.NETWORK,
-        r"connection (?:timed out|refused|reset|lost|dropped|closed|failed|to)|timed? ?out|time-out|no route to host",
+        r"connection (?:was |is )?(?:timed out|refused|reset|lost|dropped|closed|failed|died|to)|timed? ?out|time-out"
+        r"|no route to host|(?:no|closed the|could not establish a) connection|connect(?:\(\))? failed|socket error",
+        r"can(?: ?no|')t connect|(?:failed|attempts?) to (?:connect|contact)|(?:not|n't) accept[^.!?]{0,20} to connect"
+        r"|disconnect|hung up|(?:tls|ssl) (?:\w{1,20} )?(?:negotiation|handshake)",
         r"network (?:is )?(?:unreachable|error|problem)|could ?n[o']t connect|unable to connect|unreachable"
         r"|not respond",
-        r"lost connection|server[^.!?]{0,30}(?:down|unavailable)|no (?:answer|response)|nicht erreichbar",
+        r"lost connection|(?:host|server)[^.!?]{0,30}\b(?:down|unavailable)|no (?:answer|response)|nicht erreichbar",
+        r"servfail|\bdns (?:server|query|lookup)[^.!?]{0,30}fail|antwortet nicht"
+        r"|\bverbindung[^.!?]{0,60}(?:nicht|abgelehnt|unterbrochen|aufgebaut|getrennt|verloren|fehl)",
     ),
     _phrases(
         Cause.SYSTEM,

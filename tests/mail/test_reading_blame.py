@@ -79,6 +79,11 @@ def test_an_address_that_is_not_active_is_unknown_and_not_its_domain() -> None:
         ("550 5.0.0 all hosts have been failing for a long time", Cause.EXPIRED),
         ("550 5.0.0 connection refused", Cause.NETWORK),
         ("554 5.4.1 the other side timed out", Cause.NETWORK),
+        ("Failed permanently: the other server did not accept us wanting to connect (socket error)", Cause.NETWORK),
+        ("550 all attempts to contact mx.example.net came to nothing", Cause.NETWORK),
+        ("550 TLS handshake with mx.example.net went wrong", Cause.NETWORK),
+        ("550 the DNS server told of a failure", Cause.NETWORK),
+        ("550 Verbindung zum anderen Server unterbrochen", Cause.NETWORK),
     ],
 )
 def test_what_time_puts_right_is_not_for_good_whatever_code_stands_beside_it(words: str, cause: Cause) -> None:
@@ -101,6 +106,11 @@ def test_what_time_puts_right_is_not_for_good_whatever_code_stands_beside_it(wor
 )
 def test_what_nobody_puts_right_is_for_good_without_any_code(words: str, cause: Cause) -> None:
     assert (finding(words).cause, finding(words).permanent) == (cause, True)
+
+
+def test_a_mail_that_is_too_large_fills_no_mailbox_its_report_speaks_of_before() -> None:
+    found = finding("Not delivered to these recipients: Anna Muster The message exceeds the size allowed here")
+    assert (found.cause, found.permanent) == (Cause.TOO_LARGE, True)
 
 
 def test_too_many_stations_on_the_way_are_no_matter_of_size() -> None:
