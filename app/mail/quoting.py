@@ -17,6 +17,7 @@ _MOST_LINES = 10_000  # that are looked at; nobody writes more above a quote
 _SIGNATURE = "-- "
 _LONGEST_SIGNATURE = 30  # lines
 _LONGEST_BARE_SIGNATURE = 15
+_SENTENCE = 8  # words of a line, which a name, an office or an address has not
 
 
 def trim(text: str, subject: str = "") -> str:
@@ -122,7 +123,15 @@ def _before_signature(lines: list[str], end: int) -> int:
     proper = [index for index in found if lines[index] == _SIGNATURE]
     if proper:
         return proper[0]
-    return bare[0] if len(bare) == 1 and end - bare[0] <= _LONGEST_BARE_SIGNATURE else end
+    is_signature = len(bare) == 1 and end - bare[0] <= _LONGEST_BARE_SIGNATURE and not _parts(lines, bare[0], end)
+    return bare[0] if is_signature else end
+
+
+def _parts(lines: list[str], index: int, end: int) -> bool:
+    """Whether this line stands between paragraphs: with space around it, and with sentences below."""
+    if lines[index - 1] or index + 1 >= end or lines[index + 1]:
+        return False
+    return any(len(line.split()) >= _SENTENCE for line in lines[index + 1 : end])
 
 
 def _without_attributions(lines: list[str], looked_at: list[str]) -> list[str]:

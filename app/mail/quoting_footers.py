@@ -14,10 +14,16 @@ _PROGRAMS = (
     "airmail|mailbox|newton|boxer|mac|mobil|mobiltelefon"
 )
 _SENT = "gesendet|geschickt|gesandt|verschickt|versendet"
-_BRANDS = "outlook|gmx|web[.]de|t-online|yahoo|windows|apple|thunderbird|hotmail|samsung|huawei|xiaomi|iphone|ipad"
+_BRANDS = (
+    "proton ?mail|outlook|gmx|web[.]de|t-online|yahoo|windows|apple|thunderbird|hotmail|samsung|huawei|xiaomi|iphone|"
+    "ipad"
+)
+_ANY = f"(?:{_PHONES}|{_PROGRAMS})"
 _THIS_MAIL = "(?:diese (?:nachricht|e-?mail|mail) wurde )?"
 _FROM_MY = "(?:von|mit|aus) meine[mr]"
-_WITH = "(?:von|mit|aus|über|via)"
+_WITH = "(?:von|vom|mit|aus|über|via)"
+# "Geschickt mit der Mail vom Montag" is the writer's.
+_NO_DAY = r"(?!.{0,40}\b(?:vom|gestern|heute|morgen|vorhin|am|an)\b)"
 _FOOTERS = (
     rf"sent (?:from|via|by|using|with|through|on) .{{0,30}}\b(?:{_PHONES}|{_PROGRAMS})\b.{{0,80}}",
     "sent from my .{1,40}",
@@ -26,9 +32,10 @@ _FOOTERS = (
     "sent (?:by|via|from|with|using) (?:a |an |the |my )?[^ ]{1,20}(?: for [^ ]{1,20})?",
     "(?:[^ ]{1,20} )?from (?:my )?(?:mobile|iphone|ipad|android|phone).{0,10}",
     rf"{_THIS_MAIL}{_FROM_MY} (?:[^ ]{{1,20}} ){{0,2}}[\w-]{{0,20}}(?:{_PHONES})\b.{{0,40}} (?:{_SENT})[.]?",
-    rf"(?:von|mit|aus) (?:{_BRANDS})\b.{{0,40}} (?:gesendet|versendet)[.]?",
-    rf"(?:unterwegs|mobil|kurz)? ?(?:{_SENT}) {_WITH} .{{0,40}}\b[\w-]{{0,15}}(?:{_PHONES}|{_PROGRAMS})\b.{{0,80}}",
+    rf"(?:von|vom|mit|aus) (?:{_BRANDS})\b.{{0,40}} (?:gesendet|versendet)[.]?",
+    rf"(?:unterwegs|mobil|kurz)? ?(?:{_SENT}) {_WITH} .{{0,40}}\b[\w-]{{0,15}}{_ANY}\b{_NO_DAY}.{{0,80}}",
     "(?:von unterwegs|mobil) gesendet[.]?",
+    "sicher (?:gesendet|versendet) mit tuta(?:nota| mail)?[.]?.{0,80}",
     "gesendet (?:mit|mittels|via|von) (?:der|einer)? ?sicheren e-?mail von proton ?mail[.]?",
     "(?:get|holen sie sich|laden sie|hol dir|télécharge[rz]|obtenez|obtener|obter|scarica|download) outlook .{0,100}",
     "outlook (?:für|pour|para|per|voor|for) (?:ios|android|mac).{0,80}",

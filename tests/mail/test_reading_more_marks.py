@@ -74,6 +74,7 @@ def test_without_an_answer_below_it_goes_with_its_separator() -> None:
         "Die Einladung kam am 3.4.2028 um 10:00 von anna@example.org:\n\nBitte lesen.",
         "Von: Bob, Datum: 3.4.2028, An: Carla stand auf dem Zettel.",
         "Ursprünglicher Termin\n\nDer war am 3.4.2028 um 10:00.",
+        "Der erste Teil.\n\n--\n\nDer zweite ist auch wichtig, denn wir brauchen noch mehr Räume.",
     ],
 )
 def test_own_words_that_look_like_a_head_stay(own: str) -> None:
@@ -132,11 +133,20 @@ def test_a_wrapped_line_without_the_year_goes_above_a_quote() -> None:
         "Надіслано з iPhone",
         "أُرسلت من الـ iPhone",
         "Virenfrei.www.avast.com",
+        "Gesendet vom Handy",
+        "Vom iPhone gesendet",
+        "Von Proton Mail mobile gesendet",
+        "Sicher versendet mit Tuta Mail.",
+        "Gesendet von Mail für Windows",
         "Diese E-Mail wurde von Avast-Antivirussoftware auf Viren geprüft.\nwww.avast.com",
     ],
 )
 def test_the_advertisement_of_a_program_goes(footer: str) -> None:
     assert trim(f"{OWN}\n\n{footer}") == OWN
+
+
+def test_a_last_line_that_says_when_something_was_sent_stays() -> None:
+    assert trim("Die Liste ist\ngeschickt mit der Mail vom Montag.").endswith("vom Montag.")
 
 
 @pytest.mark.parametrize(
