@@ -37,6 +37,7 @@ def test_markdown_cannot_write_the_placeholders_of_mails() -> None:
     assert "\ue000" not in markdown("Bitte: &#xE000;pause:2&#xE001;")
 
 
+@pytest.mark.once
 def test_a_head_request_changes_nothing(cast: Cast, client_of: ClientOf, app: Flask, given: Given) -> None:
     bob = client_of(cast.bob)
     post(bob, cast)

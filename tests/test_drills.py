@@ -35,12 +35,14 @@ def test_killed_workers_lose_nothing_and_double_at_most_one_a_connection(
     assert came.doubled <= 3 * app.config["MAIL_CONNECTIONS"]
 
 
+@pytest.mark.once
 def test_a_worker_that_is_told_to_end_doubles_nothing(app: Flask, smtp: MailServer, tmp_path: Path) -> None:
     mailing = drills.begin_mailing(app, smtp, tmp_path, 60)
     came = drills.disturb_workers(mailing, signal.SIGTERM, 1, Random(2))
     assert (came.sent, came.lost, came.foreign, came.doubled) == (60, 0, 0, 0)
 
 
+@pytest.mark.once
 def test_killed_workers_lose_and_repeat_nothing_of_a_digest(app: Flask, smtp: MailServer, tmp_path: Path) -> None:
     mailing = digest_drill.begin(app, smtp, tmp_path, 40)
     came = digest_drill.disturb(mailing, 2, seed=4)
@@ -48,6 +50,7 @@ def test_killed_workers_lose_and_repeat_nothing_of_a_digest(app: Flask, smtp: Ma
     assert came.doubled <= 2 * app.config["MAIL_CONNECTIONS"]
 
 
+@pytest.mark.once
 def test_a_killed_web_process_loses_no_post_and_halves_none(
     app: Flask, cast: Cast, uploads: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ from tests.conftest import ClientOf, Given
 from tests.factories import make_participants
 from tests.queries import asked
 
+pytestmark = pytest.mark.once
+
 FEW, MANY = 10, 60
 
 #: Adds so many rows to what a page shows, and returns where that page is.

@@ -13,6 +13,8 @@ from jinja2 import meta, nodes
 
 import config
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = config.ROOT / "templates"
 NAMES = sorted(
     path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.suffix in (".html", ".txt")

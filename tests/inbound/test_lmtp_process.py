@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from app.database import db
@@ -17,6 +18,8 @@ from tests.factories import make_participants
 from tests.inbound.conftest import letter
 from tests.mailserver import MailServer, free_port
 from tests.running import kill, netz, settings_of, wait_until
+
+pytestmark = pytest.mark.once
 
 Address = Callable[[str, Person, int], str]
 Messages = Callable[[], list[tuple[str, str, str]]]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Connection, Engine, event, insert, select, text, update
@@ -27,6 +28,7 @@ from tests.mailserver import MailServer
 Delivered = Callable[[], dict[str, tuple[DeliveryState, str]]]
 
 
+@pytest.mark.once
 def test_a_mail_that_kills_the_worker_is_set_aside_after_three_times(
     app: Flask, post: Post, given: Given, smtp: MailServer, delivered: Delivered
 ) -> None:

@@ -18,6 +18,8 @@ from tests.conftest import Given
 from tests.mail.every_kind import KINDS, Evening, kind_of, longest_of_each
 from tests.mailserver import Received
 
+pytestmark = pytest.mark.once
+
 #: Words that only lead or separate; a sign, a bullet or Markdown's marks are no words.
 WORD = re.compile(r"[\w@.:/+-]*\w", re.UNICODE)
 NUMBERED = re.compile(r"(?m)^\d+\. ")

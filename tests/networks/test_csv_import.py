@@ -383,6 +383,7 @@ def test_a_seat_that_two_people_hold_is_not_lost_with_one_of_them(
     assert "Nichts zu ändern." in anke.page.text
 
 
+@pytest.mark.once
 def test_three_thousand_lines_are_read_shown_and_done_in_seconds(
     app: Flask, cast: Cast, client_of: ClientOf, given: Given
 ) -> None:

@@ -16,6 +16,8 @@ from app.forms import one_line
 from app.networks.csv_exchange import Sheet, read_csv, tidy, write_csv
 from app.networks.joining import Entry
 
+pytestmark = pytest.mark.once
+
 BOB = Entry("bob@schule.example.org", "Bob Bergmann", "Schule am Kanal", "Übergänge", "+49 999 123 45")
 TABLE = (
     "E-Mail;Name;Organisation;Aufgabe;Telefon\r\n"
