@@ -71,17 +71,25 @@ def absence_of(user_id: int, network_id: int) -> Absence | None:
     return db.session.scalar(Absence.now().where(Absence.user_id == user_id, Absence.network_id == network_id))
 
 
-def away_from(networks: Sequence[Network]) -> dict[int, Absence]:
-    """Return who is away from all of these networks that they take part in, by id: the absence that ends first."""
+def away_from(networks: Sequence[Network]) -> dict[int, list[Absence]]:
+    """Return who is away from all of these networks that they take part in, by id: the absence that ends first leads.
+
+    Each is of one network, and so is its deputy: show nobody those of a network they may not enter.
+    """
     ids = [network.id for network in networks]
     people = joinedload(Absence.user), joinedload(Absence.deputy)
-    rows = Absence.now().where(Absence.network_id.in_(ids)).order_by(Absence.until.desc()).options(*people)
+    rows = Absence.now().where(Absence.network_id.in_(ids)).order_by(Absence.until, Absence.id).options(*people)
     absences = db.session.scalars(rows).all()
     away = {(absence.user_id, absence.network_id) for absence in absences}
     present = Participant.present_in(*ids).where(User.id.in_({user_id for user_id, _network_id in away}))
     pairs = present.with_only_columns(User.id, Participant.network_id, maintain_column_froms=True).order_by(None)
-    there = {user_id for user_id, network_id in db.session.execute(pairs) if (user_id, network_id) not in away}
-    return {absence.user_id: absence for absence in absences if absence.user_id not in there}
+    takes_part = {(user_id, network_id) for user_id, network_id in db.session.execute(pairs)}
+    there = {user_id for user_id, _network_id in takes_part - away}
+    found: dict[int, list[Absence]] = {}
+    for absence in absences:
+        if absence.user_id not in there and (absence.user_id, absence.network_id) in takes_part:
+            found.setdefault(absence.user_id, []).append(absence)
+    return found
 
 
 def stood_in_for(deputy: User) -> Sequence[Absence]:

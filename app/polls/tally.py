@@ -1,11 +1,13 @@
 """What was said so far, for whoever looks after a poll: each present participant counts once, with what they say now.
 
-Leads see the names of people of networks they may enter themselves; others count without a name.
+Leads see the names of people of networks they may enter themselves, and who is away from these; others count without a
+name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -33,11 +35,19 @@ class Row(NamedTuple):
     is_best: bool
 
 
+class Absent(NamedTuple):
+    """Somebody who is away up to and including a day; `deputy` is empty where there is none that may be seen."""
+
+    name: str
+    last_day: date
+    deputy: str
+
+
 class Away(NamedTuple):
-    """Who has not answered and is away; `absences` are those that may be seen."""
+    """Who has not answered and is away; `absent` are those that may be seen."""
 
     people: int
-    absences: Sequence[Absence]
+    absent: Sequence[Absent]
 
 
 class Tally(NamedTuple):
@@ -58,7 +68,8 @@ def tally_of(poll: Poll, viewer: User) -> Tally:
     """Return the answers to a poll as this person may see them."""
     people = expected(poll)
     answers = [answer for answer in db.session.scalars(Vote.to_poll(poll)) if answer.user_id in people]
-    seen = _seen_by(viewer, poll, people)
+    shared = _shared_with(viewer, poll)
+    seen = {user.id for _participant, user in db.session.execute(Participant.present_in(*shared))}
     by_date = {each.id: _said(each, answers, people, seen) for each in poll.dates}
     answered = {answer.user_id for answer in answers}
     best = min(poll.dates, key=lambda each: _rank(each, by_date[each.id])) if answered else None
@@ -69,7 +80,7 @@ def tally_of(poll: Poll, viewer: User) -> Tally:
         [Row(each, by_date[each.id], each is best) for each in poll.dates],
         len(answered),
         _named([id for id in silent_people if id not in absences], people, seen),
-        Away(len(away), [absences[id] for id in away if id in seen]),
+        Away(len(away), _absent([absences[id] for id in away if id in seen], shared, seen)),
     )
 
 
@@ -85,12 +96,10 @@ def silent(poll: Poll) -> set[int]:
     return set(expected(poll)) - set(db.session.scalars(answered))
 
 
-def _seen_by(viewer: User, poll: Poll, people: Collection[int]) -> set[int]:
-    if viewer.is_admin:
-        return set(people)
-    mine = [network.id for network in db.session.scalars(Network.visible_to(viewer))]
-    shared = [network.id for network in poll.open_networks if network.id in mine]
-    return {user.id for _participant, user in db.session.execute(Participant.present_in(*shared))}
+def _shared_with(viewer: User, poll: Poll) -> set[int]:
+    """The open networks of the poll that this person may enter."""
+    mine = {network.id for network in db.session.scalars(Network.visible_to(viewer))}
+    return {network.id for network in poll.open_networks} & mine
 
 
 def _said(each: ProposedDate, answers: Sequence[Vote], people: dict[int, str], seen: set[int]) -> dict[Choice, Said]:
@@ -100,6 +109,20 @@ def _said(each: ProposedDate, answers: Sequence[Vote], people: dict[int, str], s
 
 def _named(ids: Sequence[int], people: dict[int, str], seen: set[int]) -> Said:
     return Said(len(ids), [people[id] for id in ids if id in seen])
+
+
+def _absent(of_each: Sequence[Sequence[Absence]], shared: set[int], seen: set[int]) -> list[Absent]:
+    """Where somebody is away from several networks that may be seen, the absence counts that ends first."""
+    shown = [next((absence for absence in absences if absence.network_id in shared), None) for absences in of_each]
+    return [
+        Absent(
+            absence.user.name,
+            absence.last_day,
+            absence.deputy.name if absence.deputy and absence.deputy.id in seen else "",
+        )
+        for absence in shown
+        if absence  # who left that network a moment ago counts only
+    ]
 
 
 def _rank(each: ProposedDate, said: dict[Choice, Said]) -> tuple[int, int, float]:

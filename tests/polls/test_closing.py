@@ -55,11 +55,11 @@ def test_the_table_counts_marks_the_best_and_names_who_is_missing(
     assert chosen.attrs["value"] == page.query('input[name="date"]')[1].attrs["value"]
 
 
-def away(given: Given, network: Net, person: Person, deputy: Person | None = None) -> None:
+def away(given: Given, network: Net, person: Person, deputy: Person | None = None, day: int = 20) -> None:
     with given():
         home = db.session.get_one(Network, network.id)
         stands_in = db.session.get_one(User, deputy.id) if deputy else None
-        leave(db.session.get_one(User, person.id), home, date(2026, 12, 20), stands_in)
+        leave(db.session.get_one(User, person.id), home, date(2026, 12, day), stands_in)
 
 
 def test_who_is_away_is_named_apart_with_the_day_and_the_deputy(
@@ -96,6 +96,35 @@ def test_who_is_away_from_one_of_several_networks_is_there(
     text = client_of(cast.lena).see(path).text
     assert "Abwesend und nicht geantwortet 2 Personen Carla Çelik, abwesend bis 20.12." in text
     assert "Wim" not in text
+
+
+def test_of_an_absence_a_lead_reads_what_concerns_their_own_networks(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    anke = client_of(cast.anke)
+    anke.submit(cast.ost.path("terminumfragen", "neu"), PROPOSAL | {"also_for": [cast.west.id]}, form="terminumfragen")
+    path = anke.page.path.replace("nachrichten", "terminumfragen")
+    away(given, cast.ost, cast.carla)
+    away(given, cast.west, cast.carla, cast.wim, day=10)
+
+    lena = client_of(cast.lena)
+    assert lena.get(cast.west.path()).status_code == 404
+    text = lena.see(path).text
+    assert "Carla Çelik, abwesend bis 20.12." in text
+    assert "10.12." not in text
+    assert "Wim" not in text
+    assert "Carla Çelik, abwesend bis 10.12., Vertretung: Wim Weber" in anke.see(path).text
+
+
+def test_a_deputy_who_takes_part_no_longer_is_not_named(
+    asked: int, cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    away(given, cast.ost, cast.carla, cast.bob)
+    with given():
+        db.session.get_one(Participant, cast.ost.participant(cast.bob)).until = utc_now()
+    text = client_of(cast.lena).see(cast.ost.path("terminumfragen", asked)).text
+    assert "Carla Çelik, abwesend bis 20.12." in text
+    assert "Bob" not in text
 
 
 def test_of_equal_dates_the_one_with_more_maybe_is_best_and_then_the_earlier(
