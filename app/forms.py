@@ -61,7 +61,7 @@ def made_id(submission: str, *words: object) -> str:
     """Return the id of what the form `submission` makes of these words (anything JSON can hold).
 
     The same words sent twice are one thing. Others are another: a form may stand in two tabs, or be filled in anew
-    after "back", and what was typed last must not be taken for what has gone already.
+    after "back", and what was typed last must not be taken for what has gone already. Of files, the bytes are words.
     """
     return str(uuid.uuid5(uuid.UUID(submission), json.dumps(words)))
 

@@ -41,6 +41,12 @@ class UploadsField(MultipleFileField):  # type: ignore[misc]  # flask-wtf has no
         return [upload for upload in self.data if not _fault(upload)][:MOST_FILES]
 
     @property
+    def marks(self) -> list[tuple[str | None, int, str]]:
+        """What tells these files from others, also from such of the same name: name, octets and hash of each."""
+        arrivals = [(upload.filename, keeping.arrived(upload)) for upload in self.data]
+        return [(name, arrival.size, arrival.sha256) for name, arrival in arrivals]
+
+    @property
     def limits(self) -> dict[str, int]:
         """What a page may check before it uploads: the most files, and the most octets of one."""
         return {"files": MOST_FILES, "octets": current_app.config["UPLOAD_LIMIT"]}

@@ -50,8 +50,8 @@ class ReplyForm(SubmissionForm):
         return {"body": self.body.data, "send_now": self.send_now.data}
 
     def words(self) -> list[object]:
-        """Return what makes it this message and no other: the text, and the names of files that came with it."""
-        return [self.body.data, [upload.filename for upload in self.files.data]]
+        """Return what makes it this message and no other: the text, and the files that came with it."""
+        return [self.body.data, self.files.marks]
 
 
 class MessageForm(ReplyForm):

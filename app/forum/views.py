@@ -121,11 +121,12 @@ def _submitted(
     form.submission.data = drafting.own_submission(current_user, place, form.submission_id())
     if not form.is_submitted():
         return None
-    made_as = made_id(form.submission.data, place, *form.words())
+    dropped = sorted(request.form.getlist("drop"))
+    made_as = made_id(form.submission.data, place, *form.words(), dropped)
     if made := posting.made_from(made_as, current_user):
         return _led_to(made, network)
     is_valid = form.validate()
-    drafting.drop_files(form.submission.data, request.form.getlist("drop"))
+    drafting.drop_files(form.submission.data, dropped)
     drafting.keep_uploads(form.files, form.submission.data, drafting.files_of(form.submission.data))
     files = drafting.files_of(form.submission.data)
     if is_valid and not form.files.errors and "preview" in request.form:

@@ -131,8 +131,8 @@ class OfferForm(SubmissionForm):
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in typed.items()}
 
     def words(self) -> list[object]:
-        """Return what makes it this offer and no other: the text, and the names of files that came with it."""
-        return [self.fields(), [upload.filename for upload in self.files.data]]
+        """Return what makes it this offer and no other: the text, and the files that came with it or shall go."""
+        return [self.fields(), self.files.marks, sorted(set(self.drop.data or []))]
 
     @property
     def shows_details(self) -> bool:

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.database import db
+from app.files.keeping import open_file
 from app.files.models import StoredFile
 from app.forum.models import Draft, Message, Thread
 from app.networks.models import Network, Participant, Posting
@@ -166,6 +167,33 @@ def test_a_file_added_to_the_same_words_is_not_lost(cast: Cast, client_of: Clien
     assert bodies(given) == ["Anbei der Plan"] * 2
     with given():
         assert db.session.scalars(select(StoredFile.name)).all() == ["Plan.txt"]
+
+
+def test_a_corrected_file_of_the_same_name_is_not_lost(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    bob = client_of(cast.bob)
+    url = cast.ost.path("nachrichten", "neu")
+    form = form_to(bob.see(url), "/neu").values() | {"subject": "Plan", "body": "Anbei der Plan"}
+    for text in (b"mit Fehler", b"berichtigt", b"berichtigt", b"mit Fehler"):
+        files = {"files": [(BytesIO(text), "Plan.txt")]}
+        assert bob.post(url, data=form | files, content_type="multipart/form-data").status_code == 302
+    assert bodies(given) == ["Anbei der Plan"] * 2
+    with given():
+        for file, text in zip(
+            db.session.scalars(select(StoredFile).order_by(StoredFile.id)), (b"mit Fehler", b"berichtigt"), strict=True
+        ):
+            with open_file(file) as content:
+                assert content.read() == text
+
+
+def test_a_file_left_out_after_back_is_no_repetition(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    bob = client_of(cast.bob)
+    url = cast.ost.path("nachrichten", "neu")
+    bob.submit(url, {"subject": "", "body": "Anbei der Plan"}, {"files": [("Plan.txt", b"ein Plan")]})
+    form = {**form_to(bob.page, "/neu").values(), "subject": "Plan"}
+    [plan] = [box.attrs["value"] for box in bob.page.query('input[name="drop"]')]
+    for fields in (form, form | {"drop": plan}, form | {"drop": plan}, form):
+        assert bob.post(url, data=fields).status_code == 302
+    assert bodies(given) == ["Anbei der Plan"] * 2
 
 
 def test_other_words_in_the_same_answer_are_another_answer(cast: Cast, client_of: ClientOf, given: Given) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.database import db, utc_now
+from app.files.keeping import open_file
 from app.files.models import StoredFile
 from app.forum.models import Draft
 from app.networks.models import Network
@@ -200,6 +201,47 @@ def test_a_flyer_added_to_the_same_words_is_not_lost(app: Flask, cast: Cast, cli
     assert _file_owners(app) == [f"offer:{offers(app)[1].id}"]
 
 
+def test_a_corrected_flyer_of_the_same_name_is_not_lost(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    data = filled_in(bob, cast)
+    for text in (b"mit Fehler", b"berichtigt", b"berichtigt", b"mit Fehler"):
+        files = {"files": [(BytesIO(text), "Flyer.txt")]}
+        sent = bob.post(cast.ost.path("angebote", "neu"), data=data | files, content_type="multipart/form-data")
+        assert sent.status_code == 302
+    assert _kept(app) == {
+        f"offer:{offer.id}": text for offer, text in zip(offers(app), (b"mit Fehler", b"berichtigt"), strict=True)
+    }
+
+
+def test_a_flyer_left_out_after_back_is_no_repetition(app: Flask, cast: Cast, client_of: ClientOf) -> None:
+    bob = client_of(cast.bob)
+    bob.submit(cast.ost.path("angebote", "neu"), {"title": ""}, {"files": ("Flyer.pdf", pdf("Flyer"))})
+    data = {**next(form for form in bob.page.forms if "title" in form.names).values(), "title": "Kurs"}
+    [flyer] = [box.attrs["value"] for box in bob.page.query('input[name="drop"]')]
+    for fields in (data, data | {"drop": flyer}, data | {"drop": flyer}, data):
+        assert bob.post(cast.ost.path("angebote", "neu"), data=fields).status_code == 302
+    assert len(offers(app)) == 2
+    assert _file_owners(app) == [f"offer:{offers(app)[0].id}"]
+
+
+@pytest.mark.parametrize(("other", "made"), [(b"ein Flyer", 1), (b"berichtigt", 2)])
+def test_flyers_of_one_name_sent_at_the_same_moment_make_one_offer_of_the_same_bytes(
+    app: Flask, cast: Cast, client_of: ClientOf, other: bytes, made: int
+) -> None:
+    tabs = [client_of(cast.bob) for _ in range(2)]
+    forms = [filled_in(tab, cast) | {"submission": str(UUID(int=1)), "files": [(BytesIO(text), "Flyer.txt")]}
+             for tab, text in zip(tabs, (b"ein Flyer", other), strict=True)]  # fmt: skip
+    presses = [
+        lambda tab=tab, form=form: (
+            tab.post(cast.ost.path("angebote", "neu"), data=form, content_type="multipart/form-data").status_code
+        )
+        for tab, form in zip(tabs, forms, strict=True)
+    ]
+    assert at_once(app, "offer", *presses) == [302, 302]
+    assert sorted(_kept(app).values()) == sorted({b"ein Flyer", other})
+    assert len(offers(app)) == made
+
+
 def test_a_draft_in_two_tabs_becomes_what_was_written_in_each(app: Flask, cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit(cast.ost.path("angebote", "neu"), {"title": "", "description": "Angefangen"})
@@ -334,3 +376,13 @@ def _drafts(app: Flask) -> list[str]:
 def _file_owners(app: Flask) -> list[str]:
     with app.app_context():
         return list(db.session.scalars(select(StoredFile.owner)))
+
+
+def _kept(app: Flask) -> dict[str, bytes]:
+    """What the files say, by their owners."""
+    with app.app_context():
+        said = {}
+        for file in db.session.scalars(select(StoredFile)):
+            with open_file(file) as content:
+                said[file.owner] = content.read()
+        return said
