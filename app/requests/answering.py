@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.accounts.models import User
 from app.database import db, unaccented
 from app.errors import DomainError
+from app.networks import visibility
 from app.networks.models import Participant
 from app.requests import closing, taking
 from app.requests.forms import CloseForm, HintForm, LinkHintForm
@@ -78,8 +79,8 @@ def who_is(words: str, user: User, request: Request) -> Participant | None:
     said = unaccented(words)
     found: dict[int, Participant] = {}
     for participant, person in _others(user, request):
-        names = (person.name, f"{person.name}, {participant.seat.organisation.name}", person.email or "")
-        if said and said in map(unaccented, names):
+        names = (person.name, f"{person.name}, {participant.seat.organisation.name}")
+        if said and (said in map(unaccented, names) or _is_address_of(said, person, user)):
             found.setdefault(person.id, participant)
     if len(found) > 1:
         raise DomainError(
@@ -90,6 +91,12 @@ def who_is(words: str, user: User, request: Request) -> Participant | None:
             )
         )
     return next(iter(found.values()), None)
+
+
+def _is_address_of(said: str, person: User, viewer: User) -> bool:
+    """An address that is not shown names nobody: whoever holds the mail could try which one is theirs."""
+    is_theirs = said == unaccented(person.email or "")
+    return is_theirs and visibility.sees(viewer, person, person.email_seen_by)
 
 
 def _others(user: User, request: Request) -> Iterator[tuple[Participant, User]]:

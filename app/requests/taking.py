@@ -61,16 +61,19 @@ def give_back(user: User, request: Request, *, is_lead: bool = False) -> None:
 
 
 def suggest(user: User, request: Request, participant: Participant | None, line: str) -> Answer | None:
-    """Tell who asked whom this person knows, and ask the one they name. The same said twice is said once."""
+    """Tell who asked whom this person knows, and ask the one they name. The same said twice is said once.
+
+    After five nothing more is answered, not even what was said before: it would tell which words name somebody.
+    """
     seat = seat_to_help_from(user, request)
     lock(request)
     demand_running(request)
     said = [hint for hint in request.hints if hint.user_id == user.id]
+    if len(said) >= MOST_HINTS:
+        raise DomainError(_("Sie haben zu dieser Anfrage schon fünf Hinweise gegeben. Mehr gehen nicht."))
     known = participant.id if participant else None
     if any(hint.participant_id == known and hint.line == line for hint in said):
         return None
-    if len(said) >= MOST_HINTS:
-        raise DomainError(_("Sie haben zu dieser Anfrage schon fünf Hinweise gegeben. Mehr gehen nicht."))
     hint = _answer(request, user, seat, AnswerKind.KNOWS, number=len(said) + 1, participant_id=known, line=line)
     mails.hint(request, hint)
     return hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.accounts.models import User, Visibility
 from app.database import db
 from app.networks.models import Network
 from app.requests.taking import MOST_HINTS
@@ -88,6 +89,36 @@ def test_a_name_or_an_address_finds_whom_somebody_means(
     assert "Ihr Hinweis ist angekommen" in anonymous.page.text
     [hint] = request_now(given).hints
     assert (hint.participant_id, hint.line) == (cast.ost.participant(cast.lena), "")
+
+
+def test_an_address_that_is_hidden_names_nobody_and_after_five_nothing_is_answered(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, given: Given
+) -> None:
+    """Whoever was forwarded the mail could try addresses until one fits."""
+    with given():
+        db.session.get_one(User, cast.lena.id).email_seen_by = Visibility.HIDDEN
+    link = link_of(cast.carla, KNOWS)
+    anonymous.post(link, data={"participant": cast.lena.email})
+    [hint] = request_now(given).hints
+    assert (hint.participant_id, hint.line) == (None, cast.lena.email)
+    for line in ("eins", "zwei", "drei", "vier"):
+        anonymous.post(link, data={"participant": "", "line": line})
+    assert "schon fünf Hinweise" in anonymous.post(link, data={"participant": "", "line": "vier"}).text
+
+
+def test_whoever_was_named_is_asked_once_and_who_cannot_is_not(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    link, cannot = link_of(cast.carla, KNOWS), link_of(cast.lena, CANNOT)
+    smtp.forget()
+    anonymous.post(cannot)
+    for line in ("eins", "zwei"):
+        for named in (cast.lena, cast.gast):
+            anonymous.post(link, data={"participant": named.name, "line": line})
+    deliver()
+    assert smtp.to(cast.lena.email) == []
+    assert len(smtp.to(cast.gast.email)) == 1
+    assert len(smtp.to(cast.bob.email)) == 4
 
 
 @pytest.mark.parametrize("words", ["Wim Weber", "Bob Bergmann", "Carla Celik", "Frau Leitner vom Amt", "L", "<b>%s'"])
