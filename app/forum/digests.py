@@ -162,7 +162,7 @@ def _still_wanted(key: str) -> list[Part]:
             ended[id], deputies[id] = f"vertreten durch {deputy.name}", deputy.key
         elif message is None or isinstance(way, Refusal):
             ended[id] = way.reason if isinstance(way, Refusal) else _GONE
-        else:
+        elif note is not None:  # else it waits until that is settled
             ready_at = mailed_at if note else message.mails_at
             wanted.append(Part(id, message, way.network_id, way.rhythm, ready_at, note))
     carrying.end(ended, deputies)

@@ -56,13 +56,13 @@ filters: dict[str, Select[int]] = {}
 
 
 #: kind of a thing ("request") -> keys of such things -> what a digest says of each now: the message its thread began
-#: with, and a sentence; nothing where there is no more to say
-digest_notes: dict[str, Callable[[Collection[str]], Mapping[str, tuple[Message, str]]]] = {}
+#: with, and a sentence, or None where it is not settled yet what to say; nothing where there is no more to say
+digest_notes: dict[str, Callable[[Collection[str]], Mapping[str, tuple[Message, str | None]]]] = {}
 
 
-def notes_on(keys: Collection[str]) -> dict[str, tuple[Message, str]]:
+def notes_on(keys: Collection[str]) -> dict[str, tuple[Message, str | None]]:
     """Return what digests say of these things, by their keys."""
-    found: dict[str, tuple[Message, str]] = {}
+    found: dict[str, tuple[Message, str | None]] = {}
     for kind, feature in digest_notes.items():
         if mine := [key for key in keys if key.partition(":")[0] == kind]:
             found |= feature(mine)

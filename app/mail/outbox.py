@@ -148,7 +148,8 @@ def withdraw(about: str) -> int:
 def still_waiting(about: str) -> Sequence[str]:
     """Return the keys of those who would not get the mails about this thing any more if they were withdrawn."""
     waiting = select(Delivery.recipient_key).join(Mail).where(Mail.about == about, _is_still_here())
-    return db.session.scalars(waiting.distinct()).all()
+    # Held until the caller's unit of work ends: no worker claims one of them before it is withdrawn.
+    return db.session.scalars(waiting.with_for_update(of=Delivery)).all()
 
 
 def deliveries_about(*about: str) -> Select[Delivery]:

@@ -79,24 +79,30 @@ def going(message: Message) -> None:
         if request.is_running:
             request.state, request.closed_at = State.WITHDRAWN, utc_now()
         mails.hold_back(request)
+        mails.redact(request)
 
 
-def notes(keys: Collection[str]) -> dict[str, tuple[Message, str]]:
-    """Return what a digest says of these notes ("request:5:taken"), each as it is now; nothing of what is not so."""
+def notes(keys: Collection[str]) -> dict[str, tuple[Message, str | None]]:
+    """Return what a digest says of these notes ("request:5:taken"), each as it is now; nothing of what is not so.
+
+    None: somebody gave the request back less than an hour ago, and the network is told neither the one nor the other.
+    """
     ids = {int(key.split(":")[1]) for key in keys}
     found = {request.id: request for request in db.session.scalars(select(Request).where(Request.id.in_(ids)))}
     said = {}
     for key in keys:
         request = found.get(int(key.split(":")[1]))
-        if request and (sentence := _said(request, noting.is_of_leaving(key))):
+        if request and (sentence := _said(request, noting.is_of_leaving(key))) != "":
             said[key] = (request.message, sentence)
     return said
 
 
-def _said(request: Request, of_leaving: bool) -> str:
+def _said(request: Request, of_leaving: bool) -> str | None:
     if of_leaving or not request.owner_name:
-        is_left = of_leaving and request.state is State.OPEN
-        return _("Um diese Anfrage kümmert sich doch niemand. Wer kann helfen?") if is_left else ""
+        if not of_leaving:
+            return None if request.state is State.OPEN and request.left_at else ""
+        is_left = request.state is State.OPEN
+        return _("Um diese Anfrage kümmert sich jetzt niemand mehr. Wer kann helfen?") if is_left else ""
     who = ", ".join(filter(None, (request.owner_name, request.owner_organisation)))
     if request.is_running:
         return _("%(name)s kümmert sich. Sie müssen nichts mehr tun.", name=who)

@@ -101,6 +101,7 @@ def _page(template: str, link: MailLink, user: User, request: Request, **context
         link=link,
         request_=request,
         part=part_of(user, request),
+        still_helps=any(helper.user_id == user.id for helper in request.helpers),
         mark=mark_of(request.state),
         title=title_of(request),
         requester=requester_of(request, user),

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from sqlalchemy import select
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
 
 from app.accounts.models import User
 from app.database import db
-from app.mail import outbox, saying
+from app.forum.taking_down import SUBJECT
+from app.mail import outbox, recalling, saying
 from app.mail.models import Mail
 from app.networks.direct import AUDIENCE as DIRECT
 from app.requests import noting
@@ -58,16 +61,18 @@ def helps_no_longer(request: Request, user_id: int) -> None:
 
 
 def hint(request: Request, answer: Answer) -> None:
-    """Tell who asked whom somebody knows, and ask the one who was named."""
+    """Tell who asked whom somebody knows, and ask the one who was named: once, and not who said that they cannot."""
     line = "" if request.thread.confidential else answer.line
     if request.requester:
         said_by = contact_of(request, answer.user, answer.seat, answer.organisation, request.requester)
         suggested = suggested_by(answer, request.requester)
         _send(request, _contact(request, "hint", request.requester, [said_by, *suggested], line=line))
+    apart = {request.message.author_id, request.owner_id, *(refusal.user_id for refusal in request.refusals)}
+    before = {hint.participant_id for hint in request.hints if hint is not answer}
     called = [
         person.user.key
         for person in suggested_by(answer, answer.user)
-        if person.user and person.user.id not in (request.message.author_id, request.owner_id)
+        if person.user and person.user.id not in apart and answer.participant_id not in before
     ]
     if called and answer.participant:
         call(request, "suggested", called, f"{DIRECT}:{answer.participant.network_id}", answer.name)
@@ -95,6 +100,7 @@ def closed(request: Request, by: User) -> None:
     people = {user.id: user for user in (request.requester, request.owner, *(a.user for a in request.helpers)) if user}
     people.pop(by.id, None)
     _hold_back_helpers(request)
+    noting.hold_back(request)
     write = partial(compose, request, "request-closed", audience="person", by=by.name)
     _say_how_it_stands(request, "closed", {user.key: write for user in people.values()})
 
@@ -108,6 +114,16 @@ def hold_back(request: Request) -> None:
     """Withdraw what waits to be said of who takes care and who helps."""
     saying.unsay(_standing(request))
     _hold_back_helpers(request)
+
+
+def redact(request: Request) -> None:
+    """Withdraw all that waits about a request whose message is taken down, and let no mail of it say what it said."""
+    of_request = or_(Mail.about == request.key, Mail.about.startswith(f"{request.key}:"))
+    with force_locale("de"):
+        subject, sentence = f"[{request.thread.home.name}] {SUBJECT}", _("Diese Nachricht wurde entfernt.")
+        for about in db.session.scalars(select(Mail.about).where(of_request).distinct()).all():
+            outbox.withdraw(about)
+            recalling.redact(about, subject, sentence)
 
 
 def call(request: Request, case: str, keys: Iterable[str], audience: str, by: str = "") -> int:

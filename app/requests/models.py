@@ -56,6 +56,7 @@ class Request(Model):
     taken_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]  # when the network was told that somebody takes care, while it thinks so
     left_at: Mapped[datetime | None]  # since when nobody does any more, until the network is told
+    notes: Mapped[int] = mapped_column(default=0)  # how often the network was told the one or the other
     remind_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     lead_reminded_at: Mapped[datetime | None]

@@ -1,34 +1,44 @@
 """The short mails that tell a network whether anybody has still to do something about a request.
 
 One says that somebody takes care. If nobody does any more, and nobody else begins within an hour, another says that,
-and of whoever takes it then everybody hears anew. What goes back and forth costs a network two mails an hour at most.
+and of whoever takes it then everybody hears anew. What goes back and forth costs a network four mails at most, the last
+of which says that nobody takes care: then it stands on the website alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, select, update
 
 from app.database import db, utc_now
 from app.mail import outbox
 from app.mail.envelope import new_message_id
+from app.mail.models import Delivery, DeliveryState, Mail
 from app.networks.models import Network
 from app.networks.recipients import keys_through
 from app.networks.rhythm import HOLD_REASONS, next_moment
 from app.requests.composing import compose
 from app.requests.contacts import owner_of, requester_of
 from app.requests.models import Request, State
+from app.requests.patience import is_late
 
 _PATIENCE = timedelta(hours=1)
+_MOST = 4
 
 
 def taken(request: Request) -> None:
     """Tell everybody else whom the request reached that somebody takes care, unless that is what they think."""
-    if request.told_at is None:
+    hold_back(request)
+    if request.told_at is None and request.notes < _MOST:
         request.told_at = utc_now()
         _note(request, _taken_key(request))
+
+
+def hold_back(request: Request) -> None:
+    """Withdraw what still waits of asking all: somebody takes care, or nobody needs to."""
+    outbox.withdraw(_left_key(request))
 
 
 def is_left() -> ColumnElement[bool]:
@@ -37,13 +47,23 @@ def is_left() -> ColumnElement[bool]:
 
 
 def tell_left(id: int) -> None:
-    """Tell everybody else that nobody takes care any more; of two runs at once, one does."""
+    """Tell everybody else that nobody takes care any more, unless help would come too late; of two runs, one does."""
+    left_at = db.session.scalar(select(Request.left_at).where(Request.id == id))
     told = update(Request).where(Request.id == id, is_left()).values(left_at=None, told_at=None).returning(Request.id)
     if db.session.execute(told.execution_options(synchronize_session=False)).first():
         request = db.session.get_one(Request, id, populate_existing=True)
-        knowing = outbox.still_waiting(_taken_key(request))  # never heard that somebody did
+        unaware = outbox.still_waiting(_taken_key(request))  # that somebody did
         outbox.withdraw(_taken_key(request))
-        _note(request, f"{request.key}:left", apart=[*knowing, *(helper.user.key for helper in request.helpers)])
+        if not is_late(request):
+            cannot = [refusal.user.key for refusal in request.refusals]
+            _note(request, _left_key(request), [*unaware, *cannot, *_told_by_name(request, left_at)])
+
+
+def _told_by_name(request: Request, left_at: datetime | None) -> Sequence[str]:
+    """Return the keys of those who had to do with it and got a mail of their own when it was given back."""
+    place = f"{request.key}:stands:"
+    told = select(Delivery.recipient_key).join(Mail).where(Mail.about.startswith(place), Mail.about.endswith(":open"))
+    return db.session.scalars(told.where(Mail.created_at >= left_at, Delivery.state != DeliveryState.CANCELLED)).all()
 
 
 def is_of_leaving(key: str) -> bool:
@@ -55,8 +75,13 @@ def _taken_key(request: Request) -> str:
     return f"{request.key}:taken"
 
 
+def _left_key(request: Request) -> str:
+    return f"{request.key}:left"
+
+
 def _note(request: Request, about: str, apart: Collection[str] = ()) -> None:
     """One short mail to everybody but these, who asked, and who takes care; in a digest it is a line."""
+    request.notes += 1
     networks = [network for network in _home_first(request) if network.closed_at is None]
     apart = [*apart, *(user.key for user in (request.requester, request.owner) if user)]
     message_id = new_message_id()  # of all copies, so that a deputy gets one

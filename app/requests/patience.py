@@ -6,7 +6,10 @@ from datetime import datetime
 
 from flask import current_app
 
+from app.database import utc_now
 from app.holidays import working_moment
+from app.requests.models import Request
+from app.templating import berlin
 
 #: Somebody who asked is left alone so long; then the portal asks for them.
 PATIENCE = 3
@@ -17,3 +20,9 @@ PATIENCE_OF_LEAD = 2
 def start_of_reminding(now: datetime) -> datetime:
     """Return when the portal may ask for help by itself, if nobody takes care until then."""
     return working_moment(now, PATIENCE, current_app.config["HOLIDAY_REGION"])
+
+
+def is_late(request: Request) -> bool:
+    """Whether the day on which an answer was needed is over; asking then would help nobody."""
+    deadline = request.thread.deadline
+    return deadline is not None and deadline < berlin(utc_now()).date()

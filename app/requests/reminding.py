@@ -20,8 +20,7 @@ from app.networks.models import Participant
 from app.requests import mails, noting
 from app.requests.fitting import fitting_people
 from app.requests.models import Request, State
-from app.requests.patience import PATIENCE_OF_LEAD
-from app.templating import berlin
+from app.requests.patience import PATIENCE_OF_LEAD, is_late
 
 
 @queue.job("requests", every_minute=True)
@@ -45,14 +44,14 @@ def _is_waiting() -> ColumnElement[bool]:
 def _remind(id: int) -> None:
     request = db.session.get_one(Request, id)
     if request.reminded_at is None and _claim(request, Request.reminded_at):
-        people = [] if _is_late(request) else _apart_from(request, fitting_people(request))
+        people = [] if is_late(request) else _apart_from(request, fitting_people(request))
         if people:
             _call(request, "reminder", people)
             region = current_app.config["HOLIDAY_REGION"]
             request.remind_at = working_moment(utc_now(), PATIENCE_OF_LEAD, region)
             return
     if request.remind_at and request.remind_at <= utc_now() and _claim(request, Request.lead_reminded_at):
-        _call(request, "lead", [] if _is_late(request) else _apart_from(request, _leads(request)))
+        _call(request, "lead", [] if is_late(request) else _apart_from(request, _leads(request)))
 
 
 def _claim(request: Request, column: InstrumentedAttribute[datetime | None]) -> bool:
@@ -62,12 +61,6 @@ def _claim(request: Request, column: InstrumentedAttribute[datetime | None]) -> 
     won = db.session.execute(sent.execution_options(synchronize_session=False)).first()
     db.session.refresh(request)
     return won is not None
-
-
-def _is_late(request: Request) -> bool:
-    """Whether the day on which an answer was needed is over; asking then would help nobody."""
-    deadline = request.thread.deadline
-    return deadline is not None and deadline < berlin(utc_now()).date()
 
 
 def _leads(request: Request) -> list[int]:

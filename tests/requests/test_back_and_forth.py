@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.database import db, utc_now
-from app.mail.models import Delivery, DeliveryState, Mail
+from app.forum.models import Thread
+from app.mail.models import Mail
 from app.networks import wishes
 from app.networks.models import Rhythm
+from app.templating import berlin
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
@@ -156,6 +158,96 @@ def test_a_request_that_was_taken_down_is_over(
     assert smtp.messages == [], "nobody is reminded"
 
 
+def test_everybody_is_told_of_two_rounds_and_last_that_nobody_takes_care(
+    asked: int, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver, app: Flask
+) -> None:
+    """Whoever has a forwarded mail presses for half a day; it costs the network four mails."""
+    take = link_of(cast.carla, TAKE)
+    smtp.forget()
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        for _ in range(12):
+            anonymous.post(take)
+            deliver()
+            anonymous.post(link_of(cast.carla, RETURN))
+            clock.shift(timedelta(minutes=61))
+            app.extensions["run_job"].call_local("requests")
+            deliver()
+    said = [mail.text for mail in smtp.to(cast.gast.email)]
+    assert ["kümmert sich jetzt niemand mehr" in text for text in said] == [False, True, False, True]
+
+
+def test_who_cannot_and_who_was_told_by_name_are_not_asked_again(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, smtp: MailServer,
+    look_after: LookAfter,
+) -> None:  # fmt: skip
+    """Lena cannot; Carla is told at once that Verwaltung took the request from her."""
+    anonymous.post(link_of(cast.lena, "Kann ich nicht"))
+    smtp.forget()
+    client_of(cast.anke).submit(cast.ost.path("nachrichten", asked), form="zurueckgeben")
+    look_after(timedelta(minutes=61))
+    assert smtp.to(cast.lena.email) == []
+    assert len(smtp.to(cast.carla.email)) == len(smtp.to(cast.bob.email)) == len(smtp.to(cast.gast.email)) == 1
+
+
+def test_nobody_is_asked_when_help_would_come_too_late(
+    give_back: str, cast: Cast, anonymous: Browser, smtp: MailServer, look_after: LookAfter, given: Given
+) -> None:
+    with given():
+        db.session.scalars(select(Thread)).one().deadline = berlin(utc_now()).date() - timedelta(days=1)
+    smtp.forget()
+    anonymous.post(give_back)
+    look_after(timedelta(minutes=61))
+    assert smtp.to(cast.lena.email) == []
+
+
+@pytest.mark.parametrize("ending", ["taken", "withdrawn"])
+def test_what_waits_of_asking_all_goes_when_nobody_needs_to(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, link_of: LinkOf, smtp: MailServer,
+    deliver: Deliver, app: Flask, ending: str,
+) -> None:  # fmt: skip
+    """The worker is away when the network would be told."""
+    take = link_of(cast.carla, TAKE)
+    anonymous.post(give_back)
+    smtp.forget()
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
+        app.extensions["run_job"].call_local("requests")
+        if ending == "taken":
+            anonymous.post(take)
+        else:
+            client_of(cast.bob).submit(cast.ost.path("nachrichten", asked), form="zurueckziehen")
+        deliver()
+    assert [mail for mail in smtp.to(cast.gast.email) if "niemand mehr" in mail.text] == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_digest_within_the_hour_tells_neither_and_the_next_one_how_it_is(
+    asked: int, cast: Cast, given: Given, anonymous: Browser, link_of: LinkOf, smtp: MailServer, deliver: Deliver,
+    app: Flask, again: bool,
+) -> None:  # fmt: skip
+    with given():
+        wishes.set_rhythm(cast.lena.id, cast.ost.id, Rhythm.DAILY)
+    take = link_of(cast.carla, TAKE)
+    press(anonymous, take)
+    deliver()
+    give_back = link_of(cast.carla, RETURN)
+    smtp.forget()
+    job = app.extensions["run_job"].call_local
+    with time_machine.travel(utc_now() + timedelta(days=2), tick=True) as clock:
+        anonymous.post(give_back)
+        job("digests")
+        deliver()
+        assert smtp.to(cast.lena.email) == []
+        if again:
+            anonymous.post(take)
+        clock.shift(timedelta(minutes=61))
+        job("requests")
+        clock.shift(timedelta(days=2))
+        job("digests")
+        deliver()
+    texts = [mail.text for mail in smtp.to(cast.lena.email)]
+    assert ["kümmert sich. Sie müssen nichts mehr tun." in text for text in texts] == ([True] if again else [])
+
+
 def test_who_takes_it_after_somebody_gave_it_back_is_told_instead(
     give_back: str, cast: Cast, anonymous: Browser, link_of: LinkOf, smtp: MailServer, told: Told
 ) -> None:
@@ -197,13 +289,24 @@ def test_withdrawing_and_opening_again_forever_is_told_once_an_hour(
     assert told(cast.carla, later=True) == ["Die Anfrage ist abgeschlossen"]
 
 
-def test_nothing_that_waits_repeats_a_message_that_was_taken_down(
-    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, given: Given
-) -> None:
+def test_no_mail_repeats_a_message_that_was_taken_down(
+    give_back: str, asked: int, cast: Cast, anonymous: Browser, client_of: ClientOf, given: Given, link_of: LinkOf,
+    smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    """Neither one that waits, nor what the portal keeps of those that went."""
+    hint = {"participant": str(cast.ost.participant(cast.gast))}
+    client_of(cast.lena).submit(cast.ost.path("anfragen", asked, "hinweis"), hint)
     anonymous.post(give_back)
+    anonymous.post(link_of(cast.lena, TAKE))
     with given():
-        waiting = select(Mail.text).join(Delivery).where(Delivery.state == DeliveryState.WAITING)
-        assert "Praktikum gesucht" in db.session.scalars(waiting).one()
+        texts = db.session.scalars(select(Mail.text).where(Mail.about.startswith("request:"))).all()
+        assert any("Wer hat einen Platz im Mai?" in text for text in texts)
+        assert sum("Praktikum gesucht" in text for text in texts) > 3
     take_down(client_of(cast.anke), cast.ost.path("nachrichten", asked))
     with given():
-        assert not [text for text in db.session.scalars(waiting) if "Praktikum gesucht" in text]
+        kept = [mail.subject + mail.text + mail.html for mail in db.session.scalars(select(Mail))]
+    smtp.forget()
+    deliver()
+    for said in [*kept, *(mail.subject + mail.text + mail.html for mail in smtp.messages)]:
+        assert "Praktikum gesucht" not in said
+        assert "Wer hat einen Platz" not in said

@@ -87,7 +87,7 @@ def test_the_page_after_taking_it_lets_one_give_it_back_and_says_who_hears_of_it
     press(anonymous, link_of(cast.carla, TAKE))
     follow(anonymous, RETURN)
     assert "Möchten Sie die Anfrage zurückgeben?" in anonymous.page.text
-    assert "Wer gefragt hat, erfährt es gleich" in anonymous.page.text
+    assert "Wer gefragt hat und wer mithilft, erfährt es gleich" in anonymous.page.text
     assert "nach einer Stunde, wenn sich bis dahin niemand sonst kümmert" in anonymous.page.text
     assert request_now(given).owner_id == cast.carla.id
     anonymous.send(form=anonymous.page.path)
