@@ -179,7 +179,7 @@ def _status_in(block: Fields) -> str:
 def _diagnosis(block: Fields, parts: Parts) -> str:
     """The server's words on this recipient; those for people where the fields have none."""
     words = _KIND_OF_CODE.sub("", block.get("diagnostic-code", "")).strip()
-    return words or f"{block.get('status', '')} {bounces_prose.told(parts)}"
+    return words or f"{block.get('status', '')} {parts.told}"
 
 
 def _bounce(parts: Parts, failures: list[tuple[list[str], Finding]]) -> Report:

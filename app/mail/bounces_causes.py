@@ -68,7 +68,7 @@ _FOR_GOOD = re.compile(
 )
 # What a virus scanner adds to any mail that passes it tells of no refusal.
 _BANNER = re.compile(
-    r"[*_]{3,} ?this (?:e-?mail|message) has (?:come|been)[^*]{1,600}[*_]{3,}"
+    r"(?<![*_])[*_]{3,}+ ?this (?:e-?mail|message) has (?:come|been)[^*]{1,600}[*_]{3,}"
     r"|this (?:e-?mail|message) (?:has been|was) scanned (?:for|by)[^.]{1,200}[.]?",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ from email.message import Message
 from functools import cached_property
 from typing import Any
 
+from app.mail.bounces_ends import end_of_words
 from app.mail.bounces_pages import as_text
 
 AnyMessage = Message  # of any policy
@@ -65,6 +66,11 @@ class Parts:
         """What a person is to read; made only when asked for, because most heads already tell that it is no report."""
         read = "\n".join(text for text in self.texts if text.strip()) or "\n".join(map(as_text, self.pages))
         return read[:_TEXT_LIMIT]
+
+    @cached_property
+    def told(self) -> str:
+        """The words of the server, without the mail given back."""
+        return self.text[: end_of_words(self.text)]
 
 
 def take_apart(message: AnyMessage) -> Parts:

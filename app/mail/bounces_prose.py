@@ -16,7 +16,7 @@ _DAEMON = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|unzustellbar|deliver\w* (?:status|fail|problem|report|notif|error|delayed|has)|returned mail"
+    r"undeliver|unzustellbar|deliver\w{0,12} (?:status|fail|problem|report|notif|error|delayed|has)|returned mail"
     r"|failure notice"
     r"|mail(?:ing)? (?:delivery|status|system|error)|non-?deliver|(?:could )?not (?:be )?(?:deliver|zugestellt)"
     r"|rejected"
@@ -61,21 +61,6 @@ _ANSWER = re.compile(
     r"|urlaub|absence|fuera de (?:la )?oficina|afwezig|away from|please confirm|verify your|confirm your|challenge",
     re.IGNORECASE,
 )
-# Where the mail given back begins; what stands there is not the server's.
-_GIVEN_BACK = re.compile(
-    r"^[ \t>*-]*(?:-{2,}(?![- ]{0,80}(?:server|error) message)"
-    r"[^\n]{0,60}(?:copy|original|header|message|nachricht|unsent|returned|mail)[^\n]{0,80}$"
-    r"|below this line is a copy|(?:this|here|the following|enclosed|included) is a copy|a copy of (?:the"
-    r"|your) (?:original )?(?:message|mail)"
-    r"|(?:original|returned|unsent|your|the) (?:message|mail|e-mail)[^\n]{0,30}(?:follows|headers?:|is as follows"
-    r"|below|is attached)"
-    r"|(?:the )?headers? of the original|message headers? follow|text of (?:your )?message|(?:kopie"
-    r"|kopfzeilen) (?:der|ihrer)[^\n]{0,60}"
-    r"|urspr(?:ü|ue)ngliche nachricht|return-path:|received: (?:from|by|\()|message-id:|content-type: message/rfc822"
-    r""
-    r"|from [^\s@]+@\S+ (?:mon|tue|wed|thu|fri|sat|sun)|original message)",
-    re.IGNORECASE | re.MULTILINE,
-)
 # A line that tells of somebody else: the sender, whom to ask, the mail's number.
 _OF_OTHERS = re.compile(
     r"^\W{0,4}(?:from|reply-to|sender|von|de|date|message-?id|references|cc|mail from|to|an|subject|betreff)[ \t]*:"
@@ -118,28 +103,15 @@ def read(parts: Parts) -> Prose | None:
     failed = addresses_in(parts.headers.get("x-failed-recipients", ""))
     if not failed and not _may_be_report(parts):
         return None  # nobody's words are searched whose head says nothing of a report
-    text = told(parts)
-    if not failed and not _is_report(parts, text):
+    if not failed and not _is_report(parts, parts.told):
         return None
-    return Prose(failed or _failed_in(text), finding(text, is_delay=False))
-
-
-def told(parts: Parts) -> str:
-    """The words of the server, without the mail given back."""
-    return parts.text[: _end_of_words(parts.text)]
+    return Prose(failed or _failed_in(parts.told), finding(parts.told, is_delay=False))
 
 
 def head_given_back(parts: Parts) -> Fields:
     """The headers of the mail given back where they stand in the text, below the server's words; empty if none do."""
-    below = fields_of(parts.text[_end_of_words(parts.text) :][:20_000])
+    below = fields_of(parts.text[len(parts.told) :][:20_000])
     return next((fields for fields in below[:3] if "to" in fields and "from" in fields), {})
-
-
-def _end_of_words(text: str) -> int:
-    mark = _GIVEN_BACK.search(text, 1)
-    while mark and not text[: mark.start()].strip():
-        mark = _GIVEN_BACK.search(text, mark.end())
-    return mark.start() if mark else len(text)
 
 
 def _may_be_report(parts: Parts) -> bool:

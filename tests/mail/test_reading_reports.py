@@ -20,6 +20,7 @@ from app.mail.bounces_parts import tamed
 from app.mail.bounces_phrases import Cause
 
 SAMPLES = Path(__file__).parent / "samples" / "bounces"
+RUNS = (b"-", b"=", b"_", b"*", b">", b" ", b".", b"1", b"<", b"@", b"&", b"#")  # what lines of reports are drawn with
 LENA = "lena.fischer@bildungswerk.example.org"
 
 #: name of the sample -> for good?, does it say something of the address?, what it tells
@@ -212,10 +213,14 @@ def test_any_octets_are_read_without_an_error_and_soon() -> None:
         b"<head><title><script><style><!-- " * 10_000,
         b"<br " * 100_000,
         b"<!-- --" * 60_000,
+        b"- " * 200_000,
+        *(mark * 400_000 for mark in RUNS),
+        *((mark * 500 + b"\n") * 800 for mark in RUNS),
     ],
+    ids=lambda body: repr(body[:12]) + (" in lines" if b"\n" in body else ""),
 )
 def test_a_hostile_text_takes_no_long_time(body: bytes) -> None:
-    octets = b"From: mailer-daemon@example.net\nSubject: Undeliverable\nContent-Type: %s\n\n" + body
+    octets = b"From: mailer-daemon@example.net\nSubject: Undeliverable\nContent-Type: %s\n\nFailed.\n" + body
     for kind in (b"text/plain", b"text/html", b"message/delivery-status"):
         began = time.process_time()
         read(octets.replace(b"%s", kind))
