@@ -13,13 +13,14 @@ _SHOWS_AGAIN = {
     for name in ("style", "script", "head", "title", "")
 }
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^<>]{0,500}>", re.IGNORECASE)
+_NO_CHARACTER = re.compile(r"&#[0-9]{20,}+;?")  # Python makes no number of thousands of digits, but an error
 _TAG = re.compile(r"<(?![^<>@\s]{1,64}@)[/!a-zA-Z][^<>]{0,2000}>")
 
 
 def as_text(page: str) -> str:
     """Return the words of an HTML page, a line for each paragraph."""
     page = _visible(page[:_LIMIT])
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", page)))
+    return html.unescape(_NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _TAG.sub(" ", _BREAK.sub("\n", page))))
 
 
 def _visible(page: str) -> str:

@@ -214,6 +214,7 @@ def test_any_octets_are_read_without_an_error_and_soon() -> None:
         b"<br " * 100_000,
         b"<!-- --" * 60_000,
         b"- " * 200_000,
+        b"&#1" + b"1" * 400_000,
         *(mark * 400_000 for mark in RUNS),
         *((mark * 500 + b"\n") * 800 for mark in RUNS),
     ],
@@ -230,3 +231,7 @@ def test_a_hostile_text_takes_no_long_time(body: bytes) -> None:
 def test_of_a_page_stays_what_a_browser_shows() -> None:
     page = "<HEAD><title>a</title></Head>eins<!-- b <script> -->zwei<br class=c>drei<script>d</script ><style>vier"
     assert as_text(page).split() == ["eins", "zwei", "drei", "vier"]
+
+
+def test_a_number_too_long_for_a_character_is_none() -> None:
+    assert as_text(f"a &#{'1' * 5000}; b &#0065;") == "a \N{REPLACEMENT CHARACTER} b A"
