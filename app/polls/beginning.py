@@ -14,9 +14,10 @@ from sqlalchemy import bindparam, select
 from app.accounts.models import User
 from app.database import db, read, utc_now
 from app.errors import DomainError
+from app.forum import drafting
 from app.forum.extending import Feature, Mark
 from app.forum.models import Kind, Message, Thread
-from app.forum.posting import post_message
+from app.forum.posting import made_from, post_message
 from app.forum.taking_down import SUBJECT
 from app.holidays import is_working_day
 from app.mail import recalling
@@ -55,10 +56,12 @@ def propose(
 ) -> Message:
     """Ask everybody in these networks, home first, which of the dates suit them.
 
-    The same `submission` twice returns the message already made; the draft `draft_id` is done with. Raises
-    `DomainError` like `post_message()`.
+    The same `submission` twice returns the message already made; the draft `draft_id` is done with, and so is every
+    other proposal that the author took back there. Raises `DomainError` like `post_message()`.
     """
-    return post_message(
+    if made := made_from(submission, author):
+        return made
+    message = post_message(
         author,
         networks[0],
         subject=title,
@@ -71,6 +74,10 @@ def propose(
         networks_decided=True,
         typed={"place": place, "spans": [[moment.isoformat() for moment in span] for span in spans]},
     )
+    # Sent again from a tab older than the draft, that would be offered once more, and mailed to everybody twice.
+    for draft in drafting.drafts_at(author, place_of_drafts(networks[0])):
+        drafting.discard(draft)
+    return message
 
 
 def mark_of(poll: Poll) -> Mark:

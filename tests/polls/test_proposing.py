@@ -212,6 +212,22 @@ def test_it_can_be_taken_back_and_stands_in_its_form_again(
         assert (poll.title, poll.place, len(poll.dates)) == ("Neuntes Treffen", PROPOSAL["place"], 3)
 
 
+def test_taken_back_and_sent_again_from_the_old_tab_it_is_not_offered_once_more(
+    cast: Cast, client_of: ClientOf, configured: Configured, given: Given
+) -> None:
+    lena = client_of(cast.lena)
+    with configured(MAIL_UNDO_SECONDS=300):
+        form = proposal_form(lena, cast)
+        for _ in range(2):
+            lena.post(cast.ost.path("terminumfragen", "neu"), data=form, follow_redirects=True)
+            thread = lena.page.path.rpartition("/")[2]
+            lena.submit(cast.ost.path("nachrichten", thread), form="zurueckholen")
+        assert PROPOSAL["title"] in lena.see(cast.ost.path("terminumfragen", "neu")).html
+        lena.post(cast.ost.path("terminumfragen", "neu"), data=form, follow_redirects=True)
+    assert count(given) == 1
+    assert PROPOSAL["title"] not in lena.see(cast.ost.path("terminumfragen", "neu")).html
+
+
 def test_it_cannot_be_taken_back_once_somebody_has_answered(
     cast: Cast, client_of: ClientOf, configured: Configured, given: Given
 ) -> None:
