@@ -62,6 +62,7 @@ def made_id(submission: str, *words: object) -> str:
 
     The same words sent twice are one thing. Others are another: a form may stand in two tabs, or be filled in anew
     after "back", and what was typed last must not be taken for what has gone already. Of files, the bytes are words.
+    Where only its author finds what was made, who that is belongs to the words: somebody else's is another.
     """
     return str(uuid.uuid5(uuid.UUID(submission), json.dumps(words)))
 

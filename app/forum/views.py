@@ -122,7 +122,7 @@ def _submitted(
     if not form.is_submitted():
         return None
     dropped = sorted(request.form.getlist("drop"))
-    made_as = made_id(form.submission.data, place, *form.words(), dropped)
+    made_as = made_id(form.submission.data, current_user.id, place, *form.words(), dropped)
     if made := posting.made_from(made_as, current_user):
         return _led_to(made, network)
     is_valid = form.validate()

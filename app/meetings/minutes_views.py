@@ -230,7 +230,7 @@ def _suggestion(found: Minutes) -> dict[str, object]:
 
 def _sent(form: SendMinutesForm, found: Minutes) -> Message | None:
     draft_id = drafting.own_submission(current_user, found.key, form.submission_id())
-    made_as = made_id(draft_id, found.key, *form.words())
+    made_as = made_id(draft_id, current_user.id, found.key, *form.words())
     return sent_once(
         form,
         made_as,

@@ -167,7 +167,7 @@ def _suggestion(meeting: Meeting) -> dict[str, object]:
 def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
     draft_id = drafting.own_submission(current_user, meeting.key, form.submission_id())
     # The same words tell something else once the meeting has another date.
-    made_as = made_id(draft_id, meeting.key, meeting.sequence, *form.words())
+    made_as = made_id(draft_id, current_user.id, meeting.key, meeting.sequence, *form.words())
     return sent_once(
         form,
         made_as,

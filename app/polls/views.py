@@ -145,7 +145,7 @@ def _objections(form: ProposalForm, networks: list[Network]) -> Objections:
 def _proposed(form: ProposalForm, networks: list[Network]) -> Message | None:
     place = place_of_drafts(networks[0])
     draft_id = drafting.own_submission(current_user, place, form.submission_id())
-    made_as = made_id(draft_id, place, *form.words())
+    made_as = made_id(draft_id, current_user.id, place, *form.words())
     return sent_once(
         form,
         made_as,

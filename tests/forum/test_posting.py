@@ -139,6 +139,19 @@ def test_the_same_form_sent_twice_makes_one_message(cast: Cast, client_of: Clien
         assert db.session.query(Message).count() == 1
 
 
+def test_the_id_of_somebody_elses_form_is_no_hindrance(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    url = cast.ost.path("nachrichten", "neu")
+    same = {"submission": str(uuid.uuid4()), "subject": "Einmal", "body": "Von jedem"}
+    for person in (cast.bob, cast.carla):
+        browser = client_of(person)
+        form = form_to(browser.see(url), "/neu").values()
+        for _ in range(2):
+            assert browser.post(url, data=form | same).status_code == 302
+    with given():
+        authors = db.session.scalars(select(Message.author_id).order_by(Message.id)).all()
+    assert authors == [cast.bob.id, cast.carla.id]
+
+
 def bodies(given: Given) -> list[str]:
     with given():
         return list(db.session.scalars(select(Message.body).order_by(Message.id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from icalendar import Calendar
@@ -207,6 +208,21 @@ def test_other_words_in_the_same_form_are_another_mail(
 
     assert len(smtp.to(cast.bob.email)) == 2
     assert [mail for mail in smtp.to(cast.bob.email) if "Bitte bringen Sie Ihre Zahlen mit." in mail.text]
+
+
+def test_the_id_of_another_leads_form_is_no_hindrance(
+    cast: Cast, client_of: ClientOf, make_meeting: MakeMeeting, deliver: Deliver, smtp: MailServer
+) -> None:
+    path = cast.ost.path("sitzungen", make_meeting(cast.ost), "einladen")
+    for person in (cast.lena, cast.anke):
+        browser = client_of(person)
+        form = next(f for f in browser.see(path).forms if "einladen" in f.action)
+        same = {"submission": str(UUID(int=1)), "subject": "Sitzung", "body": "Bitte kommen Sie."}
+        for _ in range(2):
+            assert browser.post(form.action, data=form.values() | same).status_code == 302
+    deliver()
+
+    assert len(smtp.to(cast.bob.email)) == 2
 
 
 def test_the_same_words_tell_of_the_new_date(

@@ -168,6 +168,14 @@ def test_other_words_or_dates_in_the_same_form_are_another_poll(
     assert count(given) == 2
 
 
+def test_the_id_of_another_leads_form_is_no_hindrance(cast: Cast, client_of: ClientOf, given: Given) -> None:
+    for person in (cast.lena, cast.anke):
+        browser = client_of(person)
+        form = proposal_form(browser, cast) | {"submission": str(UUID(int=1))}
+        assert browser.post(cast.ost.path("terminumfragen", "neu"), data=form).status_code == 302
+    assert count(given) == 2
+
+
 @pytest.mark.parametrize(("other", "made"), [(PROPOSAL["body"], 1), ("Doch lieber so?", 2)])
 def test_the_form_sent_twice_at_the_same_moment_asks_once_with_the_same_words(
     other: str, made: int, app: Flask, cast: Cast, client_of: ClientOf, given: Given
