@@ -158,8 +158,10 @@ TABLE = (
         Cause.DISABLED,
         r"(?:account|mailbox|user|recipient|address|e-mail|domain)[^.!?\n]{0,50}?(?:disabled|suspended|inactive"
         r"|expired"
-        r"|deactivated|\blocked|\bclosed|discontinued|terminated|cancell?ed|not active|frozen)",
-        r"(?:account|mailbox)[^.!?,;]{0,30} (?:has been|was) (?:removed|deleted)",
+        r"|deactivated|\blocked|\bclosed|discontinued|terminated|cancell?ed|not active)",
+        # What was done with a mail to a mailbox was not done with the mailbox.
+        r"(?<!to )(?<!to \w{3} )(?<!to \w{4} )(?<!for )(?<!for \w{3} )(?<!for \w{4} )(?:account|mailbox)"
+        r"(?:[^.!?,;]{0,30} (?:has been|was) (?:removed|deleted)| (?:is |was |has been )?frozen)",
         r"(?:disabled|inactive|suspended|deactivated|frozen|locked) (?:mailbox|account|user|recipient|address)",
         r"(?:konto|postfach)[^.!?]{0,50}(?:gesperrt|deaktiviert|gel(?:ö|oe)scht|inaktiv|stillgelegt)",
     ),

@@ -99,6 +99,7 @@ def test_what_time_puts_right_is_not_for_good_whatever_code_stands_beside_it(wor
         ("Kein Postfach mit diesem Namen", Cause.UNKNOWN),
         ("Mailbox nicht gefunden", Cause.UNKNOWN),
         ("mailbox is frozen", Cause.DISABLED),
+        ("The account has been frozen", Cause.DISABLED),
         ("account of anna has been inactive for over 180 days", Cause.DISABLED),
         ("Her mailbox was deleted", Cause.DISABLED),
         ("this address has been replaced by another", Cause.MOVED),
@@ -106,6 +107,21 @@ def test_what_time_puts_right_is_not_for_good_whatever_code_stands_beside_it(wor
 )
 def test_what_nobody_puts_right_is_for_good_without_any_code(words: str, cause: Cause) -> None:
     assert (finding(words).cause, finding(words).permanent) == (cause, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your message to mailbox anna was deleted because of its attachment",
+        "Your mail for the mailbox of anna has been removed",
+        "A message to your account was deleted",
+        "The message for recipient x is frozen on our queue",
+        "The message for mailbox anna is frozen",
+        "Message to account frozen",
+    ],
+)
+def test_what_was_done_with_a_mail_was_not_done_with_the_mailbox(words: str) -> None:
+    assert not finding(words).permanent
 
 
 def test_a_mail_that_is_too_large_fills_no_mailbox_its_report_speaks_of_before() -> None:
