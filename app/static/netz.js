@@ -168,13 +168,16 @@ for (const form of document.querySelectorAll("form[data-recipients]")) {
 
 // A frame is as high as what it shows, so that a mail is read to its end like the page: <iframe data-fit>.
 for (const frame of document.querySelectorAll("iframe[data-fit]")) {
+  let width;
   const fit = () => {
     const shown = frame.contentDocument?.body?.firstElementChild;
     if (!shown) return;
     frame.style.height = "0"; // a document is never lower than its frame
     frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + frame.offsetHeight - frame.clientHeight}px`;
+    width = frame.clientWidth;
   };
   frame.addEventListener("load", fit);
-  window.addEventListener("resize", fit);
+  // A phone that shows or hides its bar of addresses changes no width; fitting anew would lose where the reader is.
+  window.addEventListener("resize", () => frame.clientWidth === width || fit());
   fit();
 }

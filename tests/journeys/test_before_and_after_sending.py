@@ -61,6 +61,17 @@ def test_the_preview_follows_a_screen_that_is_turned(visit: Visit, cast: Cast) -
     page.wait_for_function("height => document.querySelector('iframe').clientHeight < height", arg=height)
 
 
+def test_the_preview_stays_where_it_is_read_when_the_bar_of_addresses_comes_and_goes(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.bob, viewport={"width": 320, "height": 640})
+    previewed(page, cast)
+    end = page.evaluate("scrollTo({top: 1e6, behavior: 'instant'}), scrollY")
+    page.evaluate("addEventListener('resize', () => { window.resized = (window.resized || 0) + 1; })")
+    for times, height in enumerate((584, 640), 1):
+        page.set_viewport_size({"width": 320, "height": height})
+        page.wait_for_function("times => window.resized >= times", arg=times)
+        assert page.evaluate("scrollY") >= end
+
+
 def previewed(page: Page, cast: Cast) -> Frame:
     """Look at the preview of a long mail and return the frame it stands in."""
     page.goto(cast.ost.path("nachrichten", "neu"))
