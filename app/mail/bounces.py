@@ -22,6 +22,7 @@ from app.mail.models import Delivery, DeliveryState, Mail
 
 _NOT_FAILED = frozenset({"delivered", "relayed", "expanded", "deliverable", "success"})
 _DELAYED = frozenset({"delayed", "delay", "transient"})
+_WEIGHED_LIMIT = 20  # a copy of ours goes to one person; a mail may be made of as many words as it has lines
 _NOBODY = re.compile(
     r"(?:mailer[-_]?daemon|post[-_]?master|mail-?daemon|abuse|no-?reply|noreply|hostmaster|double-?bounce)[^@]*@",
     re.IGNORECASE,
@@ -146,6 +147,7 @@ def _complaint(parts: Parts) -> Report:
 def _named_failures(parts: Parts) -> list[tuple[list[str], Finding]] | None:
     """What the fields for programs say of each recipient that failed; None when they say nothing."""
     found: list[tuple[list[str], Finding]] = []
+    weighed: dict[tuple[str, str, bool], Finding] = {}  # most servers say the same of each
     said_something = False
     for block in parts.blocks:
         action = block.get("action", "").split(";")[0].split("(")[0].strip().lower()
@@ -157,7 +159,12 @@ def _named_failures(parts: Parts) -> list[tuple[list[str], Finding]] | None:
         if action in _NOT_FAILED or status.startswith("2."):
             continue
         words = _diagnosis(block, parts)
-        found.append((addresses, finding(words, status, is_delay=action in _DELAYED)))
+        said = (words, status, action in _DELAYED)
+        if said not in weighed:
+            if len(weighed) == _WEIGHED_LIMIT:
+                break
+            weighed[said] = finding(words, status, is_delay=said[2])
+        found.append((addresses, weighed[said]))
     if not found and not said_something:
         return None
     return found

@@ -235,3 +235,16 @@ def test_of_a_page_stays_what_a_browser_shows() -> None:
 
 def test_a_number_too_long_for_a_character_is_none() -> None:
     assert as_text(f"a &#{'1' * 5000}; b &#0065;") == "a \N{REPLACEMENT CHARACTER} b A"
+
+
+@pytest.mark.parametrize("status", [b"5.1.1", b"5.1.N"])
+def test_words_for_many_recipients_are_weighed_in_no_long_time(status: bytes) -> None:
+    block = b"Final-Recipient: rfc822;aN@x.example\nAction: failed\nStatus: " + status
+    blocks = [block.replace(b"aN@", b"a%d@" % number).replace(b".N", b".%d" % number) for number in range(190)]
+    head = b"From: mailer-daemon@example.net\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n"
+    words = b"\n--b\n\n" + b"account " * 7000 + b"\n--b\nContent-Type: message/delivery-status\n\n"
+    began = time.process_time()
+    report = read(head + words + b"\n\n".join(blocks) + b"\n--b--\n")
+    assert report
+    assert report.permanent
+    assert time.process_time() - began < 8
