@@ -7,6 +7,7 @@ writer wants to show. Closings ("Mit freundlichen Grüßen") and disclaimers are
 
 from __future__ import annotations
 
+from app.mail import quoting_announced as announced
 from app.mail import quoting_finding as finding
 from app.mail import quoting_footers as footers
 from app.mail import quoting_heads as heads
@@ -63,7 +64,7 @@ def _own_end(lines: list[str]) -> tuple[int, str]:
             return index, "forward"
         if mark and mark.kind == "original" and seen_own and not _is_answered_below(lines, mark, last_own):
             # Answers in red have no quote signs around them; who announces such answers has their mail kept whole.
-            return (len(lines), "") if any(map(marks.answers_inside, lines[:index])) else (index, "original")
+            return (len(lines), "") if announced.answers_inside(lines[:index]) else (index, "original")
         if not marks.is_quoted(line) and not mark and not separators.rule(line):
             seen_own = True
         index = mark.end if mark else index + 1

@@ -82,17 +82,6 @@ _QUOTING = re.compile(
     rf"(?:quoting|zitat von|zitiere|citando|citat von|citeren) .{{0,120}}{_ADDRESS}.{{0,3}}[:：]$", re.IGNORECASE
 )
 
-_COLOURS = "rot|roter|blau|blauer|grün|grüner|fett|kursiv|farbig|red|blue|green|bold|italics"
-_ANSWERS = "antwort|anmerkung|kommentar|ergänzung|änderung|rückmeldung|answer|comment|repl(?:y|ies)|response|remark"
-_INSIDE = "unten|im text|in (?:deiner|ihrer|eurer|der) (?:e-?)?mail|dazwischen|inline|in-line|below|in the text"
-_DONE = "beantwortet|geantwortet|kommentiert|ergänzt|eingefügt|eingetragen|answered|commented|replied"
-_ANSWERS_INSIDE = re.compile(
-    rf"\b(?:{_ANSWERS})\w{{0,4}}\b.{{0,40}}\b(?:{_INSIDE}|in (?:{_COLOURS}))\b|"
-    rf"\b(?:{_INSIDE}|in (?:{_COLOURS}))\b.{{0,40}}\b(?:{_DONE}|(?:{_ANSWERS})\w{{0,4}})\b|"
-    rf"\b(?:siehe|s[.]|see)\b.{{0,20}}\b(?:inline|in (?:{_COLOURS}))\b",
-    re.IGNORECASE,
-)
-
 
 def plain(line: str) -> str:
     """Return a line for looking at: without invisible characters, with ordinary spaces, stripped."""
@@ -188,7 +177,11 @@ def loose_attribution(line: str, wrapped: bool = False) -> bool:
 
 
 def lone_attribution(line: str) -> bool:
-    """Whether a line says so that must stand alone to be believed: without its colon, or without a date."""
+    """Whether a line says so without its colon, or without a date.
+
+    People head what they copied in with such lines too. They are to be believed only where they stand alone and beside
+    something else that a program wrote.
+    """
     if any(known.match(line) for known in (_NAME_ADDRESS_WROTE, _DATE_BY_ADDRESS, _CLOCK_FIRST)):
         return True
     begins = _BEGINS_WITH_DATE_WORD.match(line) or _BEGINS_WITH_DATE.match(line)
@@ -210,8 +203,3 @@ def may_wrap(first: str) -> bool:
     """Whether an attribution that fills several lines may begin with this one."""
     begins = _BEGINS_WITH_DATE_WORD.match(first) or _BEGINS_WITH_DATE.match(first)
     return bool(begins or first.endswith("<") or _HAS_ADDRESS.search(first)) and not _ENDS_SENTENCE.search(first)
-
-
-def answers_inside(line: str) -> bool:
-    """Whether the writer announces answers within the mail that stands below ("meine Antworten unten in Rot")."""
-    return len(line) <= LONGEST_MARK and not is_quoted(line) and bool(_ANSWERS_INSIDE.search(line))

@@ -41,6 +41,21 @@ def test_an_answer_below_a_quote_with_its_signs_stays_though_a_separator_stands_
         "Ich habe im Text geantwortet.",
         "Rückmeldung direkt in deiner Mail",
         "See my comments inline.",
+        "My comments below.",
+        "Danke für deine Mail, meine Antworten stehen unten.",
+        "Hab dir unten in Rot geantwortet.",
+        "Ich habe am 3.4. mit Carla gesprochen und dir zu allen Fragen\nunten geantwortet.",
+        "Unten in Rot beantwortet.",
+        "Deine Fragen sind unten beantwortet.",
+        "Your questions are answered inline.",
+        "Im Text antworte ich auf alles.",
+        "Kommentare: siehe unten",
+        "Bitte siehe die Anmerkungen im Text.",
+        "Die Antworten findest du unten.",
+        "I have answered your questions below.",
+        "Hi, I reply below.",
+        "Wir antworten im Text.",
+        "Wir haben in Ihrer Mail vom Montag geantwortet.",
     ],
 )
 def test_answers_that_are_announced_within_the_mail_below_stay(announced: str) -> None:
@@ -50,7 +65,22 @@ def test_answers_that_are_announced_within_the_mail_below_stay(announced: str) -
 
 
 @pytest.mark.parametrize(
-    "own", ["Danke für die Antwort.", "Die Liste steht unten.", "Bitte antwortet mir bis Freitag."]
+    "own",
+    [
+        "Danke für die Antwort.",
+        "Die Liste steht unten.",
+        "Bitte antwortet mir bis Freitag.",
+        "Danke für Ihre Antwort in der Mail.",
+        "Danke für die Rückmeldung unten.",
+        "Wir haben in der Mail vom Montag geantwortet.",
+        "Siehe Ihre Antwort unten.",
+        "Thanks for your comments below.",
+        "Ich komme gern. Eure Antworten unten sehe ich mir noch an.",
+        "Das sehe ich so\n\nwie Carla unten geantwortet hat.",
+        "Danke, ich habe die Antworten unten gelesen.",
+        "I read your comment below.",
+        "> Meine Antworten stehen unten in Rot.\n\nGut.",
+    ],
 )
 def test_other_words_about_answers_keep_no_quote(own: str) -> None:
     head = "Von: Anna Weber <anna@example.org>\nGesendet: Montag, 3. April 2028 09:15\nAn: Bob\nBetreff: Kurse"
@@ -155,10 +185,12 @@ def test_a_last_line_that_says_when_something_was_sent_stays() -> None:
         f"On 1.2.2028 10:00 {'a' * 64}@{'b' * 200} wrote x",
         "Von: " * 79,
         f"On 10:00 x wrote{' ' * 380}x",
+        "ich in rot " * 36,
+        "siehe die antwort inline unten " * 12,
         "-----Original Message-----\n> x\n\nich",
     ],
 )
 def test_marks_without_number_cost_time_by_their_number_only(line: str) -> None:
     begun = time.process_time()
-    trim("ich\n\n" + f"{line}\n" * 5_000)
+    trim("ich\n\n" + f"{line}\n" * 5_000 + "\n-----Original Message-----\nx")
     assert time.process_time() - begun < 15
