@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +24,7 @@ from app.database import PASSING_TROUBLE, begin_reading, begin_writing, db, utc_
 from app.forum import digest_mail, extending
 from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
-from app.mail import carrying
+from app.mail import carrying, copies
 from app.mail.models import Delivery, DeliveryState, Mail
 from app.networks.deputies import deputies_in, names_for
 from app.networks.models import Rhythm
@@ -36,6 +37,16 @@ log = logging.getLogger(__name__)
 _GONE = "zurückgezogen"
 _AFTER_A_FAULT = timedelta(hours=1)
 _LONGEST_PAUSE = 0.1  # seconds between two digests; who waits for the lock looks once in that time
+
+
+class Unwanted(NamedTuple):
+    """What waits for a digest and is in none after all."""
+
+    delivery_id: int
+    audience: str
+    about: str
+    reason: str
+    deputy: str | None  # the key of who has it already
 
 
 class TakenMeanwhile(Exception):
@@ -51,6 +62,8 @@ def make_digests() -> None:
         begin_writing()
         _settle()
         db.session.commit()
+        while carrying.settle_lost():
+            db.session.commit()
     made = 0
     for key in _due_keys():
         if queue.stopping():
@@ -59,8 +72,12 @@ def make_digests() -> None:
         begin_writing()
         began = time.monotonic()
         try:
-            made += make_for(key)
+            number, unwanted = make_for(key)
             db.session.commit()
+            made += number
+            for each in unwanted:
+                _end(key, each)
+                db.session.commit()
         except (IntegrityError, TakenMeanwhile):
             log.info("Another worker made the digest for %s", key)
             db.session.rollback()
@@ -87,15 +104,17 @@ def _let_others_write(seconds: float) -> None:
         time.sleep(min(seconds, _LONGEST_PAUSE))
 
 
-def make_for(key: str) -> int:
-    """Put the digests that are due for this recipient into the outbox and return how many. Does not commit.
+def make_for(key: str) -> tuple[int, list[Unwanted]]:
+    """Put the digests that are due for this recipient into the outbox. Does not commit.
 
-    Rights and wishes are looked at anew for each message. Raises `IntegrityError` or `TakenMeanwhile` when another
-    worker was faster.
+    Rights and wishes are looked at anew for each message. Returns how many digests there are, and what is in none and
+    is to be ended: each by itself, because whoever ends it holds all copies of that mail. Raises `IntegrityError` or
+    `TakenMeanwhile` when another worker was faster.
     """
     now, user_id = utc_now(), int(key.partition(":")[2])
     due: dict[Rhythm, list[Part]] = defaultdict(list)
-    for part in _still_wanted(key):
+    wanted, unwanted = _looked_at(key)
+    for part in wanted:
         moment = next_moment(part.rhythm, part.ready_at)
         if moment <= now and not _is_made(user_id, part.rhythm, now):
             due[part.rhythm].append(part)
@@ -104,7 +123,7 @@ def make_for(key: str) -> int:
             _wait_until(part, max(moment, next_moment(part.rhythm, now + timedelta(microseconds=1))))
     for rhythm, parts in due.items():
         _make(db.session.get_one(User, user_id), rhythm, parts, now)
-    return len(due)
+    return len(due), unwanted
 
 
 def answer(audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal]:
@@ -144,8 +163,8 @@ def _due_keys() -> list[str]:
     return list(db.session.scalars(due.distinct().order_by(Delivery.recipient_key)))
 
 
-def _still_wanted(key: str) -> list[Part]:
-    """Return what waits for this recipient in the order it was written; what may not be sent any more ends here."""
+def _looked_at(key: str) -> tuple[list[Part], list[Unwanted]]:
+    """Return what waits for this recipient in the order it was written, and what may not be sent any more."""
     query = (
         select(Delivery.id, Mail.audience, Mail.about, Mail.date)
         .join(Mail, Mail.id == Delivery.mail_id)
@@ -154,19 +173,26 @@ def _still_wanted(key: str) -> list[Part]:
     rows = db.session.execute(query).all()
     ways = {audience: ways_now(audience, [key])[key] for audience in {row.audience for row in rows}}
     messages, notes = _messages(row.about for row in rows), extending.notes_on([row.about for row in rows])
-    wanted, ended, deputies = [], {}, {}
+    wanted, unwanted = [], []
     for id, audience, about, mailed_at in rows:
         way = ways[audience]
         message, note = notes.get(about) or (messages.get(about), "")
         if not isinstance(way, Refusal) and (deputy := _deputy_with(key, audience, about)):
-            ended[id], deputies[id] = f"vertreten durch {deputy.name}", deputy.key
+            unwanted.append(Unwanted(id, audience, about, f"vertreten durch {deputy.name}", deputy.key))
         elif message is None or isinstance(way, Refusal):
-            ended[id] = way.reason if isinstance(way, Refusal) else _GONE
+            reason = way.reason if isinstance(way, Refusal) else _GONE
+            unwanted.append(Unwanted(id, audience, about, reason, None))
         elif note is not None:  # else it waits until that is settled
             ready_at = mailed_at if note else message.mails_at
             wanted.append(Part(id, message, way.network_id, way.rhythm, ready_at, note))
-    carrying.end(ended, deputies)
-    return sorted(wanted, key=lambda part: part.message.id)
+    return sorted(wanted, key=lambda part: part.message.id), unwanted
+
+
+def _end(key: str, unwanted: Unwanted) -> None:
+    copies.hold(db.session, [unwanted.delivery_id])
+    # If the deputy's has failed at this moment, the next minute finds that it is the person's.
+    if not unwanted.deputy or _deputy_with(key, unwanted.audience, unwanted.about):
+        carrying.end(unwanted.delivery_id, unwanted.reason, unwanted.deputy)
 
 
 def _deputy_with(key: str, audience: str, about: str) -> User | None:

@@ -80,8 +80,13 @@ def record(report: Report, delivery_id: int | None) -> None:
     """
     if delivery_id is None:
         _note_words(report)
-    elif delivery := db.session.get(Delivery, delivery_id):
-        _count(report, delivery)
+    else:
+        concerned = [delivery_id, *carrying.carried_by(delivery_id)]
+        copies.hold(db.session, concerned)
+        if delivery := db.session.get(Delivery, delivery_id, populate_existing=True):
+            _count(report, delivery)
+            if delivery.state is DeliveryState.FAILED:
+                copies.give_to_persons(db.session, concerned)
 
 
 def _note_words(report: Report) -> None:
@@ -100,8 +105,6 @@ def _count(report: Report, delivery: Delivery) -> None:
         delivery.state = DeliveryState.FAILED
         delivery.finished_at = delivery.finished_at or utc_now()
     carrying.share_report(delivery)
-    if delivery.state is DeliveryState.FAILED:
-        copies.give_to_persons(db.session, [delivery.id])
 
 
 def _told(report: Report) -> str:

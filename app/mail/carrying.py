@@ -7,7 +7,7 @@ delivery, and what becomes of that becomes of it. A digest that is stopped gives
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
@@ -22,6 +22,8 @@ _HANDED_OVER = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.FAILED)
 _ENDED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED)
 #: Why a digest was stopped; another without what may not be sent follows.
 REMADE = "wird neu zusammengestellt"
+_is_withdrawn = exists().where(Mail.id == _carrier.mail_id, Mail.withdrawn_at.is_not(None))
+_is_stopped = and_(_carrier.state == DeliveryState.CANCELLED, or_(_carrier.reply == REMADE, _is_withdrawn))
 
 
 def waiting_for_digest() -> ColumnElement[bool]:
@@ -40,19 +42,18 @@ def carry(delivery_ids: Collection[int], carrier_id: int) -> bool:
     return int(taken.rowcount) == len(delivery_ids)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
 
 
-def end(reasons: dict[int, str], deputies: dict[int, str]) -> None:
-    """Note that these deliveries, which waited for a digest, are in none after all, each with its reason.
+def end(delivery_id: int, reason: str, deputy: str | None) -> None:
+    """Note why a delivery that waited for a digest is in none after all; `deputy` is the key of who has it already.
 
-    `deputies` are the keys of those who have them already.
+    Call `copies.hold()` for it before, and before finding out that the deputy has it.
     """
-    ended = {"state": DeliveryState.CANCELLED, "finished_at": utc_now()}
-    for delivery_id, reason in reasons.items():
-        db.session.execute(
-            update(Delivery)
-            .where(Delivery.id == delivery_id, waiting_for_digest())
-            .values(reply=reason, stood_in_by=deputies.get(delivery_id), **ended)
-            .execution_options(synchronize_session=False)
-        )
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, waiting_for_digest())
+        .values(state=DeliveryState.CANCELLED, finished_at=utc_now(), reply=reason, stood_in_by=deputy)
+        .execution_options(synchronize_session=False)
+    )
+    copies.give_to_persons(db.session, [delivery_id])
 
 
 def look_anew(recipient_key: str) -> None:
@@ -62,20 +63,32 @@ def look_anew(recipient_key: str) -> None:
 
 
 def settle() -> int:
-    """Pass on what became of the digests to what they held; return how many deliveries that concerns.
+    """Pass on that digests arrived, or are no more, to what they held; return how many deliveries that concerns.
 
     Those of a digest that was stopped for what it held wait for another. Whatever else kept it from being sent (the
-    reader's address is silent) would keep the next one, too, and ends them with it.
+    reader's address is silent) would keep the next one, too, and ends them with it (`settle_lost()`).
     """
-    outcome = {name: _of(name) for name in ("address", "reply", "finished_at", "reported_at")}
-    withdrawn = exists().where(Mail.id == _carrier.mail_id, Mail.withdrawn_at.is_not(None))
-    stopped = and_(_carrier.state == DeliveryState.CANCELLED, or_(_carrier.reply == REMADE, withdrawn))
-    concerned = _pass_on(or_(_carrier.id.is_(None), stopped), carried_by_id=None)
-    failed = db.session.scalars(unsettled().where(_carrier.state == DeliveryState.FAILED)).all()
-    for state in _ENDED:
-        concerned += _pass_on(_carrier.state == state, state=state, **outcome)
-    copies.give_to_persons(db.session, failed)
-    return concerned
+    again = _pass_on(or_(_carrier.id.is_(None), _is_stopped), carried_by_id=None)
+    arrived = _pass_on(_carrier.state == DeliveryState.SENT, state=DeliveryState.SENT, **_outcome())
+    return len(again) + len(arrived)
+
+
+def settle_lost() -> bool:
+    """Pass on of one mail that its digests did not reach their readers, after `settle()`; False: there is none.
+
+    What a deputy does not get by a digest goes to the person. Whoever held the copies of several mails at once could
+    wait in a circle with others, so commit before the next.
+    """
+    lost = unsettled().where(_carrier.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED)), ~_is_stopped)
+    of_one = lost.with_only_columns(_carried.mail_id).order_by(_carried.mail_id).limit(1).scalar_subquery()
+    ids = db.session.scalars(lost.where(_carried.mail_id == of_one)).all()
+    copies.hold(db.session, ids)
+    ended: list[int] = []
+    for state in (DeliveryState.FAILED, DeliveryState.CANCELLED):
+        is_so = and_(_carried.id.in_(ids), _carrier.state == state, ~_is_stopped)
+        ended += _pass_on(is_so, state=state, **_outcome())
+    copies.give_to_persons(db.session, ended)
+    return bool(ended)
 
 
 def share_report(carrier: Delivery) -> None:
@@ -138,14 +151,24 @@ def is_not_on_its_way() -> ColumnElement[bool]:
     return and_(Delivery.state == DeliveryState.DIGEST, or_(Delivery.carried_by_id.is_(None), ~moving.exists()))
 
 
-def _pass_on(ended: ColumnElement[bool], **values: object) -> int:
-    changed = db.session.execute(
+def carried_by(carrier_id: int) -> Sequence[int]:
+    """Return the ids of the deliveries whose texts a digest holds."""
+    return db.session.scalars(select(Delivery.id).where(Delivery.carried_by_id == carrier_id)).all()
+
+
+def _pass_on(ended: ColumnElement[bool], **values: object) -> Sequence[int]:
+    changed = (
         update(Delivery)
         .where(Delivery.id.in_(unsettled().where(ended)))
         .values(**values)
+        .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     )
-    return int(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+    return db.session.scalars(changed).all()
+
+
+def _outcome() -> dict[str, ScalarSelect[object]]:
+    return {name: _of(name) for name in ("address", "reply", "finished_at", "reported_at")}
 
 
 def _of(column: str) -> ScalarSelect[object]:

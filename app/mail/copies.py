@@ -4,7 +4,7 @@ one does not reach the deputy (app/mail/standing_in.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, update
@@ -13,6 +13,9 @@ from sqlalchemy.orm import aliased
 from app.database import utc_now
 from app.mail import health
 from app.mail.models import NOT_SENT, Delivery, DeliveryState, Mail
+
+#: How the audience of a mail begins that deputies get; they get no other.
+HAS_DEPUTIES = "networks:"
 
 _same = aliased(Mail)
 _IS_COPIED = (
@@ -49,7 +52,8 @@ _missing_at_deputies = (
     .join(_lost, _lost.mail_id == _its_mail.id)
     .where(
         _lost.id.in_(bindparam("ids", expanding=True)),
-        _its_mail.audience.startswith("networks:"),  # no deputy gets any other
+        _lost.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+        _its_mail.audience.startswith(HAS_DEPUTIES),
         _same.withdrawn_at.is_(None),
     )
 )
@@ -72,15 +76,13 @@ _THEIRS_AGAIN = (
     )
     .execution_options(synchronize_session=False)
 )
-_its_copies = aliased(Mail)
-_HOLD = (
-    select(_its_copies.id)
-    .join(Mail, and_(Mail.message_id == _its_copies.message_id, Mail.about == _its_copies.about))
-    .join(Delivery, Delivery.mail_id == Mail.id)
-    .where(Delivery.id == bindparam("delivery"))
-    .order_by(_its_copies.id)
-    .with_for_update(of=_its_copies, key_share=True)
+_its_copies = (
+    select(_same.id)
+    .join(_its_mail, and_(_its_mail.message_id == _same.message_id, _its_mail.about == _same.about))
+    .join(_lost, _lost.mail_id == _its_mail.id)
+    .where(_lost.id.in_(bindparam("ids", expanding=True)), _its_mail.audience.startswith(HAS_DEPUTIES))
 )
+_HOLD = select(Mail.id).where(Mail.id.in_(_its_copies)).order_by(Mail.id).with_for_update(of=Mail, key_share=True)
 _DROP = (
     update(Delivery)
     .where(
@@ -105,7 +107,7 @@ def drop(connection: Connection, worker: str, delivery_id: int, values: dict[str
 
     "others" are the keys of whom they stand in for besides its own person, "reason" is what the Zustellbericht tells.
     """
-    hold(connection, delivery_id)
+    hold(connection, [delivery_id])
     if (
         connection.execute(
             _IS_COPIED, {name: values[name] for name in ("mail", "deputy", "others")} | {"id": delivery_id}
@@ -114,21 +116,24 @@ def drop(connection: Connection, worker: str, delivery_id: int, values: dict[str
     ):
         return False
     ended = {name: values[name] for name in ("deputy", "reason")} | {"now": utc_now(), "worker": worker}
-    connection.execute(_DROP, ended | {"delivery": delivery_id})
+    if connection.execute(_DROP, ended | {"delivery": delivery_id}).rowcount:
+        give_to_persons(connection, [delivery_id])
     return True
 
 
-def hold(connection: Connection, delivery_id: int) -> None:
-    """Let others wait until this transaction ends who drop a copy of this mail, or end one without success.
+def hold(database: health.Database, delivery_ids: Collection[int]) -> None:
+    """Let others wait until this transaction ends who drop a copy of these mails, or end one without success.
 
-    Otherwise a copy could be dropped for another that fails at the same moment, and neither knows of the other.
+    Otherwise a copy could be dropped for another that fails at the same moment, and neither knows of the other. Mails
+    are locked in the order of their ids, and before any of their deliveries, so that nobody waits in a circle.
     """
-    connection.execute(_HOLD, {"delivery": delivery_id}).all()
+    database.execute(_HOLD, {"ids": delivery_ids}).all()
 
 
 def give_to_persons(database: health.Database, ended: Sequence[int]) -> None:
     """Let wait for the person what a deputy does not get after all, because these deliveries ended without success.
 
     That is what went to a deputy's mailbox and was refused there, and what was not sent because the deputy had it.
+    Call `hold()` for them before they end.
     """
     database.execute(_THEIRS_AGAIN, {"ids": ended, "now": utc_now()})

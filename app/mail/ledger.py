@@ -6,9 +6,11 @@ Everything here is Core SQL, because it runs once for every mail. No transaction
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
@@ -125,12 +127,21 @@ class Ledger:
         """Note that it lived through that, with or without an error."""
         self._write(lambda connection: crashing.end(connection, mail_id))
 
-    def cancel(self, reasons: dict[int, str]) -> None:
+    def cancel(self, reasons: Mapping[Claimed, str]) -> None:
         """Note that these are not sent after all, each with its reason."""
         common = {"now": utc_now(), "worker": self._worker}
-        rows = [common | {"delivery": delivery_id, "reply": reason} for delivery_id, reason in reasons.items()]
-        if rows:
-            self._write(lambda connection: statements.cancel(connection, rows))
+        audiences = self.audiences_of({delivery.mail_id for delivery in reasons})
+        together: list[dict[str, Any]] = []
+        by_mail: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for delivery, reason in reasons.items():
+            has_deputies = audiences[delivery.mail_id].startswith(copies.HAS_DEPUTIES)
+            rows = by_mail[delivery.mail_id] if has_deputies else together
+            rows.append(common | {"delivery": delivery.id, "reply": reason})
+        if together:
+            self._write(lambda connection: statements.cancel(connection, together))
+        # Whoever held several mails could wait in a circle with a page that changes one after the other.
+        for rows in by_mail.values():
+            self._write(partial(statements.cancel_copies, rows=rows))
 
     def settle(self, delivery: Claimed, address: str, outcome: Outcome) -> None:
         """Record what came of a try; committed when this returns."""

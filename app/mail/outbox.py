@@ -134,6 +134,8 @@ def withdraw(about: str) -> int:
     """
     now = utc_now()
     mails = select(Mail.id).where(Mail.about == about)
+    # In the order in which others lock copies for several networks (app/mail/copies.py).
+    db.session.execute(mails.order_by(Mail.id).with_for_update(key_share=True)).all()
     db.session.execute(update(Mail).where(Mail.about == about).values(withdrawn_at=now))
     carrying.stop_those_with(mails)
     cancelled = db.session.execute(

@@ -19,9 +19,13 @@ from app.registry import Recipient, Refusal
 
 def settled(
     ledger: Ledger, batch: Sequence[Claimed], answers: Mapping[int, Recipient | Refusal | None]
-) -> dict[int, Recipient | Refusal]:
-    """Return which of these deliveries are ended, or are the person's after all; note which deputy gets the others."""
-    changed: dict[int, Recipient | Refusal] = {}
+) -> tuple[set[Claimed], dict[int, Recipient]]:
+    """End copies that deputies have already, and note which deputy gets the others.
+
+    Returns those ended, of which others may have disposed since, and by their ids who are the person's after all.
+    """
+    dropped: set[Claimed] = set()
+    theirs: dict[int, Recipient] = {}
     noted: dict[Claimed, str] = {}
     for delivery in batch:
         answer = answers[delivery.id]
@@ -29,15 +33,16 @@ def settled(
             continue
         to = for_whom(answer, delivery.recipient_key, delivery.stood_in_by)
         if to.instead_of:
-            noted[delivery] = to.key
             reason = f"vertreten durch {to.name}"
             if ledger.drop_copy(delivery, {"deputy": to.key, "others": list(to.instead_of), "reason": reason}):
-                changed[delivery.id] = Refusal(reason, still_belongs=True)
+                dropped.add(delivery)
+            else:
+                noted[delivery] = to.key
         elif delivery.stood_in_by:
-            changed[delivery.id] = to
+            theirs[delivery.id] = to
             noted[delivery] = delivery.recipient_key
     ledger.note_deputies([{"delivery": each.id, "key": key} for each, key in noted.items() if key != each.stood_in_by])
-    return changed
+    return dropped, theirs
 
 
 def for_whom(answer: Recipient, recipient_key: str, stood_in_by: str | None) -> Recipient:

@@ -154,7 +154,7 @@ def _since_asked(delivery_id: int) -> ColumnElement[bool]:
 
 def fail(connection: Connection, held: dict[str, Any], outcome: Outcome) -> None:
     """End a delivery without success; whoever lost its claim meanwhile ends nothing and blames nobody."""
-    copies.hold(connection, held["delivery"])
+    copies.hold(connection, [held["delivery"]])
     if connection.execute(_FAILED, held).rowcount:
         _blame(connection, held["address"], outcome)
         copies.give_to_persons(connection, [held["delivery"]])
@@ -163,7 +163,14 @@ def fail(connection: Connection, held: dict[str, Any], outcome: Outcome) -> None
 def cancel(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """End deliveries that are not sent after all."""
     connection.execute(_CANCEL, rows)
-    copies.give_to_persons(connection, [row["delivery"] for row in rows])
+
+
+def cancel_copies(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """The same of one mail that deputies get."""
+    ids = [row["delivery"] for row in rows]
+    copies.hold(connection, ids)
+    connection.execute(_CANCEL, rows)
+    copies.give_to_persons(connection, ids)
 
 
 def _blame(connection: Connection, address: str, outcome: Outcome) -> None:

@@ -114,10 +114,12 @@ class Stock:
         for audience, deliveries in groups.items():
             found = self._ask(audience, [delivery.recipient_key for delivery in deliveries])
             answers |= {delivery.id: found[delivery.recipient_key] for delivery in deliveries}
-        answers |= settled(own, batch, answers)
+        dropped, theirs = settled(own, batch, answers)
+        answers |= theirs
+        batch = [delivery for delivery in batch if delivery not in dropped]
         answers |= spared(own, batch, answers)
-        own.cancel({id: one.reason for id, one in answers.items() if isinstance(one, Refusal)})
         pairs = [(delivery, answers[delivery.id]) for delivery in batch]
+        own.cancel({delivery: answer.reason for delivery, answer in pairs if isinstance(answer, Refusal)})
         return [(delivery, answer) for delivery, answer in pairs if not isinstance(answer, Refusal)]
 
     def _ask(self, audience: str, keys: Sequence[str]) -> dict[str, Recipient | Refusal | None]:

@@ -370,7 +370,7 @@ def test_who_was_stopped_for_longer_than_its_lease_ends_nothing_that_another_too
             for delivery in other.claim(2):
                 other.settle(delivery, "", Outcome(Verdict.ACCEPTED, 250, "250 ok"))
         late.settle(first, "a@example.org", refused)
-        late.cancel({second.id: "pausiert"})
+        late.cancel({second: "pausiert"})
         assert db.session.scalars(select(Address)).all() == []
     assert {state for state, _reply in delivered().values()} == {DeliveryState.SENT}
 

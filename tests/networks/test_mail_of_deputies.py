@@ -15,13 +15,11 @@ from app.accounts.models import User
 from app.database import db, utc_now
 from app.forum.models import Thread
 from app.inbound import take
-from app.mail import envelope, ledger
+from app.mail import envelope
 from app.mail.models import Delivery, Mail
-from app.mail.outcomes import Outcome, Verdict
 from app.networks import absences, wishes
 from app.networks.models import Network, Rhythm
 from app.templating import berlin
-from tests.at_once import at_once
 from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Configured, Deliver, Given
@@ -312,28 +310,3 @@ def test_a_deputy_who_gets_no_mail_any_more_leaves_it_to_the_person(
         deliver()
     assert len(got(smtp, cast.lena)) == 1
     assert got(smtp, cast.bob) == []
-
-
-@pytest.mark.parametrize("fails_first", [True, False])
-def test_a_copy_left_out_at_the_moment_in_which_the_deputys_fails_reaches_the_person(
-    cast: Cast, leave: Leave, client_of: ClientOf, deliver: Deliver, smtp: MailServer, app: Flask, fails_first: bool
-) -> None:
-    """On one connection of the outbox Bob's own mail is refused, on the other Lena's is left out because of it."""
-    leave(cast.lena, cast.bob)
-    deliver()
-    smtp.answers[cast.bob.email] = "550 5.2.2 mailbox full"
-    write(cast, client_of)
-    with app.app_context(), ledger.opened(app, "w") as one, ledger.opened(app, "w") as other:
-        claimed = {delivery.recipient_key: delivery for delivery in one.claim(50)}
-        values = {"deputy": cast.bob.key, "others": [], "reason": "vertreten durch Bob"}
-
-        def fail() -> None:
-            one.settle(claimed[cast.bob.key], cast.bob.email, Outcome(Verdict.NEVER, 550, "550 5.2.2 mailbox full"))
-
-        def leave_out() -> None:
-            other.drop_copy(claimed[cast.lena.key], values)
-
-        at_once(app, "delivery", *((fail, leave_out) if fails_first else (leave_out, fail)))
-        one.release(list(claimed.values()))
-    deliver()
-    assert len(got(smtp, cast.lena)) == 1
