@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.mail import quoting_footers as footers
 from app.mail import quoting_heads as heads
 from app.mail import quoting_marks as marks
 from app.mail import quoting_separators as separators
@@ -106,7 +107,14 @@ def _is_attribution(lines: list[str], index: int, end: int, joined: str, quoted_
         return True
     if (quoted_below or marks.may_end(lines[end])) and marks.attribution(joined, quoted_below):
         return True
-    return _stands_alone(lines, index, end) and marks.lone_attribution(joined)
+    beside = quoted_below or _is_footer_above(lines, index)
+    return beside and _stands_alone(lines, index, end) and marks.lone_attribution(joined)
+
+
+def _is_footer_above(lines: list[str], index: int) -> bool:
+    """Whether a phone's advertisement stands above: the writer's words have ended there."""
+    above = [line for line in lines[max(0, index - 3) : index] if line]
+    return bool(above) and footers.footer(above[-1])
 
 
 def _stands_alone(lines: list[str], index: int, end: int) -> bool:

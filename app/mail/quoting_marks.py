@@ -177,7 +177,7 @@ def loose_attribution(line: str, wrapped: bool = False) -> bool:
 
 
 def lone_attribution(line: str) -> bool:
-    """Whether a line says so without its colon, or without a date.
+    """Whether a line says so without its colon, its date or its verb.
 
     People head what they copied in with such lines too. They are to be believed only where they stand alone and beside
     something else that a program wrote.

@@ -133,12 +133,7 @@ def test_a_quoted_mails_own_attribution_is_part_of_the_quote() -> None:
         ),
         "-----Original Appointment-----\nFrom: Anna\nSent: Monday, April 3, 2028 9:15 AM\nTo: All\nSubject: Meeting",
         "-----Ursprüngliche Mitteilung-----\nVon: Anna <anna@example.org>\nVerschickt: Mo, 3. Apr 2028 9:15\nAn: B",
-        # Lines above a quote without their colon, without a date, or without a verb.
-        'Am 03.04.28 um 09:15 schrieb "Anna Weber" <anna@example.org>\n',
-        "On Mon, 3 Apr 2028 09:15:43 +0200 Anna Weber <anna@example.org> wrote\n",
-        "anna <anna_2028@example.org> wrote:\n",
-        "3. April 2028, 09:15 von anna@example.org:\n",
-        '9:15 AM, April 3, 2028, "Anna Weber" <anna@example.org>:\n',
+        # Lines above a quote in further languages.
         "Le 2028-04-03 09:15, Anna a écrit :\n",
         "пн, 3 квіт. 2028 р. о 09:15 Anna Weber <anna@example.org> пише:\n",
         "În lun., 3 apr. 2028 la 09:15, Anna Weber <anna@example.org> a scris:\n",
@@ -148,6 +143,36 @@ def test_a_quoted_mails_own_attribution_is_part_of_the_quote() -> None:
 )
 def test_what_is_answered_goes_below_a_program_line(head: str) -> None:
     assert trim(f"{OWN}\n\n{head}\nListe folgt.\n\nAnna") == OWN
+
+
+LONE = [
+    'Am 03.04.28 um 09:15 schrieb "Anna Weber" <anna@example.org>',
+    "On Mon, 3 Apr 2028 09:15:43 +0200 Anna Weber <anna@example.org> wrote",
+    "anna <anna_2028@example.org> wrote:",
+    "Anna anna@example.org wrote:",
+    "3. April 2028, 09:15 von anna@example.org:",
+    '9:15 AM, April 3, 2028, "Anna Weber" <anna@example.org>:',
+]
+
+
+@pytest.mark.parametrize("line", LONE)
+def test_a_line_without_colon_date_or_verb_goes_with_the_quote_below_it(line: str) -> None:
+    assert trim(f"{OWN}\n\n{line}\n\n> Liste folgt.\n>\n> Anna") == OWN
+    assert trim(f"{OWN}\n\n{line}\n\n> Liste folgt.\n\nWann?") == f"{OWN}\n\n> Liste folgt.\n\nWann?"
+
+
+@pytest.mark.parametrize("line", LONE)
+def test_what_is_answered_goes_below_such_a_line_where_a_phones_advertisement_stands_above(line: str) -> None:
+    assert trim(f"{OWN}\nVon meinem iPhone gesendet\n\n{line}\n\nListe folgt.\n\nAnna") == OWN
+
+
+@pytest.mark.parametrize("line", LONE)
+@pytest.mark.parametrize("space", ["\n", "\n\n"])
+def test_people_head_what_they_copied_in_with_such_a_line_too(line: str, space: str) -> None:
+    own = f"Hallo,{space}{line}{space}Wir kommen.{space}So hat sie es angekündigt, und ich finde es gut."
+    assert trim(own) == own
+    below = "Am 04.04.28 um 09:15 schrieb Carla Cohn <carla@example.org>:\n> Wer kommt?"
+    assert trim(f"{own}\n\n{below}") == own
 
 
 def test_a_wrapped_line_without_the_year_goes_above_a_quote() -> None:
@@ -185,8 +210,8 @@ def test_a_last_line_that_says_when_something_was_sent_stays() -> None:
         f"On 1.2.2028 10:00 {'a' * 64}@{'b' * 200} wrote x",
         "Von: " * 79,
         f"On 10:00 x wrote{' ' * 380}x",
-        "ich in rot " * 36,
-        "siehe die antwort inline unten " * 12,
+        "ich in rot " * 18,
+        "siehe die antwort inline unten " * 6,
         "-----Original Message-----\n> x\n\nich",
     ],
 )
