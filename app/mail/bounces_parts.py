@@ -6,27 +6,16 @@ may be wrong.
 
 from __future__ import annotations
 
-import base64
-import quopri
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-from email.message import Message
 from functools import cached_property
-from typing import Any
 
 from app.mail.bounces_ends import end_of_words
 from app.mail.bounces_pages import as_text
-
-AnyMessage = Message  # of any policy
+from app.mail.bounces_texts import TEXT_LIMIT, AnyMessage, Texts, content_type, field, inner_parts, parameter, raw_items
 
 _PARTS_LIMIT = 200
-_BLOCKS_LIMIT = 100
-_ENCODING = "content-transfer-encoding"
-_TEXT_LIMIT = 60_000  # characters; a report says what it has to say at its beginning
 _REPORT_TYPES = ("message/delivery-status", "message/global-delivery-status", "text/x-delivery-status")
 _RETURNED_TYPES = (
     "message/rfc822",
@@ -65,7 +54,7 @@ class Parts:
     def text(self) -> str:
         """What a person is to read; made only when asked for, because most heads already tell that it is no report."""
         read = "\n".join(text for text in self.texts if text.strip()) or "\n".join(map(as_text, self.pages))
-        return read[:_TEXT_LIMIT]
+        return read[:TEXT_LIMIT]
 
     @cached_property
     def told(self) -> str:
@@ -75,29 +64,33 @@ class Parts:
 
 def take_apart(message: AnyMessage) -> Parts:
     """Return the parts of a report; whatever is missing or broken is empty."""
+    return _taken_apart(message, Texts())
+
+
+def _taken_apart(message: AnyMessage, read: Texts) -> Parts:
     texts: list[str] = []
     pages: list[str] = []
     blocks: list[Fields] = []
     feedback: Fields = {}
     returned: Fields = {}
     for part in _outer_parts(message):
-        kind = _content_type(part)
+        kind = content_type(part)
         if kind in _REPORT_TYPES:
-            blocks += fields_of(_raw_text(part))
+            blocks += fields_of(read.fields(part))
         elif kind == "message/feedback-report":
-            feedback = _merged(fields_of(_raw_text(part)))
+            feedback = _merged(fields_of(read.fields(part)))
         elif kind in _RETURNED_TYPES:
-            returned = returned or _headers_within(part)
+            returned = returned or _headers_within(part, read)
         elif kind == "text/html":
-            pages.append(_text_of(part))
+            pages.append(read.text(part))
         elif kind.startswith("text/") or not kind:
-            texts.append(_text_of(part))
+            texts.append(read.text(part))
     if not (blocks or feedback) and (inner := _report_within(message)):
-        return take_apart(inner)
+        return _taken_apart(inner, read)
     return Parts(
         headers=headers_of(message),
-        content_type=_content_type(message),
-        report_type=_parameter(message, "report-type"),
+        content_type=content_type(message),
+        report_type=parameter(message, "report-type"),
         texts=tuple(texts),
         pages=tuple(pages),
         blocks=[block for block in blocks if block],
@@ -118,15 +111,15 @@ def tamed(octets: bytes) -> bytes:
 def headers_of(message: AnyMessage) -> Fields:
     """Return the headers, decoded, by their names in lower case; the first of each name counts."""
     found: Fields = {}
-    for name, value in _raw_items(message):
-        found.setdefault(name.lower(), _decoded(str(value)))
+    for name, value in raw_items(message):
+        found.setdefault(name.lower(), field(value))
     return found
 
 
 def fields_of(text: str) -> list[Fields]:
     """Return the fields of each block of lines "Name: value"; blocks stand apart by empty lines."""
     blocks: list[Fields] = []
-    for block in re.split(r"\n[ \t]*\n", _in_lines(text).strip("\n"), maxsplit=200):
+    for block in re.split(r"\n[ \t]*\n", text.strip("\n"), maxsplit=200):
         fields: Fields = {}
         for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
             name, colon, value = line.partition(":")
@@ -138,16 +131,16 @@ def fields_of(text: str) -> list[Fields]:
 
 def addresses_in(text: str) -> list[str]:
     """Return the addresses in a text, in their order, lower case, each once."""
-    found = (address.group().strip(".'").lower() for address in ADDRESS.finditer(text[:_TEXT_LIMIT].replace("\0", "")))
+    found = (address.group().strip(".'").lower() for address in ADDRESS.finditer(text[:TEXT_LIMIT].replace("\0", "")))
     return list(dict.fromkeys(address for address in found if ".." not in address and not address.startswith("@")))
 
 
 def _report_within(message: AnyMessage) -> AnyMessage | None:
     """A report that some gateway wrapped up whole."""
     for part in _outer_parts(message):
-        payload: Any = part.get_payload()
-        if isinstance(payload, list) and payload and _content_type(payload[0]) == "multipart/report":
-            return payload[0]
+        inner = inner_parts(part)
+        if inner and content_type(inner[0]) == "multipart/report":
+            return inner[0]
     return None
 
 
@@ -158,85 +151,15 @@ def _outer_parts(message: AnyMessage) -> Iterator[AnyMessage]:
         if not waiting:
             return
         part = waiting.pop(0)
-        payload: Any = part.get_payload()
-        if isinstance(payload, list) and _content_type(part).startswith("multipart/"):
-            waiting[:0] = [inner for inner in payload if isinstance(inner, Message)]
+        if part.is_multipart() and content_type(part).startswith("multipart/"):
+            waiting[:0] = inner_parts(part)
         else:
             yield part
 
 
-def _content_type(part: AnyMessage) -> str:
-    try:
-        return part.get_content_type().lower()
-    except Exception:  # noqa: BLE001  # the parser of headers fails on some octets, in many ways
-        return ""
-
-
-def _parameter(part: AnyMessage, name: str) -> str:
-    raw = next((str(value) for key, value in _raw_items(part) if key.lower() == "content-type"), "")
-    found = re.search(rf"\b{name}\s*=\s*\"?([^\s\";]+)", raw[:2000], re.IGNORECASE)
-    return found[1].lower() if found else ""
-
-
-def _raw_items(part: AnyMessage) -> list[tuple[str, str]]:
-    # Asking for one header by its name would parse it, and that fails on some octets.
-    return list(part.raw_items())
-
-
-def _headers_within(part: AnyMessage) -> Fields:
-    payload: Any = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        return headers_of(payload[0])
-    return fields_of(_text_of(part))[0]
-
-
-def _raw_text(part: AnyMessage) -> str:
-    """The text of a part of fields; Python has parsed message/* into messages, whose headers are the fields."""
-    payload: Any = part.get_payload()
-    if not isinstance(payload, list):
-        return _text_of(part)
-    written = "\n\n".join(_written(block) for block in payload[:_BLOCKS_LIMIT] if isinstance(block, Message))
-    encoding = next((str(value).strip().lower() for name, value in _raw_items(part) if name.lower() == _ENCODING), "")
-    if encoding == "base64":  # Python does not decode what it takes for messages
-        with suppress(ValueError):
-            return base64.b64decode(written).decode("utf-8", "replace")
-    return quopri.decodestring(written.encode()).decode("utf-8", "replace") if "quoted" in encoding else written
-
-
-def _written(block: AnyMessage) -> str:
-    lines = [f"{name}: {_decoded(str(value))}" for name, value in _raw_items(block)]
-    body: Any = block.get_payload()
-    # After a line that is no field, all that follows stands in the body.
-    rest = body[:_TEXT_LIMIT] if isinstance(body, str) else ""
-    return "\n".join(lines) + (f"\n\n{rest}" if rest.strip() else "")
-
-
-def _text_of(part: AnyMessage) -> str:
-    octets: Any = None
-    with suppress(Exception):
-        octets = part.get_payload(decode=True)
-    if not isinstance(octets, bytes):
-        payload: Any = part.get_payload()
-        return _in_lines(payload[:_TEXT_LIMIT]) if isinstance(payload, str) else ""
-    octets = octets[: 4 * _TEXT_LIMIT]
-    for charset in (_parameter(part, "charset"), "utf-8"):
-        with suppress(LookupError, ValueError):
-            return _in_lines(octets.decode(charset))
-    return _in_lines(octets.decode("latin-1"))
-
-
-def _in_lines(text: str) -> str:
-    """The text with its lines ended as we know it; who does not see them end takes the wrong address for a line's."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decoded(value: str) -> str:
-    value = " ".join(value[:10_000].encode("utf-8", "replace").decode("utf-8", "replace").split())
-    if "=?" not in value:
-        return value
-    with suppress(HeaderParseError, LookupError, ValueError, AssertionError):
-        return str(make_header(decode_header(value)))
-    return value
+def _headers_within(part: AnyMessage, read: Texts) -> Fields:
+    inner = inner_parts(part)
+    return headers_of(inner[0]) if inner else fields_of(read.text(part))[0]
 
 
 def _merged(blocks: list[Fields]) -> Fields:

@@ -6,48 +6,23 @@ import itertools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.headerregistry import BaseHeader
 from email.message import EmailMessage, Message
 from email.parser import FeedParser
 from email.policy import EmailPolicy, compat32
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from app.mail import reading_words as words
 from app.mail.bounces_parts import tamed
+from app.mail.reading_message import Lenient, ReceivedPart, parameters
 from app.mail.reading_spans import blanked
 
 _ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
 _IN_NO_ADDRESS = re.compile(r"[\s<>]")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
-_PARAMETER = re.compile(
-    r""";\s*([\w!#$&.^`|~-]+?)(\*\d{1,3})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;"\s][^;]*|))""", re.DOTALL
-)
 _UNQUOTED = re.compile(r"\\(.)")
 _IS_PATH = re.compile(r"[A-Za-z]:[/\\]|[/\\~]|\.\.?[/\\]")
 _PATH = re.compile(r".*[/\\]", re.DOTALL)
-
-
-class FieldText(str):
-    """A header field as text, with what `EmailMessage.is_attachment()` asks of one."""
-
-    __slots__ = ()
-
-    @property
-    def content_disposition(self) -> str | None:
-        """What stands before the first semicolon."""
-        return self.partition(";")[0].strip().lower() or None
-
-
-class Lenient(EmailPolicy):
-    """Gives each field as text. The standard library's own reading of fields raises on damaged ones and is slow."""
-
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        """Return the field on one line; encoded words are decoded where a person reads them."""
-        if isinstance(value, BaseHeader):
-            return value
-        reads = words.unfolded if name.lower().startswith("content-") else words.field
-        return FieldText(reads(value))
 
 
 class Mailbox(NamedTuple):
@@ -138,27 +113,6 @@ def sent_at(field: str) -> datetime | None:
         return None
 
 
-def parameters(field: str) -> dict[str, str]:
-    """Return the parameters of a Content field by their lower-case names (RFC 2231, or RFC 2047)."""
-    pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for key, number, encoded, quoted, bare in _PARAMETER.findall(field):
-        value = _UNQUOTED.sub(r"\1", quoted) if quoted else bare.strip()
-        pieces.setdefault(key.lower(), []).append((int(number[1:]) if number else -1, bool(encoded), value))
-    return {key: _joined(sorted(found, key=lambda piece: piece[0])) for key, found in pieces.items()}
-
-
-def _joined(pieces: list[tuple[int, bool, str]]) -> str:
-    numbered = [piece for piece in pieces if piece[0] >= 0]
-    extended = [piece for piece in pieces if piece[0] < 0 and piece[1]]
-    chosen = extended[:1] or numbered or pieces[:1]
-    if not any(encoded for _, encoded, _ in chosen):
-        return words.decoded_words("".join(value for *_, value in chosen))
-    charset, _, rest = chosen[0][2].partition("'")
-    first = rest.partition("'")[2] if "'" in rest else chosen[0][2]
-    text = first + "".join(value for *_, value in chosen[1:])
-    return words.parameter(text, charset if "'" in rest else "")
-
-
 def file_name(part: EmailMessage) -> str:
     """Return the name a part gives itself, without folders and controls; empty if it has none."""
     for field, key in (("content-disposition", "filename"), ("content-type", "name")):
@@ -214,7 +168,7 @@ def parsed(octets: bytes) -> EmailMessage:
             raise TooManyParts
         if len(parser._msgstack) > deepest:  # type: ignore[attr-defined]  # noqa: SLF001  # said nowhere else
             raise TooDeep
-        return EmailMessage(policy)
+        return ReceivedPart(policy)
 
     parser: FeedParser = FeedParser(policy=_RECEIVED)
     parser._factory = part  # type: ignore[attr-defined]  # noqa: SLF001  # it is asked before it knows the parser

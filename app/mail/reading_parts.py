@@ -13,6 +13,7 @@ from app.mail import reading_fields as fields
 from app.mail import reading_signed as signed
 from app.mail import reading_words as words
 from app.mail.reading_flowed import unflowed
+from app.mail.reading_message import parameters
 
 _DEEPEST = 40  # parts within parts; real mail has five
 
@@ -88,8 +89,8 @@ def _collect(part: EmailMessage, content: Content, depth: int) -> None:
 
 
 def _children(part: EmailMessage) -> list[EmailMessage]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, EmailMessage)] if isinstance(payload, list) else []
+    # Asking what is no multipart for its payload would decode it by the charset its sender names.
+    return [child for child in part.get_payload() if isinstance(child, EmailMessage)] if part.is_multipart() else []
 
 
 def _collect_alternatives(part: EmailMessage, content: Content, depth: int) -> None:
@@ -113,7 +114,7 @@ def _joined(texts: Any) -> str:
 
 def _collect_opaque(part: EmailMessage, content: Content, depth: int) -> None:
     octets = fields.octets_of(part)
-    what = fields.parameters(str(part.get("content-type", ""))).get("smime-type", "").lower()
+    what = parameters(str(part.get("content-type", ""))).get("smime-type", "").lower()
     inner = signed.content(octets)
     if inner:
         _collect(fields.parsed(inner), content, depth + 1)
@@ -155,7 +156,7 @@ def _take_text(part: EmailMessage, kind: str, content: Content) -> None:
     if kind == "text/plain" and _INLINE_PGP.search(octets[:2000]):
         content.refuse(ENCRYPTED)
         return
-    known = fields.parameters(str(part.get("content-type", "")))
+    known = parameters(str(part.get("content-type", "")))
     if kind == "text/html":
         content.texts.append(Texts(html=words.markup(octets, known.get("charset", ""))))
         return

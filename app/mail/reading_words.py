@@ -1,15 +1,20 @@
 """Octets into characters: bodies in any charset, header fields, names of files. Nothing in here raises.
 
 Labels are often wrong: latin-1 means Windows-1252 (as browsers do it), and what is valid UTF-8 beyond ASCII hardly
-ever is anything else. UTF-7 is not read: it hides markup, and no mail program of today writes it.
+ever is anything else. UTF-7 is not read: it hides markup, and no mail program of today writes it. Nor is what Python
+calls an encoding and no mail is written in: Punycode takes time by the square of the length, others make lone
+surrogates.
 """
 
 from __future__ import annotations
 
 import binascii
 import codecs
+import encodings
+import pkgutil
 import quopri
 import re
+from encodings.aliases import aliases
 from urllib.parse import unquote_to_bytes
 
 _KNOWN = re.compile(
@@ -17,8 +22,12 @@ _KNOWN = re.compile(
     r"ks_?c|johab|hz|tis|viscii|ptcp|kz1048|l\d$|hp-roman",
     re.IGNORECASE,
 )
+_LONGEST_LABEL = 40
+_CODECS = frozenset(module.name for module in pkgutil.iter_modules(encodings.__path__))
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15"})
 _OTHER_NAMES = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-1": "cp1252"}
+#: Windows-1252; the five octets that mean nothing in it stand for controls.
+_WINDOWS = "".join(bytes([octet]).decode("cp1252", "ignore") or chr(octet) for octet in range(256))
 _NEVER_WRITTEN = re.compile("[\x00\ufeff\ufffe\uffff\ud800-\udfff]")
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
@@ -105,14 +114,14 @@ def _word_octets(encoding: str, content: str) -> bytes:
 def _codec(label: str) -> str:
     label = label.strip().strip("'\"").lower().replace("x-unknown", "")
     label = re.sub(r"^(?:x-)?(cp|windows)-?(?=\d)", "cp", label).replace("-8-i", "-8").replace("-8-e", "-8")
-    if not label or "\0" in label or not _KNOWN.match(label):
+    if len(label) > _LONGEST_LABEL or "\0" in label or not _KNOWN.match(label):
         return ""
     if label.startswith(("ks_c", "ksc")):
         return "cp949"
-    try:
-        return codecs.lookup(label).name
-    except LookupError:
-        return ""
+    name = encodings.normalize_encoding(label)
+    name = aliases.get(name) or aliases.get(name.replace(".", "_"), name)
+    # Python searches its folders for a name it does not know, and remembers each for good; so it is not asked.
+    return codecs.lookup(name).name if name in _CODECS else ""
 
 
 def _utf8(octets: bytes) -> str | None:
@@ -125,11 +134,7 @@ def _utf8(octets: bytes) -> str | None:
 def _western(octets: bytes, codec: str) -> str:
     if codec == "iso8859-15":
         return octets.decode(codec)
-    try:
-        return octets.decode("cp1252")
-    except UnicodeDecodeError:
-        # Five octets mean nothing in Windows-1252.
-        return "".join(bytes([octet]).decode("cp1252", "ignore") or chr(octet) for octet in octets)
+    return codecs.charmap_decode(octets, "strict", _WINDOWS)[0]
 
 
 def _nearly_utf8(octets: bytes) -> str:
