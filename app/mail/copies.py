@@ -108,12 +108,8 @@ def drop(connection: Connection, worker: str, delivery_id: int, values: dict[str
     "others" are the keys of whom they stand in for besides its own person, "reason" is what the Zustellbericht tells.
     """
     hold(connection, [delivery_id])
-    if (
-        connection.execute(
-            _IS_COPIED, {name: values[name] for name in ("mail", "deputy", "others")} | {"id": delivery_id}
-        ).first()
-        is None
-    ):
+    asked = {name: values[name] for name in ("mail", "deputy", "others")} | {"id": delivery_id}
+    if connection.execute(_IS_COPIED, asked).first() is None:
         return False
     ended = {name: values[name] for name in ("deputy", "reason")} | {"now": utc_now(), "worker": worker}
     if connection.execute(_DROP, ended | {"delivery": delivery_id}).rowcount:
