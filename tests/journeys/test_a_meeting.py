@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from app.database import db, utc_now
 from app.meetings.models import Meeting
 from app.networks.models import Network
+from app.templating import berlin
 from tests.cast import Cast
 from tests.conftest import Deliver, Given
 from tests.journeys.conftest import Visit
@@ -22,7 +23,7 @@ def test_the_next_meeting_is_made_and_everybody_invited_in_at_most_six_clicks(
 ) -> None:
     with given():
         home = db.session.get_one(Network, cast.ost.id)
-        then = utc_now() - timedelta(days=30)
+        then = berlin(utc_now() - timedelta(days=30)).replace(hour=14)
         meeting = Meeting(home=home, networks=[home], title="8. Netzwerktreffen", place="Rathaus", agenda="1. Anfang")
         meeting.starts_at, meeting.ends_at = then, then + timedelta(hours=2)
         db.session.add(meeting)
