@@ -41,10 +41,10 @@ def take_down(message: Message, by: User, reason: str) -> int:
     db.session.refresh(message)
     if message.taken_down_at:
         raise DomainError(_("Diese Nachricht ist schon entfernt."))
-    outbox.withdraw(message.key)
+    outbox.withdraw(message.key)  # first: who is to delete it are those who have it then
     keys = who_got(message)
+    _redact_mails(message)
     with force_locale("de"):
-        _redact_mails(message)
         _record(message, by, reason, len(keys))
     extending.end(message)
     for file in db.session.scalars(StoredFile.owned_by(message.key)):
@@ -90,11 +90,18 @@ def _attached_texts(message: Message) -> Iterator[Digested]:
                 yield from removed.digested_mail(content.read())
 
 
+def redact(about: str, message: Message) -> None:
+    """Let mails about this thing ("poll:7") say only that the message was removed, and let none go that waits."""
+    outbox.withdraw(about)
+    with force_locale("de"):
+        sentence = _("Diese Nachricht wurde entfernt.")
+        recalling.redact(about, f"[{message.thread.home.name}] {SUBJECT}", sentence)
+
+
 def _redact_mails(message: Message) -> None:
-    sentence = _("Diese Nachricht wurde entfernt.")
     # The whole text of an answer by mail repeats what it answers; of those that came later only their own words stay.
     incoming.empty(*(each.key for each in message.thread.messages if each.id >= message.id))
-    recalling.redact(message.key, f"[{message.thread.home.name}] {SUBJECT}", sentence)
+    redact(message.key, message)
     if _is_first(message):
         for answer in message.thread.messages[1:]:
             recalling.reword(answer.key, message.thread.subject, SUBJECT)

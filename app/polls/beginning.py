@@ -7,20 +7,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
 from app.database import db, read, utc_now
 from app.errors import DomainError
-from app.forum import drafting
+from app.forum import drafting, taking_down
 from app.forum.extending import Feature, Mark
 from app.forum.models import Kind, Message, Thread
 from app.forum.posting import made_from, post_message
-from app.forum.taking_down import SUBJECT
 from app.holidays import is_working_day
-from app.mail import recalling
 from app.meetings.clashing import Span
 from app.networks.models import Network
 from app.networks.scope import leads
@@ -119,8 +116,7 @@ def forget(message: Message) -> None:
     poll = db.session.scalar(select(Poll).where(Poll.message_id == message.id))
     if poll:
         poll.place = ""
-        with force_locale("de"):
-            recalling.redact(poll.key, f"[{message.thread.home.name}] {SUBJECT}", _("Diese Nachricht wurde entfernt."))
+        taking_down.redact(poll.key, message)
 
 
 def _begin(message: Message, typed: Mapping[str, Any]) -> None:

@@ -98,11 +98,11 @@ def notes(keys: Collection[str]) -> dict[str, tuple[Message, str | None]]:
 
 
 def _said(request: Request, of_leaving: bool) -> str | None:
-    if of_leaving or not request.owner_name:
-        if not of_leaving:
-            return None if request.state is State.OPEN and request.left_at else ""
-        is_left = request.state is State.OPEN
-        return _("Um diese Anfrage kümmert sich jetzt niemand mehr. Wer kann helfen?") if is_left else ""
+    is_open = request.state is State.OPEN
+    if of_leaving:
+        return _("Um diese Anfrage kümmert sich jetzt niemand mehr. Wer kann helfen?") if is_open else ""
+    if not request.owner_name:
+        return None if is_open and request.left_at else ""
     who = ", ".join(filter(None, (request.owner_name, request.owner_organisation)))
     if request.is_running:
         return _("%(name)s kümmert sich. Sie müssen nichts mehr tun.", name=who)

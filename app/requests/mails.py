@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
 from app.database import db
-from app.forum.taking_down import SUBJECT
-from app.mail import outbox, recalling, saying
+from app.forum import taking_down
+from app.mail import outbox, saying
 from app.mail.models import Mail
 from app.networks.direct import AUDIENCE as DIRECT
 from app.requests import noting
@@ -119,11 +117,8 @@ def hold_back(request: Request) -> None:
 def redact(request: Request) -> None:
     """Withdraw all that waits about a request whose message is taken down, and let no mail of it say what it said."""
     of_request = or_(Mail.about == request.key, Mail.about.startswith(f"{request.key}:"))
-    with force_locale("de"):
-        subject, sentence = f"[{request.thread.home.name}] {SUBJECT}", _("Diese Nachricht wurde entfernt.")
-        for about in db.session.scalars(select(Mail.about).where(of_request).distinct()).all():
-            outbox.withdraw(about)
-            recalling.redact(about, subject, sentence)
+    for about in db.session.scalars(select(Mail.about).where(of_request).distinct()).all():
+        taking_down.redact(about, request.message)
 
 
 def call(request: Request, case: str, keys: Iterable[str], audience: str, by: str = "") -> int:
