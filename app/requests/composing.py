@@ -47,6 +47,7 @@ def compose(
             headers=headers | _AUTOMATIC | (list_headers(network.slug, network.name) if to_all else {}),
             mail_subject=mail_subject(request.message, network.name, is_reply=True),
             title=title_of(request),
+            request_=request,
             thread=thread,
             network=network,
             **context,

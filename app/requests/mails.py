@@ -137,6 +137,7 @@ def _call(request: Request, case: str, audience: str, by: str, about: str) -> Ma
         case=case,
         by=by,
         requester=requester,
+        owner=owner_of(request),
         message=request.message,
     )
 
