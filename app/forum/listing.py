@@ -77,6 +77,7 @@ class ThreadHead(NamedTuple):
     subject: str
     kind: Kind
     confidential: bool
+    urgent: bool
     deadline: date | None
     networks: int
 
@@ -147,6 +148,7 @@ _head = (
         Thread.subject,
         Thread.kind,
         Thread.confidential,
+        Thread.urgent,
         Thread.deadline,
         select(func.count()).where(_any_network.thread_id == Thread.id).scalar_subquery(),
     )

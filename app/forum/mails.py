@@ -16,7 +16,7 @@ from app.files.attaching import Luggage, split
 from app.files.models import StoredFile
 from app.forum.calendar_event import CalendarEvent
 from app.forum.models import Kind, Message
-from app.forum.subjects import KIND_NAMES, mail_subject
+from app.forum.subjects import kind_of, mail_subject
 from app.mail import answering, outbox, writing
 from app.mail.envelope import address_of, list_headers, personal_link
 from app.mail.models import Mail
@@ -149,7 +149,7 @@ def _common(message: Message, luggage: Luggage, event: CalendarEvent | None, *, 
     return {
         "thread": thread,
         "message": message,
-        "kind": KIND_NAMES[thread.kind],
+        "kind": kind_of(thread, is_reply=is_reply),
         "is_reply": is_reply,
         "luggage": luggage,
         "linked": [(file, personal_link("file", file.id)) for file in luggage.linked],

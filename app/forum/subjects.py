@@ -42,6 +42,12 @@ def mail_subject(message: Message, network_name: str, *, is_reply: bool) -> str:
     return f"{answer}[{network_name}] {kind}{thread.subject}"
 
 
+def kind_of(thread: Thread, *, is_reply: bool = False) -> str:
+    """Return how the kind of a thread is called where it begins, and in its answers, which are urgent no more."""
+    return _("Dringende Anfrage") if thread.urgent and not is_reply else str(KIND_NAMES[thread.kind])
+
+
 def _kind_said(thread: Thread, *, is_reply: bool) -> str:
     mark = extending.marks({thread.id: thread.kind}).get(thread.id) if is_reply else None
-    return f"{KIND_NAMES[thread.kind]} ({mark.word})" if mark else str(KIND_NAMES[thread.kind])
+    kind = kind_of(thread, is_reply=is_reply)
+    return f"{kind} ({mark.word})" if mark else kind

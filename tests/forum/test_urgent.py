@@ -55,6 +55,22 @@ def test_dates_and_urgent_requests_come_at_once_to_all_who_have_mail(
         )
 
 
+def test_an_urgent_request_says_so_where_it_begins(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    bob = client_of(cast.bob)
+    fields = {"kind": "request", "subject": "Schlafplatz", "body": "Wer weiß einen?", "urgent": True}
+    bob.submit(cast.ost.path("nachrichten", "neu"), fields)
+    assert "Dringende Anfrage" in bob.page.text
+    bob.submit(bob.page.path, {"body": "Danke, wir haben einen."})
+    deliver()
+    asked, answered = smtp.to(cast.lena.email)
+    assert asked.subject == f"[{cast.ost.name}] Dringende Anfrage: Schlafplatz"
+    assert f"{cast.ost.name} · Dringende Anfrage" in asked.text
+    assert answered.subject == f"AW: [{cast.ost.name}] Anfrage (offen): Schlafplatz"
+    assert "Dringende" not in answered.text
+
+
 def test_other_kinds_and_what_is_answered_wait(town: Town, cast: Cast, smtp: MailServer, deliver: Deliver) -> None:
     for fields in ({"kind": Kind.REQUEST}, {"kind": Kind.MESSAGE, "urgent": True}, {"kind": Kind.MINUTES}):
         town.write(cast.lena, cast.ost, **fields)
