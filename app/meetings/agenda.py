@@ -26,6 +26,8 @@ _PROPOSED = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?(?:TOP|Tagesordnungspunkt)[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE
 )
 _NUMBERED = re.compile(r"^(?P<before>(?:TOP|Punkt)?[ \t]*)(?P<number>\d{1,3})(?P<after>[.):]?[ \t]+)\S", re.IGNORECASE)
+#: With this an agenda ends, whatever else comes to it.
+_CLOSING = re.compile(r"(?:Verschiedenes|Sonstiges)\b.{0,60}", re.IGNORECASE)
 _BELOW = re.compile(r"^([ \t]+|[-*•][ \t]|$)")
 
 
@@ -112,16 +114,24 @@ def points_in(body: str) -> list[str]:
 
 
 def with_point(agenda: str, text: str) -> str:
-    """Return the agenda with one more point, after the last numbered one and in its manner ("3. ", "TOP 3: ")."""
+    """Return the agenda with one more point, after the last numbered one and in its manner ("3. ", "TOP 3: ").
+
+    "Verschiedenes" stays the last one.
+    """
     lines = agenda.rstrip().splitlines()
     numbered = [(place, found) for place, line in enumerate(lines) if (found := _NUMBERED.match(line))]
     if not numbered:
         return "\n".join([*lines, "", f"1. {text}"]).strip()
     place, last = numbered[-1]
-    place += 1
-    while place < len(lines) and _BELOW.match(lines[place]) and any(lines[place:]) and lines[place].strip():
+    number = int(last["number"])
+    if _CLOSING.fullmatch(_without_number(lines[place])):
+        lines[place] = _renumbered(lines[place], last, number + 1)
+    else:
+        number += 1
         place += 1
-    lines.insert(place, f"{last['before']}{int(last['number']) + 1}{last['after']}{text}")
+        while place < len(lines) and _BELOW.match(lines[place]) and any(lines[place:]) and lines[place].strip():
+            place += 1
+    lines.insert(place, f"{last['before']}{number}{last['after']}{text}")
     return "\n".join(lines)
 
 
@@ -137,15 +147,30 @@ def hold(meeting_id: int) -> Meeting:
 def without_points(agenda: str, items: Iterable[AgendaItem]) -> str:
     """Return the agenda without the lines that these accepted points put there.
 
-    A line goes only if it says the point and nothing else: another line may well contain the same word.
+    A line goes only if it says the point and nothing else: another line may well contain the same word. Those that
+    followed it take up its number.
     """
     lines = agenda.splitlines()
     for item in items:
         said = _line_of(item)
         places = [place for place, line in enumerate(lines) if _without_number(line) == said]
         if places:
-            del lines[places[-1]]
+            gone = _NUMBERED.match(lines.pop(places[-1]))
+            if gone:
+                _close_up(lines, places[-1], int(gone["number"]))
     return "\n".join(lines)
+
+
+def _close_up(lines: list[str], place: int, number: int) -> None:
+    for at in range(place, len(lines)):
+        found = _NUMBERED.match(lines[at])
+        if found and int(found["number"]) == number + 1:
+            lines[at] = _renumbered(lines[at], found, number)
+            number += 1
+
+
+def _renumbered(line: str, found: re.Match[str], number: int) -> str:
+    return f"{found['before']}{number}{line[found.end('number') :]}"
 
 
 def _line_of(item: AgendaItem) -> str:

@@ -65,7 +65,8 @@ def test_the_next_meeting_has_all_lines_but_the_proposed_one(
     ("agenda", "after"),
     [
         ("1. A\n2. B (vorgeschlagen von Bob)", "1. A"),
-        ("TOP 1: A\nTOP 2: B (vorgeschlagen von Bob)\nTOP 3: C", "TOP 1: A\nTOP 3: C"),
+        ("TOP 1: A\nTOP 2: B (vorgeschlagen von Bob)\nTOP 3: C", "TOP 1: A\nTOP 2: C"),
+        ("1. A\n2. B (vorgeschlagen von Bob)\n3. C\n4. D\n\n7. E", "1. A\n2. C\n3. D\n\n7. E"),
         ("1. B\n2. B wie Bob", "1. B\n2. B wie Bob"),
         ("", ""),
     ],

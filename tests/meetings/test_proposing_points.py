@@ -258,6 +258,9 @@ class TestByMail:
         ("1. A\n2. B\n   - b\n   - c\n\nEnde gegen 16 Uhr", "1. A\n2. B\n   - b\n   - c\n3. Neu\n\nEnde gegen 16 Uhr"),
         ("TOP 1: A\nTOP 2: B", "TOP 1: A\nTOP 2: B\nTOP 3: Neu"),
         ("1) A", "1) A\n2) Neu"),
+        ("1. A\n2. Verschiedenes", "1. A\n2. Neu\n3. Verschiedenes"),
+        ("TOP 1: A\nTOP 2: Sonstiges, Termine\n  - b", "TOP 1: A\nTOP 2: Neu\nTOP 3: Sonstiges, Termine\n  - b"),
+        ("1. Verschiedenes\n2. B", "1. Verschiedenes\n2. B\n3. Neu"),
     ],
 )
 def test_a_point_continues_the_numbers(agenda: str, after: str) -> None:
