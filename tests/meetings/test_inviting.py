@@ -156,7 +156,8 @@ def test_a_cancellation_is_told_and_takes_the_date_out_of_calendars(
     mail = smtp.to(cast.bob.email)[-1]
     event = event_in(mail, "CANCEL")
     assert "fällt aus" in mail.subject
-    assert "fällt aus" in mail.text
+    assert mail.text.index("fällt aus") < mail.text.index(str(event["location"]))
+    assert "Wann:" not in mail.text, "first of all, that it does not take place"
     assert (event["status"], event["sequence"]) == ("CANCELLED", 1)
     assert (event["uid"], event["organizer"]) == (first["uid"], "mailto:ost@netz.example.org")
 
