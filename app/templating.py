@@ -35,7 +35,7 @@ _LONGEST_WORD = 1000
 _unlinked = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html_block", "html_inline"])
 # Markdown turns "&#xE000;" into a character that app/forms.py would not have let in: mails keep placeholders there.
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
@@ -201,9 +201,14 @@ def filesize(octets: int) -> str:
 @lru_cache(maxsize=200)
 def markdown(source: str) -> Markup:
     """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
-    longest = max(map(len, source.split()), default=0)
-    html = _PRIVATE.sub("", (_markdown if longest <= _LONGEST_WORD else _unlinked).render(source))
+    html = PRIVATE.sub("", parser_of(source).render(source))
     return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}))  # noqa: S704  # nh3 has cleaned it
+
+
+def parser_of(source: str) -> MarkdownIt:
+    """Return what reads the Markdown of this text."""
+    longest = max(map(len, source.split()), default=0)
+    return _markdown if longest <= _LONGEST_WORD else _unlinked
 
 
 def dial(phone: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.files import keeping
 from app.files.models import StoredFile
+from app.mail.plain import plain
 
 _MARKED = re.compile(
     r"(?im)^[ \t]*(?:[-*•+][ \t]+|\d{1,3}[.)][ \t]+)?[*_]{0,3}(Beschluss|Beschluß|Aufgabe)"
@@ -30,7 +31,7 @@ class Drawn(NamedTuple):
 def drawn_out(text: str, files: Iterable[StoredFile] = ()) -> Drawn:
     """Return what stands in lines that begin with "Beschluss:" or "Aufgabe:", in the text and in files of text."""
     lines = [found for whole in (text, *map(_text_of, files)) for found in _MARKED.findall(whole)]
-    cleaned = [(word.lower(), re.sub(r"[*_]{2,}", "", said).strip()[:_LONGEST]) for word, said in lines]
+    cleaned = [(word.lower(), plain(re.sub(r"[*_]{2,}", "", said).strip()[:_LONGEST])) for word, said in lines]
     return Drawn(
         decisions=list(dict.fromkeys(said for word, said in cleaned if word != "aufgabe"))[:_MOST],
         tasks=list(dict.fromkeys(said for word, said in cleaned if word == "aufgabe"))[:_MOST],

@@ -560,6 +560,7 @@ class TestApproval:
         ("- **Beschluss:** A\n  2. Aufgabe : B \n* __Aufgabe__: C", ["A"], ["B", "C"]),
         ("BESCHLUSS: A\nBeschluss: A\nBeschluß: B", ["A", "B"], []),
         ("Der Beschluss: nein\nBeschluss:\nBeschluss\nAufgaben: viele", [], []),
+        ("Aufgabe: Die [Liste](https://example.org/l) *prüfen*", [], ["Die Liste <https://example.org/l> prüfen"]),
         ("Beschluss: " + "x" * 5000, ["x" * 1000], []),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_mail_to_one_reaches_that_one_and_the_answer_its_author(
     assert [address.addr_spec for address in mail.message["To"].addresses] == [cast.carla.email]
     assert mail.message["Auto-Submitted"] is None
     assert mail.message["List-Unsubscribe"] is None
-    assert "Hätten Sie **Platz**?" in mail.text
+    assert "Hätten Sie Platz?" in mail.text
     assert "<strong>Platz</strong>" in mail.html
     assert "Lesen können das nur Sie." in mail.text
     assert_expected(mail, "direct")
