@@ -21,6 +21,7 @@ from app.networks.direct import AUDIENCE as DIRECT
 from app.requests import noting
 from app.requests.composing import compose
 from app.requests.contacts import Contact, contact_of, owner_of, requester_of, suggested_by
+from app.requests.forms import SUCCESS_NAMES
 from app.requests.models import Answer, Handover, Request
 
 #: Makes a mail from what it is about.
@@ -94,12 +95,13 @@ def given_back(request: Request, owner: User | None, owner_name: str) -> None:
 
 
 def closed(request: Request, by: User) -> None:
-    """Tell who had to do with it, and did not end it themselves, that nothing is left to do."""
+    """Tell who had to do with it, and did not end it themselves, that nothing is left to do, and what came of it."""
     people = {user.id: user for user in (request.requester, request.owner, *(a.user for a in request.helpers)) if user}
     people.pop(by.id, None)
     _hold_back_helpers(request)
     noting.hold_back(request)
-    write = partial(compose, request, "request-closed", audience="person", by=by.name)
+    success = SUCCESS_NAMES[request.success] if request.success else ""
+    write = partial(compose, request, "request-closed", audience="person", by=by.name, success=success)
     _say_how_it_stands(request, "closed", {user.key: write for user in people.values()})
 
 

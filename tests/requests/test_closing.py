@@ -72,6 +72,24 @@ def test_who_owns_it_closes_it_from_the_mail_with_two_answers(
     assert "Teilweise" in page.text
 
 
+def test_of_a_confidential_one_the_mail_does_not_say_what_came_of_it(
+    cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    bob, carla = client_of(cast.bob), client_of(cast.carla)
+    fields = {"kind": "request", "subject": "Geheim", "body": "Wer?", "confidential": True}
+    bob.submit(cast.ost.path("nachrichten", "neu"), fields)
+    thread = bob.page.path
+    deliver()
+    carla.submit(thread, form="uebernehmen")
+    deliver()
+    carla.submit(thread.replace("nachrichten", "anfragen") + "/erledigt", {"outcome": "Ein Platz."}, form="erledigt")
+    with within_the_hour():
+        deliver()
+    closed = last_to(smtp, cast.bob)
+    assert "Die Anfrage ist abgeschlossen" in closed.text
+    assert "Ein Platz." not in closed.text + closed.html
+
+
 def test_both_questions_are_voluntary(taken: int, cast: Cast, client_of: ClientOf, given: Given) -> None:
     client_of(cast.bob).submit(cast.ost.path("anfragen", taken, "erledigt"), {}, form="erledigt")
     request = request_now(given)
