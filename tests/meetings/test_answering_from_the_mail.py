@@ -57,6 +57,7 @@ def test_number_and_remark_are_kept_and_pressing_another_button_changes_the_answ
 ) -> None:
     meeting = invited()
     anonymous.submit(newest(smtp, cast.bob, "Zusage"), {"number": "3", "remark": "Mit zwei Kolleginnen 🎉"})
+    assert "Personen, Sie mitgezählt 3 Bemerkung Mit zwei Kolleginnen 🎉" in anonymous.page.text
     kept = answer_of(meeting, cast.bob)
     assert kept
     assert (kept.answer, kept.number, kept.remark) == (Coming.YES, 3, "Mit zwei Kolleginnen 🎉")
