@@ -109,8 +109,8 @@ def _filled(form: Form, name: str, value: Any) -> list[str]:
         assert "checkbox" in kinds, f"{name} is no checkbox"
         return [str(controls[0].attrs.get("value") or "on")] if value else []
     values = [str(item) for item in value] if isinstance(value, list | tuple | set) else [str(value)]
-    if controls[0].name == "select":
-        offered = [option_value(option) for control in controls for option in control.query("option")]
+    if controls[0].tag == "select":
+        offered = [option_value(option) for control in controls for option in control.css("option")]
     elif kinds & {"radio", "checkbox"}:
         offered = [str(control.attrs.get("value") or "on") for control in controls]
     else:

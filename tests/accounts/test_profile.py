@@ -16,6 +16,7 @@ from tests.browser import Browser
 from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Deliver, Given
 from tests.mailserver import MailServer
+from tests.page import text_of
 
 NEW = "b.bergmann@schule.example.org"
 LATER = timedelta(minutes=11)
@@ -32,7 +33,7 @@ def test_a_new_name_is_seen_everywhere(cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit("/profil", {"name": "  Robert   Bergmann "}, form="/profil")
     assert "Ihre Angaben sind gespeichert." in bob.page.text
-    assert bob.see("/profil").query(".menu__name")[0].to_text() == "Robert Bergmann"
+    assert text_of(bob.see("/profil").query(".menu__name")[0]) == "Robert Bergmann"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\x00", "x" * 10_000])
@@ -40,7 +41,7 @@ def test_a_name_that_is_none_is_told_at_the_field(cast: Cast, client_of: ClientO
     bob = client_of(cast.bob)
     bob.submit("/profil", {"name": name}, form="/profil")
     assert bob.page.errors
-    assert bob.see("/profil").query(".menu__name")[0].to_text() == "Bob Bergmann"
+    assert text_of(bob.see("/profil").query(".menu__name")[0]) == "Bob Bergmann"
 
 
 @pytest.mark.parametrize("name", ODD_TEXTS)

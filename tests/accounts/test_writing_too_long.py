@@ -124,7 +124,7 @@ def test_no_password_is_shown(
         session.clear() if ended == "session" else session.pop("csrf_token")
     browser.environ_base |= {"HTTP_ORIGIN": "http://localhost"}
     browser.send({field: "vier rote Stühle"}, form=form, follow=False)
-    assert "rote Stühle" not in browser.page.document.to_html()
+    assert "rote Stühle" not in browser.page.html
 
 
 def test_the_name_of_each_field_for_a_password_says_so() -> None:

@@ -19,7 +19,7 @@ from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.factories import make_network, make_organisation, make_participant, make_seat, make_user
 from tests.forum.test_posting import form_to, post
 from tests.mailserver import MailServer
-from tests.page import Page
+from tests.page import Page, text_of
 
 SAID = re.compile(r"Geht an (\d+) Person(?:en)? in (\d+) Organisation")
 
@@ -161,7 +161,7 @@ def test_from_the_preview_one_goes_on_writing(cast: Cast, client_of: ClientOf) -
         button="Vorschau",
     )
     assert "Vertrauliche Nachricht von Bob Bergmann" in bob.page.text
-    link = next(link for link in bob.page.query("a") if "Weiter bearbeiten" in link.to_text())
+    link = next(link for link in bob.page.query("a") if "Weiter bearbeiten" in text_of(link))
     values = form_to(bob.see(str(link.attrs["href"])), "neu").values()
     assert values["subject"] == ["Entwurf"]
     assert "confidential" in values

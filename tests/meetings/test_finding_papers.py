@@ -12,6 +12,7 @@ from tests.cast import Cast
 from tests.conftest import ClientOf
 from tests.meetings.conftest import MakeMeeting, MakePaper
 from tests.meetings.test_self_filing import MINUTES, post
+from tests.page import text_of
 
 EARLIER, LAST = datetime(2025, 9, 11, 12, tzinfo=UTC), datetime(2026, 9, 10, 12, tzinfo=UTC)
 
@@ -31,9 +32,7 @@ def papers(cast: Cast, make_meeting: MakeMeeting, make_paper: MakePaper) -> None
 def titles(browser: Browser) -> list[str]:
     """The papers below the years, and the Muster."""
     return [
-        link.to_text(strip=True)
-        for link in browser.page.query(".rows a, #muster a")
-        if "/dateien/" in link.attrs["href"]
+        text_of(link) for link in browser.page.query(".rows a, #muster a") if "/dateien/" in str(link.attrs["href"])
     ]
 
 

@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.mailserver import MailServer, Received
 from tests.meetings.conftest import PDF, TODAY, MakeMeeting, MakePaper
+from tests.page import text_of
 
 Announce = Callable[..., None]
 
@@ -88,8 +89,8 @@ def test_the_form_says_how_many_it_reaches_and_suggests_the_text(
 
     assert "Geht an 4 Teilnehmende in 4 Organisationen" in page.text
     (body,) = page.query("textarea")
-    assert "Wann: Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr" in body.to_text()
-    assert "Lena Leitner" in body.to_text()
+    assert "Wann: Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr" in text_of(body)
+    assert "Lena Leitner" in text_of(body)
 
 
 def test_the_chosen_papers_go_along_and_stay_where_they_are(

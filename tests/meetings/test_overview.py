@@ -12,13 +12,14 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Configured, Given
 from tests.meetings.conftest import TODAY, MakeMeeting
+from tests.page import text_of
 
 JULY = datetime(2027, 7, 1, 8, tzinfo=UTC)
 
 
 def titles(browser: Browser, month: str = "") -> list[str]:
     page = browser.see(f"/termine?monat={month}" if month else "/termine")
-    return [" ".join(node.to_text(strip=True).split()) for node in page.query("h3")]
+    return [text_of(node) for node in page.query("h3")]
 
 
 def test_each_sees_the_meetings_of_the_networks_they_may_enter(

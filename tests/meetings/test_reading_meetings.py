@@ -92,7 +92,7 @@ def test_one_page_lists_all_papers_by_year_and_the_samples_apart(
 
     page = client_of(cast.bob).see(cast.ost.path("unterlagen"))
 
-    years = {text_of(section.query("h2")[0]): text_of(section) for section in page.query("main section")}
+    years = {text_of(section.css("h2")[0]): text_of(section) for section in page.query("main section")}
     assert list(years) == ["2026", "2024"]
     assert "Ohne Sitzung" in years["2026"]
     assert "Altes Protokoll" in years["2024"]

@@ -15,6 +15,7 @@ from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.factories import make_seat
 from tests.mailserver import MailServer
+from tests.page import text_of
 
 NINA = {
     "email": "Nina.Neu@Example.org",
@@ -52,7 +53,7 @@ def test_the_list_shows_all_five_things(cast: Cast, client_of: ClientOf) -> None
 )
 def test_the_list_sorts_without_a_script(cast: Cast, client_of: ClientOf, order: str, first: str) -> None:
     page = client_of(cast.bob).see(cast.ost.path(f"teilnehmende?sortierung={order}"))
-    assert page.query("tbody th")[0].to_text().strip().startswith(first)
+    assert text_of(page.query("tbody th")[0]).startswith(first)
 
 
 def test_the_links_of_a_participant_are_theirs_in_a_network_called_0_too(

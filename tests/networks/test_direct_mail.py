@@ -23,6 +23,7 @@ from tests.conftest import ClientOf, Deliver, Given
 from tests.expected import assert_expected
 from tests.factories import make_participants
 from tests.mailserver import MailServer
+from tests.page import text_of
 
 TEXT = {"subject": "Praktikum ab Mai", "body": "Hätten Sie **Platz**?\n\nViele Grüße"}
 
@@ -121,14 +122,14 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     bob.submit(to_one(cast, cast.carla), TEXT | typed)
     assert any(sentence in error for error in bob.page.errors)
     kept = (TEXT | typed)["body"].replace("\r\n\x00", "").strip()
-    assert bob.page.query("textarea[name=body]")[0].to_text().strip() == kept
+    assert bob.page.query("textarea[name=body]")[0].text().strip() == kept
 
 
 def test_without_anybody_chosen_nothing_goes_out(app: Flask, cast: Cast, client_of: ClientOf) -> None:
     bob = client_of(cast.bob)
     bob.submit(cast.ost.path("teilnehmende", "schreiben"), TEXT)
     assert bob.page.errors == ["Bitte wählen Sie, wem Sie schreiben."]
-    assert "Viele Grüße" in bob.page.query("textarea")[0].to_text()
+    assert "Viele Grüße" in text_of(bob.page.query("textarea")[0])
     with app.app_context():
         assert db.session.scalar(select(func.count(Mail.id)).where(Mail.event == "direct")) == 0
 
@@ -258,7 +259,7 @@ def test_past_the_hourly_limit_a_sentence_says_so_and_the_text_stays(
         answer = bob.submit(url, TEXT | {"everyone": True})
         assert answer.status_code == 429
         assert "an viele Personen geschrieben" in bob.page.text
-        assert "Viele Grüße" in bob.page.query("textarea")[0].to_text()
+        assert "Viele Grüße" in text_of(bob.page.query("textarea")[0])
         assert client_of(cast.carla).submit(url, TEXT | {"everyone": True}).status_code == 200
         now.shift(timedelta(minutes=62))
         assert "an 63 Personen" in bob.submit(url, TEXT | {"everyone": True}).text

@@ -11,6 +11,7 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Given
 from tests.factories import make_network, make_organisation, make_participant, make_seat, make_user
+from tests.page import text_of
 
 ORDERED = ["Ådahl", "anna", "Äpfel", "Çelik", "Celin", "Łukasz", "Luz", "Otto", "Öznur", "Straße", "Strasser", "Zoé"]
 
@@ -27,7 +28,7 @@ def people(cast: Cast, given: Given) -> None:
 
 
 def listed(browser: Browser, url: str) -> list[str]:
-    return [cell.to_text().split()[0] for cell in browser.see(url).query("tbody th")]
+    return [text_of(cell).split()[0] for cell in browser.see(url).query("tbody th")]
 
 
 def test_umlauts_stand_with_their_vowels(app: Flask) -> None:

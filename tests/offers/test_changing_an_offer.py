@@ -15,6 +15,7 @@ from tests.cast import Cast, Person
 from tests.conftest import ClientOf, Given
 from tests.factories import make_participant, make_user
 from tests.offers.makers import make_offer, offers, token
+from tests.page import text_of
 from tests.world import pdf
 
 PAGES = ["bearbeiten", "entfernen"]
@@ -110,7 +111,7 @@ def test_flyers_are_added_and_taken_away(cast: Cast, client_of: ClientOf) -> Non
     two = [("alt.pdf", pdf("alt")), ("bleibt.pdf", pdf("bleibt"))]
     bob.submit(cast.ost.path("angebote", "neu"), {"title": "Kurs"}, {"files": two})
     page = bob.see(bob.page.path + "/bearbeiten")
-    [old] = [box.attrs["value"] for box in page.query("input[name=drop]") if "alt.pdf" in box.parent.to_text()]
+    [old] = [box.attrs["value"] for box in page.query("input[name=drop]") if "alt.pdf" in text_of(box.parent)]
     bob.send({"drop": [old]}, {"files": ("neu.pdf", pdf("neu"))}, form="bearbeiten")
     assert [link.rsplit("/", 1)[1] for link in bob.page.links if "/dateien/" in link] == ["bleibt.pdf", "neu.pdf"]
 

@@ -74,7 +74,7 @@ def test_a_long_list_has_pages(cast: Cast, client_of: ClientOf, given: Given) ->
     bob = client_of(cast.bob)
     seen = _titles(bob.see(cast.ost.path("angebote")))
     while older := [link for link in bob.page.query("nav a") if text_of(link) == "Ältere"]:
-        seen += _titles(bob.see(older[0].attrs["href"]))
+        seen += _titles(bob.see(str(older[0].attrs["href"])))
     assert seen == [f"Angebot {number}" for number in reversed(range(45))]
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf
+from tests.page import text_of
 
 
 def test_the_button_changes_the_language_and_leads_back(anonymous: Browser) -> None:
@@ -28,19 +29,19 @@ def test_the_browsers_language_counts_until_one_is_chosen(anonymous: Browser) ->
 def test_verwaltung_edits_the_german_text_whatever_language_they_read(
     cast: Cast, client_of: ClientOf, anonymous: Browser
 ) -> None:
-    german = anonymous.see("/impressum").query("article h2")[0].to_text()
+    german = text_of(anonymous.see("/impressum").query("article h2")[0])
     anke = client_of(cast.anke)
     anke.see("/impressum")
     anke.send(form="/sprache", button="English")
     page = anke.see("/verwaltung/seiten/impressum")
     assert '<html lang="en">' in page.html
     assert [str(field.attrs["value"]) for field in page.query("#title")] == ["Impressum"]
-    assert german in page.query("#body")[0].to_text()
+    assert german in text_of(page.query("#body")[0])
 
     anke.send(form="/verwaltung/seiten/impressum", button="Save")
 
     assert anonymous.see("/impressum").heading == "Impressum"
-    assert anonymous.page.query("article h2")[0].to_text() == german
+    assert text_of(anonymous.page.query("article h2")[0]) == german
 
 
 def test_who_reads_english_reads_the_default_until_verwaltung_writes_a_text(

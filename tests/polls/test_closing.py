@@ -29,6 +29,7 @@ from tests.conftest import ClientOf, Configured, Deliver, Given
 from tests.expected import assert_expected
 from tests.factories import make_participant
 from tests.mailserver import MailServer
+from tests.page import text_of
 from tests.polls.conftest import FIRST, PROPOSAL, SECOND, LinkTo, SayTo, date_fields, said
 
 
@@ -47,7 +48,7 @@ def test_the_table_counts_marks_the_best_and_names_who_is_missing(
     page = lena.see(cast.ost.path("terminumfragen", asked))
 
     assert "2 Personen haben geantwortet." in page.text
-    rows = [" ".join(row.to_text(separator=" ", strip=True).split()) for row in page.query("tbody tr")]
+    rows = [text_of(row) for row in page.query("tbody tr")]
     assert rows[0] == f"{FIRST} 1 Bob Bergmann 1 Carla Çelik 0"
     assert rows[1] == f"{SECOND} passt am besten 2 Bob Bergmann, Carla Çelik 0 0"
     assert "Noch nicht geantwortet 1 Person: Lena Leitner" in page.text
