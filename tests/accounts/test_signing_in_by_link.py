@@ -177,6 +177,7 @@ def test_signing_in_begins_a_new_session(
     assert names == ["Bob Bergmann", "Bob Bergmann"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "target",
     [
@@ -200,6 +201,7 @@ BAD_ADDRESSES = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_what_is_no_address_is_told_at_the_field(app: Flask, anonymous: Browser, address: str) -> None:
     anonymous.see("/anmelden")

@@ -12,6 +12,8 @@ from app.errors import DomainError
 from app.files import archives, scan
 from tests.files import samples
 
+pytestmark = pytest.mark.once
+
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

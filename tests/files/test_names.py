@@ -7,6 +7,8 @@ from flask import Flask
 
 from app.files.names import LONGEST_NAME, clean_name
 
+pytestmark = pytest.mark.once
+
 KEPT = [
     "Protokoll 3. März.pdf",
     "Übersicht (neu) – Stand_2.xlsx",

@@ -99,6 +99,7 @@ def replies(arrives: Arrives, address: Address, meeting: int, cast: Cast) -> Rep
     return send
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("as_file", [False, True])
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_answers_of_all_programs_are_understood(
@@ -238,6 +239,7 @@ def test_a_forged_sender_is_asked_first(replies: Replies, answer_of: AnswerOf, c
     assert kept()[-1].fate is Fate.WAITING
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("calendar", "words"),
     [
@@ -266,6 +268,7 @@ def test_what_is_no_answer_changes_nothing_and_is_answered_with_a_sentence(
     assert words in answer.text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "damage",
     [

@@ -223,6 +223,7 @@ def test_only_leads_decide(cast: Cast, sends: Sends, drafts: Drafts, client_of: 
     assert drafts()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("start", "end", "starts_at", "ends_at", "marks"),
     [
@@ -259,6 +260,7 @@ def test_a_whole_day_asks_for_the_time_and_a_series_says_that_it_is_one(
     assert "Bitte ergänzen Sie die Uhrzeit." in lena.page.text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "calendar",
     [

@@ -69,6 +69,7 @@ def test_whom_our_own_server_vouches_for_is_not_asked(
     assert len(messages()) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "result",
     [
@@ -198,6 +199,7 @@ def test_all_strangers_together_get_ten_answers_an_hour_and_thirty_a_day(
     assert len(smtp.messages) == 30
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "head",
     [
@@ -239,6 +241,7 @@ def test_a_loop_ends_by_itself(
     assert kept()[-1].reason == "Von diesem Absender kamen in einer Stunde sehr viele Mails."
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "recipient",
     ["nichts@netz.example.org", "antwort+aaaaaaaaaaaaaaaaaaaaaaaa@netz.example.org",

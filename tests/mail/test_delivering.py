@@ -298,6 +298,7 @@ def test_a_try_that_succeeds_later_counts_nothing_against_the_address(app: Flask
         assert db.session.scalars(select(Address)).all() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "nonsense",
     [

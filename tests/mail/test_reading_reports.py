@@ -83,8 +83,11 @@ NO_REPORTS = ["delivered", "relayed", "not-vacation", "not-person", "not-challen
 OTHERS = ["complaint", "complaint-old-format", "complaint-without-recipient", "our-own-address"]
 
 
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
+def _in_the_portal(app: Flask) -> Iterator[None]:
     """The portal's own addresses are known in its context only."""
     pattern = app.config["MAIL_ADDRESS_PATTERN"]
     app.config["MAIL_ADDRESS_PATTERN"] = "{local}@netze.example.org"

@@ -87,6 +87,7 @@ def test_a_usual_header_can_be_left_out_or_replaced(sent: Callable[..., Received
     assert message["X-Eigenes"] == "Grüße"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "body",
     ["", ".", "..", ".\n.\n..\n.a", "ohne Ende", "\n\n", "a\r\nb\rc\n", "From jemand\n", "=20 = =3D", "x" * 5000,
@@ -159,6 +160,7 @@ def test_attachments_arrive_octet_for_octet(
     assert max(len(line) for line in smtp.messages[0].raw.split(b"\r\n")) <= 78
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["a\r\nX: y.pdf", 'a"b;c.pdf', "ä/ö.pdf", "..pdf", "\u202egnp.exe", "💾.pdf", "a  b.pdf", "x" * 290]
 )
@@ -204,6 +206,7 @@ def test_an_address_with_an_international_domain_crosses_in_ascii(sent: Callable
     assert "xn--mllerhaus-q9a" in received.message["To"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address", ["a b@example.org", "a@example.org>\r\nRCPT TO:<b@example.org", "nichts", "a@", "@x", "a@b@c", ""]
 )

@@ -75,6 +75,7 @@ def test_a_date_in_the_past_is_welcome_in_the_archive(cast: Cast, client_of: Cli
     assert "Einladung verschicken" not in lena.page.text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

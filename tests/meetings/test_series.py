@@ -127,6 +127,7 @@ def test_the_form_sent_twice_enters_once_and_a_series_can_be_prolonged(
     assert len(dates(given)) == 4
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -224,6 +225,7 @@ def test_a_holiday_among_the_new_dates_is_said(cast: Cast, client_of: ClientOf, 
     ) in lena.page.text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

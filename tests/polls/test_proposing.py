@@ -77,6 +77,7 @@ def test_who_pauses_gets_none_and_who_collects_gets_it_at_once(
     assert {mail.to for mail in smtp.messages} == {cast.lena.email, cast.bob.email, cast.gast.email}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
