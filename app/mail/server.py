@@ -48,7 +48,7 @@ class Server(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected(_("Die Verbindung ist getrennt."))
         deadline = time.monotonic() + (seconds or self.patience)
         for buffer in _coalesced(list(pieces)):
-            self.sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            _bound(self.sock, deadline)
             self.sock.sendall(buffer)
 
     def reply(self, seconds: float | None = None) -> Reply:
@@ -94,7 +94,7 @@ class Server(smtplib.SMTP):
         while (end := self._unread.find(b"\n")) < 0:
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected(_("Die Verbindung ist getrennt."))
-            self.sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            _bound(self.sock, deadline)
             received = self.sock.recv(8192)
             if not received or len(self._unread) > _LONGEST_REPLY:
                 self.close()
@@ -118,6 +118,13 @@ def readable(lines: list[bytes]) -> str:
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable() or character == "\n")
     return text[:_KEPT_REPLY]
+
+
+def _bound(sock: socket.socket, deadline: float) -> None:
+    """Let the next step last until then, give or take a hundredth: telling the socket is a system call of its own."""
+    seconds = max(deadline - time.monotonic(), 0.001)
+    if abs((sock.gettimeout() or 0.0) - seconds) > seconds / 100:
+        sock.settimeout(seconds)
 
 
 def _coalesced(pieces: list[bytes]) -> Iterator[bytes]:
