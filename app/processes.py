@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -47,6 +48,10 @@ def worker(app: Flask) -> None:
     app.extensions["stop_flag"] = consumer.stop_flag
     with app.app_context():
         queue.wake_all()
+    # All this stays until the process ends. Looking through it for cycles takes a tenth of a second, in which every
+    # connection to the mail server stands still.
+    gc.collect()
+    gc.freeze()
     consumer.run()
     with app.app_context():
         begin_writing()
