@@ -133,11 +133,13 @@ class _Round:
         self.troubles = 0
 
     def go(self) -> None:
-        began = Moment.now()
+        began = None  # counted from the second mail on, because making octets of the first is work nobody can share
         while self.troubles < _TROUBLES and not queue.stopping() and (taken := self.run.stock.take(self.ledger)):
             if not self._send_one(*taken):
                 return
-            if began.is_past():
+            if began is None:
+                began = Moment.now()
+            elif began.is_past():
                 if self.run.stock.is_ample:
                     self.run.hire(min(began.helpers_wanted(), _HIRED_AT_ONCE))
                 began = Moment.now()
