@@ -76,6 +76,8 @@ def make_digests() -> None:
             db.session.commit()
             made += number
             for each in unwanted:
+                # Whoever held the copies of one mail after those of another could wait in a circle with others
+                # (`copies.hold()`). Nearly always there is none, and who pauses has a few waiting, once.
                 _end(key, each)
                 db.session.commit()
         except (IntegrityError, TakenMeanwhile):

@@ -76,8 +76,9 @@ def settle() -> int:
 def settle_lost() -> bool:
     """Pass on of one mail that its digests did not reach their readers, after `settle()`; False: there is none.
 
-    What a deputy does not get by a digest goes to the person. Whoever held the copies of several mails at once could
-    wait in a circle with others, so commit before the next.
+    What a deputy does not get by a digest goes to the person. Commit before the next: whoever held the copies of one
+    mail after those of another could wait in a circle with others (`copies.hold()`). That is a transaction for each
+    message the lost digests held, however many readers they had.
     """
     lost = unsettled().where(_carrier.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED)), ~_is_stopped)
     of_one = lost.with_only_columns(_carried.mail_id).order_by(_carried.mail_id).limit(1).scalar_subquery()
