@@ -50,8 +50,11 @@ class Claimed(NamedTuple):
 class Ledger:
     """One worker thread's connection to the outbox."""
 
-    def __init__(self, connection: Connection, worker: str, turn: Turn, give_up_days: int) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, recording: Connection, worker: str, turn: Turn, give_up_days: int
+    ) -> None:
+        self.connection = connection
+        self._recording = recording
         self._worker = worker
         self._turn = turn
         self._give_up_days = give_up_days  # after the first failed try
@@ -60,7 +63,7 @@ class Ledger:
         # PostgreSQL's driver begins a transaction by itself.
         self._begin = ("BEGIN IMMEDIATE",) if is_sqlite else ()
         self._accepted = statements.ACCEPTED_ON_SQLITE if is_sqlite else statements.ACCEPTED
-        self._as_stored = _moment.bind_processor(connection.dialect) or _unchanged
+        self._as_stored = UTCDateTime().bind_processor(connection.dialect) or (lambda moment: moment)
 
     def claim(self, limit: int) -> list[Claimed]:
         """Claim up to `limit` due deliveries, the most urgent first, in one statement."""
@@ -156,10 +159,8 @@ class Ledger:
 
     def has_work(self) -> bool:
         """Whether something is due or was left behind. Only reads, so that looking takes nobody's lock."""
-        return (
-            self._read(lambda connection: connection.execute(statements.ANY_WORK, {"now": utc_now()}).first())
-            is not None
-        )
+        now = {"now": utc_now()}
+        return self._read(lambda connection: connection.execute(statements.ANY_WORK, now).first()) is not None
 
     def _settle(self, connection: Connection, delivery: Claimed, address: str, outcome: Outcome) -> None:
         now = utc_now()
@@ -194,7 +195,7 @@ class Ledger:
         return self._turn.record(values, self._record_accepted)
 
     def _record_accepted(self, rows: Sequence[Row]) -> bool:
-        driver: Any = self._connection.connection.dbapi_connection
+        driver: Any = self._recording.connection.dbapi_connection
         try:
             with closing(driver.cursor()) as cursor:
                 for statement in self._begin:
@@ -202,15 +203,15 @@ class Ledger:
                 for statement in self._accepted:
                     cursor.executemany(statement, rows)
                 driver.commit()
-        except self._connection.dialect.loaded_dbapi.Error:
+        except self._recording.dialect.loaded_dbapi.Error:
             # The longer way tries again, over a new connection if need be.
-            self._connection.invalidate()
+            self._recording.invalidate()
             return False
         return True
 
     def _read(self, work: Callable[[Connection], Result]) -> Result:
-        with self._connection.begin():
-            return work(self._connection)
+        with self.connection.begin():
+            return work(self.connection)
 
     def _write(self, work: Callable[[Connection], Result]) -> Result:
         for wait in _WAITS:
@@ -222,25 +223,24 @@ class Ledger:
         return self._write_once(work)
 
     def _write_once(self, work: Callable[[Connection], Result]) -> Result:
-        with self._turn, writing(), self._connection.begin():
-            return work(self._connection)
+        with self._turn, writing(), self.connection.begin():
+            return work(self.connection)
 
 
 _one_at_a_time = Turn()
 
 
 @contextmanager
-def opened(app: Flask, worker: str) -> Iterator[Ledger]:
-    """Yield a ledger on a connection of its own."""
+def opened(app: Flask, worker: str, resting: Ledger | None = None) -> Iterator[Ledger]:
+    """Yield a ledger on a connection of its own.
+
+    On SQLite it records what was accepted over the connection of one that rests meanwhile, with all who are given that
+    one: a connection forgets what it has read as soon as another writes, and would read it anew for each mail.
+    """
     engine = engine_of(app)
+    is_sqlite = engine.dialect.name == "sqlite"
     # Connections to PostgreSQL write side by side.
-    turn = _one_at_a_time if engine.dialect.name == "sqlite" else Turn()
+    turn = _one_at_a_time if is_sqlite else Turn()
     with engine.connect() as connection:
-        yield Ledger(connection, worker, turn, app.config["MAIL_GIVE_UP_DAYS"])
-
-
-_moment = UTCDateTime()
-
-
-def _unchanged(moment: datetime) -> datetime:
-    return moment
+        recording = resting.connection if resting and is_sqlite else connection
+        yield Ledger(connection, recording, worker, turn, app.config["MAIL_GIVE_UP_DAYS"])

@@ -59,6 +59,7 @@ class _Run:
         self.mails = PreparedMails(app, self.worker)
         self.stock = Stock(app)
         self.connections = int(app.config["MAIL_CONNECTIONS"])
+        self._resting: Ledger | None = None  # of the thread that waits for the others
         self._helpers: list[threading.Thread] = []
         self._hiring = threading.Lock()
         self._over = threading.Event()
@@ -69,6 +70,7 @@ class _Run:
             if own.has_work():
                 if number := own.recover():
                     log.warning("%d deliveries were left behind by a worker that is gone", number)
+                self._resting = own
                 try:
                     self._send_all()
                 finally:
@@ -88,7 +90,8 @@ class _Run:
 
     def _send(self) -> None:
         mail_settings = self.app.extensions["mail"]
-        with self.app.app_context(), ledger.opened(self.app, self.worker) as own, Postman(mail_settings) as postman:
+        opened = ledger.opened(self.app, self.worker, self._resting)
+        with self.app.app_context(), opened as own, Postman(mail_settings) as postman:
             _Round(self, own, postman).go()
 
     def hire(self, number: int) -> None:
