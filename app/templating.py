@@ -28,11 +28,19 @@ _REGIONS = {"de": "de", "en": "en_GB"}
 _DAY_OF_THIS_YEAR = {"de": "EEE, d. MMMM", "en": "EEE d MMMM"}
 BERLIN = ZoneInfo("Europe/Berlin")
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
+
+class _AsTyped(MarkdownIt):
+    """Shows an address as it was typed: decoded, one with "%20" would end at the space wherever it is copied from."""
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802  # markdown-it's name
+        return link
+
+
+_markdown = _AsTyped("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
 _markdown.enable(["linkify", "strikethrough"]).disable(["image", "heading", "lheading", "html_block", "html_inline"])
 # Looking for addresses takes time by the square of a word's length; an address this long is none people type.
 _LONGEST_WORD = 1000
-_unlinked = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_unlinked = _AsTyped("commonmark", {"html": False, "breaks": True})
 _unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html_block", "html_inline"])
 # Markdown turns "&#xE000;" into a character that app/forms.py would not have let in: mails keep placeholders there.
 PRIVATE = re.compile("[\ue000-\uf8ff]")
