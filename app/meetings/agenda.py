@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -26,6 +26,12 @@ _PROPOSED = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?(?:TOP|Tagesordnungspunkt)[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE
 )
 _NUMBERED = re.compile(r"^(?P<before>(?:TOP|Punkt)?[ \t]*)(?P<number>\d{1,3})(?P<after>[.):]?[ \t]+)\S", re.IGNORECASE)
+#: What begins with a number and is no point: a day ("3. Dezember", "9. 12. 2026") or a time ("16 Uhr").
+_MOMENT = re.compile(
+    r"\d{1,2}\.?[ \t]*(?:Uhr\b|\d{1,2}\.[ \t]*\d{4}\b|(?:Jan|Feb|Mrz|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)\."
+    r"|(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)(?![\w-]))",
+    re.IGNORECASE,
+)
 #: With this an agenda ends, whatever else comes to it.
 _CLOSING = re.compile(r"(?:Verschiedenes|Sonstiges)\b.{0,60}", re.IGNORECASE)
 _BELOW = re.compile(r"^([ \t]+|[-*•][ \t]|$)")
@@ -119,10 +125,10 @@ def with_point(agenda: str, text: str) -> str:
     "Verschiedenes" stays the last one.
     """
     lines = agenda.rstrip().splitlines()
-    numbered = [(place, found) for place, line in enumerate(lines) if (found := _NUMBERED.match(line))]
-    if not numbered:
+    points = _points(lines)
+    if not points:
         return "\n".join([*lines, "", f"1. {text}"]).strip()
-    place, last = numbered[-1]
+    place, last = points[-1]
     number = int(last["number"])
     if _CLOSING.fullmatch(_without_number(lines[place])):
         lines[place] = _renumbered(lines[place], last, number + 1)
@@ -155,18 +161,33 @@ def without_points(agenda: str, items: Iterable[AgendaItem]) -> str:
         said = _line_of(item)
         places = [place for place, line in enumerate(lines) if _without_number(line) == said]
         if places:
-            gone = _NUMBERED.match(lines.pop(places[-1]))
-            if gone:
-                _close_up(lines, places[-1], int(gone["number"]))
+            _close_up(lines, places[-1])
+            del lines[places[-1]]
     return "\n".join(lines)
 
 
-def _close_up(lines: list[str], place: int, number: int) -> None:
-    for at in range(place, len(lines)):
-        found = _NUMBERED.match(lines[at])
-        if found and int(found["number"]) == number + 1:
-            lines[at] = _renumbered(lines[at], found, number)
-            number += 1
+def _close_up(lines: list[str], gone: int) -> None:
+    free = None
+    for place, found in _points(lines):
+        if place == gone:
+            free = int(found["number"])
+        elif free is not None and int(found["number"]) == free + 1:
+            lines[place] = _renumbered(lines[place], found, free)
+            free += 1
+
+
+def _points(lines: Sequence[str]) -> list[tuple[int, re.Match[str]]]:
+    """Return the lines that are numbered in the manner of the first; a day, a time or "3 Plätze" is another number."""
+    numbered = [
+        (place, found)
+        for place, line in enumerate(lines)
+        if (found := _NUMBERED.match(line)) and not _MOMENT.match(line)
+    ]
+    return [(place, found) for place, found in numbered if _manner(found) == _manner(numbered[0][1])]
+
+
+def _manner(found: re.Match[str]) -> tuple[str, str]:
+    return found["before"].strip().lower(), found["after"].strip()
 
 
 def _renumbered(line: str, found: re.Match[str], number: int) -> str:

@@ -68,6 +68,11 @@ def test_the_next_meeting_has_all_lines_but_the_proposed_one(
         ("TOP 1: A\nTOP 2: B (vorgeschlagen von Bob)\nTOP 3: C", "TOP 1: A\nTOP 2: C"),
         ("1. A\n2. B (vorgeschlagen von Bob)\n3. C\n4. D\n\n7. E", "1. A\n2. C\n3. D\n\n7. E"),
         ("1. B\n2. B wie Bob", "1. B\n2. B wie Bob"),
+        ("1. B (vorgeschlagen von Bob)\n2. 2026\n\n3. Mai-Fest", "1. 2026\n\n2. Mai-Fest"),
+        *(
+            (f"1. A\n2. B (vorgeschlagen von Bob)\n{fixed}", f"1. A\n{fixed}")
+            for fixed in ("3. Dezember: Ausflug", "3. Dez. Ausflug", "3. 12. 2026: Ausflug", "3 Plätze sind frei")
+        ),
         ("", ""),
     ],
 )

@@ -261,6 +261,8 @@ class TestByMail:
         ("1. A\n2. Verschiedenes", "1. A\n2. Neu\n3. Verschiedenes"),
         ("TOP 1: A\nTOP 2: Sonstiges, Termine\n  - b", "TOP 1: A\nTOP 2: Neu\nTOP 3: Sonstiges, Termine\n  - b"),
         ("1. Verschiedenes\n2. B", "1. Verschiedenes\n2. B\n3. Neu"),
+        ("1. A\n2. Sonstiges\n\n16 Uhr Ende", "1. A\n2. Neu\n3. Sonstiges\n\n16 Uhr Ende"),
+        ("1. A\n\n3. Dezember: Ausflug\n30 Plätze", "1. A\n2. Neu\n\n3. Dezember: Ausflug\n30 Plätze"),
     ],
 )
 def test_a_point_continues_the_numbers(agenda: str, after: str) -> None:
