@@ -1,4 +1,4 @@
-"""The link to a confidential message: whoever is signed in is there at once, all others by one more mail."""
+"""A mail's link to a message on the website: who is signed in is there at once, all others by one more mail."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def read(link: MailLink) -> ResponseReturnValue:
     if current_user.is_authenticated and current_user.id == user.id:
         return redirect(page)
     state = _sent(user, page) if request.method == "POST" and not user.receives_only else ""
-    answer = render_template("forum/mail_read.html", link=link, person=user, state=state)
+    is_confidential = db.session.get_one(Thread, link.argument).confidential
+    answer = render_template(
+        "forum/mail_read.html", link=link, person=user, state=state, is_confidential=is_confidential
+    )
     return answer, 429 if state == "busy" else 200
 
 

@@ -53,6 +53,9 @@ def test_whom_somebody_names_reads_what_it_is_about(
     assert "meint, Sie könnten hier helfen" in called.text
     assert "Anfrage, noch offen" in called.text
     assert_tells(called)
+    page = anonymous.see(link_of(cast.carla, WEBSITE))
+    assert "Zum Lesen melden Sie sich an." in page.text
+    assert "ertraulich" not in page.html, "all could read it in their mails"
 
 
 def test_whom_somebody_names_is_told_if_somebody_takes_care_already(
