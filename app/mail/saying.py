@@ -10,7 +10,7 @@ has to be remembered. Hold a row of the thing before, so that of two who press a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, select, update
@@ -49,6 +49,12 @@ def unsay(thing: str, *, apart: Collection[str] = ()) -> None:
         _withdraw_what_waits(place)
         forget = update(Mail).where(Mail.about.startswith(place)).values(about=place)
         db.session.execute(forget.execution_options(synchronize_session=False))
+
+
+def still_to_tell(thing: str) -> Sequence[str]:
+    """Return the keys of those for whom something waits about `thing`."""
+    waiting = select(Delivery.recipient_key).join(Mail).where(Mail.about.startswith(f"{thing}:")).distinct()
+    return db.session.scalars(waiting.where(Delivery.state == DeliveryState.WAITING)).all()
 
 
 def _place(thing: str, to: str) -> str:

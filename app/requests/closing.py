@@ -25,6 +25,8 @@ def close(user: User, request: Request, success: Success | None, outcome: str) -
     request.state, request.success, request.outcome = State.DONE, success, outcome
     if was_running:
         _end(user, request)
+    else:
+        mails.answers_changed(request, user)
 
 
 def withdraw(user: User, request: Request) -> None:

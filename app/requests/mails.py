@@ -100,9 +100,12 @@ def closed(request: Request, by: User) -> None:
     people.pop(by.id, None)
     _hold_back_helpers(request)
     noting.hold_back(request)
-    success = SUCCESS_NAMES[request.success] if request.success else ""
-    write = partial(compose, request, "request-closed", audience="person", by=by.name, success=success)
-    _say_how_it_stands(request, "closed", {user.key: write for user in people.values()})
+    _say_it_is_over(request, by, [user.key for user in people.values()])
+
+
+def answers_changed(request: Request, by: User) -> None:
+    """Let the mails of its end that still wait say what came of it as it is known now; nobody is told a second time."""
+    _say_it_is_over(request, by, [key for key in saying.still_to_tell(_standing(request)) if key != by.key])
 
 
 def reopened(request: Request) -> None:
@@ -155,6 +158,12 @@ def _helping(request: Request, user_id: int) -> str:
 def _hold_back_helpers(request: Request) -> None:
     for helper in request.helpers:
         saying.unsay(_helping(request, helper.user_id))
+
+
+def _say_it_is_over(request: Request, by: User, keys: Iterable[str]) -> None:
+    success = SUCCESS_NAMES[request.success] if request.success else ""
+    write = partial(compose, request, "request-closed", audience="person", by=by.name, success=success)
+    _say_how_it_stands(request, "closed", dict.fromkeys(keys, write))
 
 
 def _say_how_it_stands(request: Request, state: str, told: Told) -> None:

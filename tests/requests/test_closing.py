@@ -72,6 +72,25 @@ def test_who_owns_it_closes_it_from_the_mail_with_two_answers(
     assert "Teilweise" in page.text
 
 
+def test_what_is_corrected_before_the_mail_goes_out_stands_in_no_mail(
+    taken: int, cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
+) -> None:
+    carla, form = client_of(cast.carla), cast.ost.path("anfragen", taken, "erledigt")
+    assert "in der Mail an alle, die mit ihr zu tun hatten" in carla.see(form).text
+    carla.send({"outcome": "Frau Fallbach kam unter."}, form="erledigt")
+    assert "in der Mail" not in carla.see(form).text
+    carla.send({"outcome": "Eine kam unter."}, form="erledigt")
+    smtp.forget()
+    with within_the_hour():
+        deliver()
+    assert sorted(mail.to for mail in smtp.messages) == sorted([cast.bob.email, cast.lena.email])
+    assert all("Ergebnis: Eine kam unter." in mail.text for mail in smtp.messages)
+    carla.submit(form, {"outcome": "Zwei kamen unter."}, form="erledigt")
+    with within_the_hour():
+        deliver()
+    assert len(smtp.messages) == 2, "nobody is told a second time"
+
+
 def test_of_a_confidential_one_the_mail_does_not_say_what_came_of_it(
     cast: Cast, client_of: ClientOf, smtp: MailServer, deliver: Deliver
 ) -> None:
