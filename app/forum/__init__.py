@@ -9,7 +9,7 @@ from app import registry
 from app.database import db, read
 from app.forum import digest_mail, digests, mail_links, preview_views, reading_views, sent_views, views
 from app.forum.models import Draft, Message, ThreadNetwork
-from app.forum.subjects import KIND_NAMES
+from app.forum.subjects import KIND_NAMES, kind_of
 from app.networks.models import Participant
 from app.unchanged import until_commit
 
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     """Bind the pages, and answer who may read the files of messages and drafts."""
     for part in (views, preview_views, sent_views):
         app.register_blueprint(part.bp)
-    app.jinja_env.globals["kind_names"] = KIND_NAMES
+    app.jinja_env.globals |= {"kind_names": KIND_NAMES, "kind_of": kind_of}
     registry.figures["drafts"] = _drafts.scalar_subquery()
     registry.recipients_now[digest_mail.AUDIENCE] = digests.answer
     registry.mail_actions["pause-digest"] = mail_links.pause_digest
