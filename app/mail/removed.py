@@ -18,6 +18,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 
 from app.mail import envelope
+from app.mail.plain import plain
 from app.mail.reading import ReceivedFile, ReceivedMail, TooManyParts, read
 
 _RUN = 5  # words
@@ -74,12 +75,13 @@ Attached = Mapping[ReceivedFile, list[Digested]]
 def digests(text: str, shortest: int = 10) -> str:
     """Return what to keep of a text that is taken down: its digests, parted by spaces.
 
-    A line too short for a run counts if it has so many letters. What everybody writes at the start and end of a mail
-    says nothing of anyone, and does not count.
+    It is known as it was typed and as mails say it ("_Herr_", "Herr"), which is what answers quote. A line too short
+    for a run counts if it has so many letters. What everybody writes at the start and end of a mail says nothing of
+    anyone, and does not count.
     """
     found: set[str] = set()
     words: list[str] = []
-    for line in text.splitlines():
+    for line in f"{text}\n{plain(text)}".splitlines():
         own = _WORD.findall(line.lower())
         if _CLOSING.match(line) or (own and _GREETING.issuperset(own)):
             found.update(_of_runs(words))

@@ -48,6 +48,13 @@ def test_a_quote_is_known_however_it_is_wrapped(quoted: str) -> None:
     assert "[Entfernter Text]" in told
 
 
+def test_a_quote_is_known_without_the_marks_that_mails_leave_out() -> None:
+    typed = "_Herr_ __Max Muster__, _geboren_ am *3.4.2001*, wohnt in K&ouml;ln"
+    words = Removed(anywhere=frozenset(removed.digests(typed).split()))
+    for quoted in (typed, "Herr Max Muster, geboren am 3.4.2001, wohnt in Köln"):
+        assert removed.struck_out(f"> {quoted}\n\nJa.", words) == "[Entfernter Text]\n\nJa."
+
+
 def test_own_words_stay() -> None:
     own = (
         "Wir haben ab sofort einen Platz in der Küche frei, und das von Montag bis Freitag, auch für Anfänger.\n\nMit "
