@@ -17,6 +17,7 @@ from tests.accounts.conftest import LinkFor, MailedLink, NewBrowser
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
+from tests.inputs import once_but_for_nul
 from tests.mailserver import MailServer
 from tests.queries import asked
 
@@ -201,8 +202,7 @@ BAD_ADDRESSES = [
 ]  # fmt: skip
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("address", BAD_ADDRESSES)
+@pytest.mark.parametrize("address", once_but_for_nul(BAD_ADDRESSES))
 def test_what_is_no_address_is_told_at_the_field(app: Flask, anonymous: Browser, address: str) -> None:
     anonymous.see("/anmelden")
     answer = anonymous.send({"email": address}, form="/anmelden")

@@ -329,7 +329,6 @@ def test_a_choice_or_day_that_is_none_is_said_at_its_field(
     assert offers(app) == []
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("name", ["submission", "drop"])
 @pytest.mark.parametrize("value", ["", "abc", "99999999999999999999", "\x00", "²", "ä" * 10_000])
 def test_hidden_values_that_are_not_ours_do_no_harm(
