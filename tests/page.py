@@ -21,9 +21,9 @@ _SCRIPT_ADDRESS = re.compile(r"\s*(javascript|data):", re.IGNORECASE)
 _SEAM = re.compile(r"%\(\w+\)s|<class '|object at 0x|\bMarkup\(|LazyString")
 _REFERENCES = {"for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage", "list"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-#: The words between two tags and the values of attributes, without any character reference. With others in their place
-#: a page is as valid as it was.
-_WORDS = re.compile(r'="[^"&]*"|(?<=>)\s*+[^<>&\s][^<>&]*+(?=<)')
+#: The words between two tags and the values of attributes, without any character reference or NUL. With others in their
+#: place a page is as valid as it was.
+_WORDS = re.compile(r'="[^"&\0]*"|(?<=>)\s*+[^<>&\s\0][^<>&\0]*+(?=<)')
 _VALID_MARKUP: set[str] = set()
 
 
@@ -76,12 +76,13 @@ class Page:
         self.document = LexborHTMLParser(html)
 
     def query(self, selector: str) -> list[LexborNode]:
-        """Return the elements that a CSS selector finds, in the order of the page."""
-        return self.document.css(selector)
+        """Return the elements that a CSS selector finds, each once, in the order of the page."""
+        # Lexbor gives an element anew for each part of "a, .link" that it fits.
+        return list({node.mem_id: node for node in self.document.css(selector)}.values())
 
     def all(self, *names: str) -> list[LexborNode]:
         """Return the elements of these names (without one: all), in the order of the page."""
-        return self.query(", ".join(names) or "*")
+        return self.document.css(", ".join(names) or "*")
 
     @property
     def text(self) -> str:
