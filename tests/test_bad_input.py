@@ -136,26 +136,29 @@ def _try(app: Flask, browser: Browser, found: Found, database_kind: str) -> list
     everywhere, alone = (
         (BAD_FOR_POSTGRESQL, WORST_FOR_POSTGRESQL) if database_kind == "postgresql" else (BAD | WORST, WORST)
     )
-    faults = []
+    faults: list[str] = []
     for title, value in everywhere.items():
-        faults += _attempt(app, browser, found, f"{title} everywhere", dict.fromkeys(typed, value))
-        if title in alone and browser.page.query("[data-error-summary]"):
+        is_taken = _attempt(app, browser, found, f"{title} everywhere", dict.fromkeys(typed, value), faults)
+        if title in alone and not is_taken:
             silent = [name for name in typed if not browser.page.query(f"[name='{name}'][aria-invalid]")]
             for name in silent:
-                faults += _attempt(app, browser, found, f"{title} in {name}", {name: value})
+                _attempt(app, browser, found, f"{title} in {name}", {name: value}, faults)
     return faults
 
 
-def _attempt(app: Flask, browser: Browser, found: Found, title: str, values: dict[str, str]) -> list[str]:
+def _attempt(app: Flask, browser: Browser, found: Found, title: str, values: dict[str, str], faults: list[str]) -> bool:
+    """Note what is wrong with the answer; return whether all was taken, and so went as far as it can."""
     where = f"{found.form.action} on {found.page}"
     try:
         answer = _send(app, browser, found, values)
     except AssertionError as fault:  # the answer is a page with faults of its own
-        return [f"{where}, {title}: {fault}"]
-    return [
-        *([f"{where}: {answer.status} for {title}"] if answer.status_code >= 500 else []),
-        *([f"{where}: shows {title} as it is"] if MARKUP in answer.text or "<img src=x" in answer.text else []),
-    ]
+        faults.append(f"{where}, {title}: {fault}")
+        return False
+    if answer.status_code >= 500:
+        faults.append(f"{where}: {answer.status} for {title}")
+    if MARKUP in answer.text or "<img src=x" in answer.text:
+        faults.append(f"{where}: shows {title} as it is")
+    return bool(answer.history) and answer.status_code == 200
 
 
 def _send(app: Flask, browser: Browser, found: Found, values: dict[str, str]) -> TestResponse:
