@@ -22,7 +22,14 @@ def start_of_reminding(now: datetime) -> datetime:
     return working_moment(now, PATIENCE, current_app.config["HOLIDAY_REGION"])
 
 
-def is_late(request: Request) -> bool:
-    """Whether the day on which an answer was needed is over; asking then would help nobody."""
+def turn_of_lead(request: Request) -> datetime:
+    """Return when the lead is asked, now that the people whose work fits are: at once if it were too late by then."""
+    now = utc_now()
+    later = working_moment(now, PATIENCE_OF_LEAD, current_app.config["HOLIDAY_REGION"])
+    return now if is_late(request, later) else later
+
+
+def is_late(request: Request, at: datetime | None = None) -> bool:
+    """Whether the day on which an answer was needed is over, now or at a moment; asking then would help nobody."""
     deadline = request.thread.deadline
-    return deadline is not None and deadline < berlin(utc_now()).date()
+    return deadline is not None and deadline < berlin(at or utc_now()).date()

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import queue
 from app.accounts.models import User
 from app.database import begin_reading, db, utc_now
-from app.holidays import working_moment
 from app.networks.models import Participant
 from app.requests import mails, noting
 from app.requests.fitting import fitting_people
 from app.requests.models import Request, State
-from app.requests.patience import PATIENCE_OF_LEAD, is_late
+from app.requests.patience import is_late, turn_of_lead
 
 
 @queue.job("requests", every_minute=True)
@@ -43,15 +41,15 @@ def _is_waiting() -> ColumnElement[bool]:
 
 def _remind(id: int) -> None:
     request = db.session.get_one(Request, id)
+    people: list[int] = []
     if request.reminded_at is None and _claim(request, Request.reminded_at):
         people = [] if is_late(request) else _apart_from(request, fitting_people(request))
         if people:
             _call(request, "reminder", people)
-            region = current_app.config["HOLIDAY_REGION"]
-            request.remind_at = working_moment(utc_now(), PATIENCE_OF_LEAD, region)
-            return
+            request.remind_at = turn_of_lead(request)
     if request.remind_at and request.remind_at <= utc_now() and _claim(request, Request.lead_reminded_at):
-        _call(request, "lead", [] if is_late(request) else _apart_from(request, _leads(request)))
+        leads = [] if is_late(request) else _apart_from(request, _leads(request))
+        _call(request, "lead", [id for id in leads if id not in people])
 
 
 def _claim(request: Request, column: InstrumentedAttribute[datetime | None]) -> bool:

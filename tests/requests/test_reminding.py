@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.database import db
+from app.forum.models import Thread
 from app.networks.models import Participant
 from app.templating import BERLIN
 from tests.browser import Browser
@@ -63,6 +64,31 @@ def test_first_who_fits_then_the_lead_each_once(
         remind(app, deliver)
     assert [mail.to for mail in smtp.messages] == [cast.lena.email]
     assert_expected(last_to(smtp, cast.lena), "request-call-lead")
+
+
+def test_the_lead_is_asked_together_with_them_if_it_were_too_late_afterwards(
+    clock: time_machine.Traveller, carla_fits: None, asked: int, cast: Cast, given: Given, app: Flask,
+    smtp: MailServer, deliver: Deliver,
+) -> None:  # fmt: skip
+    with given():
+        db.session.get_one(Thread, asked).deadline = THURSDAY.date() + timedelta(days=1)
+    smtp.forget()
+    clock.move_to(THURSDAY)
+    for _ in range(3):
+        remind(app, deliver)
+    assert sorted(mail.to for mail in smtp.messages) == sorted([cast.carla.email, cast.lena.email])
+
+
+def test_a_lead_who_fits_is_asked_once_when_both_are_asked_together(
+    clock: time_machine.Traveller, asked: int, cast: Cast, given: Given, app: Flask, smtp: MailServer, deliver: Deliver
+) -> None:
+    has_task(cast, given, cast.lena, "Vermittelt Praktikumsplätze in Betrieben")
+    with given():
+        db.session.get_one(Thread, asked).deadline = THURSDAY.date() + timedelta(days=1)
+    smtp.forget()
+    clock.move_to(THURSDAY)
+    remind(app, deliver)
+    assert [mail.to for mail in smtp.messages] == [cast.lena.email]
 
 
 def test_without_anybody_who_fits_the_lead_is_asked_at_once(
