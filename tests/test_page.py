@@ -6,7 +6,8 @@ import pytest
 
 from tests.page import Page, check
 
-AROUND = '<!doctype html><html lang="de"><title>Seite</title><body><main><h1>Seite</h1>{}</main></body></html>'
+AROUND = """<!doctype html><html lang="de"><head><title>Seite</title></head>
+<body><main><h1>Seite</h1>{}</main></body></html>"""
 RIGHT = """
 <h2>Wer</h2><p id="hint">Bitte <a href="/wer">wählen</a>.</p>
 <form method="post" action="/wer"><input type="hidden" name="csrf_token" value="x">
@@ -26,7 +27,12 @@ def test_a_page_as_it_should_be_passes() -> None:
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
-        ("<p>Text</div>", "invalid HTML"),
+        ("<p>Text</div>", "invalid HTML: </div> closes p"),
+        ("<div>Text", "invalid HTML: </main> closes div"),
+        ("<p>Text<div>Text</div></p>", "<div> at depth 4 is written where a browser makes <div> at depth 3"),
+        ("<table><tr><td>A</td></tr></table>", "<tr> at depth 4 is written where a browser makes <tbody>"),
+        ("<div/>", "<div/> closes nothing"),
+        ('<p class="a" class="b">A</p>', "invalid HTML: p has class twice"),
         ("<h1>Noch eine</h1>", "2 h1 instead of one"),
         ("<h3>Wer</h3>", "h3 'Wer' follows h1"),
         ("<h2> <b></b></h2>", "h2 without text"),
