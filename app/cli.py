@@ -36,20 +36,34 @@ def main() -> None:
     from app import create_app
 
     if sys.argv[1:2] == ["demo"]:
-        # The demo's settings must stand before the application reads any.
-        from app.demo import settings as demo_settings
-
-        demo_settings.enter(reset="--reset" in sys.argv)
+        _enter_demo()
     group = PortalGroup(create_app=create_app, name="netz", help="Das Portal der virtuellen Netze.")
     if sys.argv[1:3] == ["mail", "receive"]:
         _keep_mail_safe(group)
     try:
         group()
     except config.ConfigurationError as error:
-        click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
-        for fault in error.faults:
-            click.echo(f"  {fault}", err=True)
+        _tell(error.faults)
         sys.exit(78)  # EX_CONFIG of sysexits.h
+
+
+def _enter_demo() -> None:
+    """The demo's settings must stand before the application reads any, and its database be gone before it is opened."""
+    from app.demo import settings
+
+    if "--help" not in sys.argv:
+        try:
+            settings.begin(reset="--reset" in sys.argv)
+        except click.ClickException as trouble:
+            trouble.show()
+            sys.exit(trouble.exit_code)
+    settings.enter()
+
+
+def _tell(faults: list[str]) -> None:
+    click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
+    for fault in faults:
+        click.echo(f"  {fault}", err=True)
 
 
 class PortalGroup(FlaskGroup):
@@ -85,10 +99,14 @@ class PortalGroup(FlaskGroup):
 
 def _keep_mail_safe(group: FlaskGroup) -> None:
     """End with 75 whatever goes wrong: by any other code the mail server would give the mail back to its sender."""
+    import config
     from app import processes
 
     try:
         group()
+    except config.ConfigurationError as error:
+        _tell(error.faults)
+        sys.exit(processes.TRY_LATER)
     except SystemExit as end:
         sys.exit(end.code if end.code in (0, None, processes.REFUSED) else processes.TRY_LATER)
     except Exception:  # wrong settings, no database, no disk: none of it is the sender's fault

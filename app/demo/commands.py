@@ -32,14 +32,9 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def demo(reset: bool) -> None:
     """Zeigt das Portal mit drei erfundenen Netzen; verschickt keine echte Mail."""
-    # `--reset` is carried out before the application exists (app/cli.py), because it removes its database.
+    # `--reset` is carried out before the application exists (demo/settings.py), because it removes its database.
     if not current_app.config["DEMO"]:
         raise click.ClickException("„demo“ läuft nur über das Kommando netz.")
-    if processes.is_taken(current_app.config["PORT"]):
-        raise click.ClickException(
-            f"Port {current_app.config['PORT']} ist schon belegt. Beenden Sie, was dort läuft, oder wählen Sie einen "
-            "anderen: PORT=5001 make demo"
-        )
     migrating.upgrade(click.get_current_context().obj.load_app())
     begin_writing()
     if not seed.is_seeded():

@@ -5,22 +5,54 @@ They replace whatever the environment says, so that no demo can ever send a real
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
 import socket
 from pathlib import Path
+from typing import IO
+
+import click
 
 import config
+from app import processes
 
 FOLDER = config.INSTANCE / "demo"
 POSTBOX = FOLDER / "postfach"
 
+#: The lock file of the demo that this process runs; closed with it, however it ends.
+_held: list[IO[str]] = []
 
-def enter(*, reset: bool) -> None:
-    """Write the demo's settings into the environment, for the processes started later, too; `reset` begins anew."""
+
+def begin(*, reset: bool) -> None:
+    """Make this the only demo on its data for as long as the process lives; `reset` removes what is there.
+
+    Raises `click.ClickException` while another one runs, or something listens on the port; nothing is removed then.
+    """
+    config.INSTANCE.mkdir(parents=True, exist_ok=True)
+    lock = (config.INSTANCE / "demo.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise click.ClickException(
+            "Die Vorführung läuft schon. Beenden Sie sie dort mit Strg+C, dann starten Sie sie hier noch einmal. "
+            "Gelöscht ist nichts."
+        ) from None
+    _held.append(lock)
+    port = os.environ.get("PORT", "5000")
+    if port.isdecimal() and 0 < int(port) < 65536 and processes.is_taken(int(port)):
+        raise click.ClickException(
+            f"Port {port} ist schon belegt. Beenden Sie, was dort läuft, oder wählen Sie einen anderen: "
+            "PORT=5001 make demo"
+        )
     if reset:
         shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def enter() -> None:
+    """Write the demo's settings into the environment, for the processes started later, too."""
     POSTBOX.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name.startswith(("MAIL_", "INBOUND_", "STORAGE_"))]:
         del os.environ[name]
