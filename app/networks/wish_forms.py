@@ -134,7 +134,11 @@ def _change_rhythm(user: User, network: Network, form: WishForm) -> Change | Non
         form.rhythm.errors = [_("Bitte wählen Sie eine Möglichkeit.")]
         return None
     is_new = wishes.set_rhythm(user.id, network.id, rhythm)
-    sentence = _("Gespeichert. Mails von „%(name)s“: %(rhythm)s.", name=network.name, rhythm=RHYTHM_NAMES[rhythm])
+    words = {"name": network.name, "rhythm": RHYTHM_NAMES[rhythm]}
+    if network.id in set(db.session.scalars(Preference.paused_by(user.id))):
+        sentence = _("Gespeichert für die Zeit nach Ihrer Pause. Mails von „%(name)s“ dann: %(rhythm)s.", **words)
+    else:
+        sentence = _("Gespeichert. Mails von „%(name)s“: %(rhythm)s.", **words)
     return Change(network, sentence, stops_mail=is_new and rhythm is Rhythm.WEB)
 
 

@@ -84,6 +84,15 @@ def test_a_rhythm_is_chosen_without_cookie_or_redirect_for_one_network(
     assert smtp.messages == []
 
 
+def test_a_rhythm_chosen_during_a_pause_is_kept_for_the_time_after_it(
+    mail_to_carla: Received, cast: Cast, anonymous: Browser, given: Given
+) -> None:
+    sent(anonymous, settings_path(mail_to_carla), cast.ost, "pause")
+    answer = sent(anonymous, settings_path(mail_to_carla), cast.ost, "rhythm", rhythm="daily")
+    assert "Gespeichert für die Zeit nach Ihrer Pause." in answer.text
+    assert wish(given, cast.carla, cast.ost) is Rhythm.DAILY
+
+
 def test_reading_the_website_only_is_confirmed_once_and_can_be_undone(
     mail_to_carla: Received, cast: Cast, anonymous: Browser, given: Given, client_of: ClientOf,
     smtp: MailServer, deliver: Deliver,
