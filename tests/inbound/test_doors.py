@@ -167,8 +167,12 @@ class TestPipe:
         assert b"Traceback" not in refused.stderr
 
     def test_asks_to_come_again_when_the_portal_cannot_start(self, app: Flask, cast: Cast) -> None:
-        for broken in ({"SECRET_KEY": "kurz"}, {"DATABASE_URL": "sqlite:////nirgends/netz.db"}):
-            assert self.receive(app, letter(cast.bob.email, OST), OST, **broken).returncode == 75
+        wrong = self.receive(app, letter(cast.bob.email, OST), OST, SECRET_KEY="kurz")
+        assert wrong.returncode == 75
+        assert "mit diesen Einstellungen nicht starten:\n  SECRET_KEY" in wrong.stderr.decode()
+        assert b"Traceback" not in wrong.stderr
+        nowhere = self.receive(app, letter(cast.bob.email, OST), OST, DATABASE_URL="sqlite:////nirgends/netz.db")
+        assert nowhere.returncode == 75
 
     def test_asks_to_come_again_when_it_is_called_wrongly(self, app: Flask) -> None:
         ended = subprocess.run(
