@@ -102,17 +102,19 @@ def test_a_correction_dealt_with_by_two_leads_is_the_first_ones(
 ) -> None:
     client_of(cast.bob).submit(f"{sent_minutes}/korrektur", {"text": "Fehler"})
 
-    def settle(lead: Person) -> Callable[[], None]:
-        def act() -> None:
+    def settle(lead: Person) -> Callable[[], str]:
+        def act() -> str:
             with given():
                 correction = db.session.scalars(db.select(MinutesCorrection)).one()
                 correcting.settle(correction, db.session.get_one(User, lead.id))
+                return correction.settled_by
 
         return act
 
-    at_once(app, "minutes_correction", settle(cast.lena), settle(cast.anke))
+    first, second = at_once(app, "minutes_correction", settle(cast.lena), settle(cast.anke))
+    assert first == second
     with given():
-        assert db.session.scalars(db.select(MinutesCorrection)).one().settled_by == cast.lena.name
+        assert db.session.scalars(db.select(MinutesCorrection)).one().settled_by == first
 
 
 def test_minutes_changed_and_approved_at_once_say_what_their_paper_says(

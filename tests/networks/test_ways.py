@@ -22,6 +22,7 @@ from app.networks.models import Network, Preference, Rhythm
 from app.networks.recipients import answer, audience_of, keys_through, skipped_keys, ways_to
 from app.networks.wishes import pause
 from app.registry import Recipient, Refusal
+from app.templating import berlin
 from tests.cast import Cast
 from tests.conftest import Given
 from tests.factories import make_network, make_participant, make_user
@@ -131,7 +132,7 @@ def test_a_message_to_three_networks_reaches_each_person_once_by_the_fastest_way
 def test_a_pause_ends_by_itself_after_its_last_day(days: int, cast: Cast, given: Given) -> None:
     now = utc_now()
     with given():
-        pause(cast.bob.id, cast.ost.id, (now + timedelta(days=days)).date())
+        pause(cast.bob.id, cast.ost.id, berlin(now).date() + timedelta(days=days))
         assert audience_of([db.session.get_one(Network, cast.ost.id)]).paused == 1
     with time_machine.travel(now + timedelta(days=days + 2)), given():
         network = db.session.get_one(Network, cast.ost.id)
