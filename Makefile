@@ -29,8 +29,8 @@ demo: install ## Run the portal with invented networks and a mailbox of its own 
 
 .PHONY: test
 test: check ## Everything that proves the portal: lint, types, imports, and the tests on both databases
-	@$(BIN)/pytest --numprocesses=3 --dist=worksteal $(PYTEST_ARGS)
-	$(BIN)/pytest --numprocesses=3 --dist=worksteal --database=postgresql -m "not browser" $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses=4 --dist=worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal --database=postgresql -m "not browser" $(PYTEST_ARGS)
 
 .PHONY: check
 check: install $(STAMPS)/tested ## Lint, format, types and imports, without running a test
