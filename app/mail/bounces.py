@@ -41,7 +41,8 @@ class Report:
     `kind` is "bounce" or "complaint"; `bounced` are the addresses it names, lower case, perhaps none; `permanent`: this
     mail will not arrive however often it is sent; `reason` is a German sentence; `status` is of RFC 3463 or "";
     `words` are the server's own. `blames_address`: it tells of the address, not of us, of the mail or of the way.
-    `message_id` is the Message-ID of the mail given back, without angle brackets, or "".
+    `message_id` is the Message-ID of the mail given back, without angle brackets, or "". `is_over`: this copy has not
+    arrived, and nobody tries it any more.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Report:
     words: str = ""
     blames_address: bool = False
     message_id: str = ""
+    is_over: bool = False
 
 
 def read_report(message: Message) -> Report | None:
@@ -101,7 +103,9 @@ def _count(report: Report, delivery: Delivery) -> None:
         health.count(db.session, delivery.address, weight, report.words or report.reason)
     delivery.reply = _told(report)
     delivery.reported_at = delivery.reported_at or utc_now()
-    if report.permanent and delivery.state in (DeliveryState.SENT, DeliveryState.WAITING):
+    # A copy that waits is sent anew: what became of the last one, and may pass, does not end this one.
+    ended = (DeliveryState.SENT, DeliveryState.WAITING) if report.permanent else (DeliveryState.SENT,)
+    if (report.permanent or report.is_over) and delivery.state in ended:
         delivery.state = DeliveryState.FAILED
         delivery.finished_at = delivery.finished_at or utc_now()
     carrying.share_report(delivery)
@@ -150,7 +154,7 @@ def _complaint(parts: Parts) -> Report:
 def _named_failures(parts: Parts) -> list[tuple[list[str], Finding]] | None:
     """What the fields for programs say of each recipient that failed; None when they say nothing."""
     found: list[tuple[list[str], Finding]] = []
-    weighed: dict[tuple[str, str, bool], Finding] = {}  # most servers say the same of each
+    weighed: dict[tuple[str, str, str], Finding] = {}  # most servers say the same of each
     said_something = False
     for block in parts.blocks:
         action = block.get("action", "").split(";")[0].split("(")[0].strip().lower()
@@ -162,11 +166,12 @@ def _named_failures(parts: Parts) -> list[tuple[list[str], Finding]] | None:
         if action in _NOT_FAILED or status.startswith("2."):
             continue
         words = _diagnosis(block, parts)
-        said = (words, status, action in _DELAYED)
+        said = (words, status, action)
         if said not in weighed:
             if len(weighed) == _WEIGHED_LIMIT:
                 break
-            weighed[said] = finding(words, status, is_delay=said[2])
+            found_here = finding(words, status, is_delay=action in _DELAYED)
+            weighed[said] = found_here._replace(is_given_back=action == "failed")
         found.append((addresses, weighed[said]))
     if not found and not said_something:
         return None
@@ -206,6 +211,7 @@ def _bounce(parts: Parts, failures: list[tuple[list[str], Finding]]) -> Report:
         words=gravest.words[:1000],
         blames_address=gravest.blames_address,
         message_id=_message_id(parts),
+        is_over=all(found.is_over for _, found in failures),
     )
 
 

@@ -19,12 +19,21 @@ class Finding(NamedTuple):
     cause: Cause
     status: str  # RFC 3463, or ""
     words: str
+    is_given_back: bool = False  # its fields say that this mail has failed
+
+    @property
+    def is_over(self) -> bool:
+        """Whether whoever says this tries no more; the address may take the next mail all the same."""
+        return self.permanent or (self.is_given_back and self.cause is not Cause.DELAYED) or self.cause in _TRIES_ENDED
 
     @property
     def blames_address(self) -> bool:
         """Whether it says something of the address, and not of us, of the mail or of the way."""
         return self.cause in OF_THE_ADDRESS
 
+
+#: In a report, not in an answer to us: it was tried, and nothing says that it is tried again.
+_TRIES_ENDED = frozenset({Cause.FULL, Cause.EXPIRED})
 
 # RFC 3463 and what the large providers made of it; without its class.
 _BY_SUBJECT = {

@@ -114,6 +114,11 @@ def test_every_sample_is_expected_here() -> None:
     assert {path.stem for path in SAMPLES.glob("*.eml")} == {*BOUNCES, *NO_REPORTS, *OTHERS}
 
 
+def test_only_a_server_that_tries_on_or_says_nothing_leaves_open_whether_a_mail_arrives() -> None:
+    is_open = {name for name in BOUNCES if not report_in(name).is_over}
+    assert is_open == {name for name, (*_, cause) in BOUNCES.items() if cause in (Cause.DELAYED, Cause.UNSAID)}
+
+
 @pytest.mark.parametrize("name", BOUNCES)
 def test_a_report_says_whether_for_good_and_whom_it_means(name: str) -> None:
     report = report_in(name)

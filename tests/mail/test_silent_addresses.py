@@ -24,8 +24,9 @@ Delivered = Callable[[], dict[str, tuple[DeliveryState, str]]]
 WHO = "a@example.org"
 
 
-def bounce(*, permanent: bool, blames_address: bool = True, kind: str = "bounce") -> Report:
-    return Report(kind, (WHO,), permanent, "Grund.", words="550 so sprach er", blames_address=blames_address)
+def bounce(*, permanent: bool, blames_address: bool = True, kind: str = "bounce", is_over: bool = False) -> Report:
+    words = "550 so sprach er"
+    return Report(kind, (WHO,), permanent, "Grund.", words=words, blames_address=blames_address, is_over=is_over)
 
 
 @pytest.fixture
@@ -129,7 +130,21 @@ def test_a_report_for_good_makes_its_delivery_undeliverable_with_words(
     assert delivered()[WHO] == (DeliveryState.FAILED, "Rückläufer: Grund. 550 so sprach er")
 
 
-def test_a_report_that_may_pass_is_words_only(reported: Callable[..., None], delivered: Delivered) -> None:
+def test_a_mail_that_is_given_back_is_undeliverable_though_the_address_counts_as_what_may_pass(
+    reported: Callable[..., None], given: Given
+) -> None:
+    reported(bounce(permanent=False, is_over=True))
+    with given():
+        delivery, address = db.session.scalars(select(Delivery)).one(), db.session.scalars(select(Address)).one()
+        assert delivery.state is DeliveryState.FAILED
+        assert (address.transient_failures, address.permanent_failures) == (1, 0)
+        delivery.state = DeliveryState.WAITING  # somebody lets it be sent once more
+        db.session.flush()
+        record(bounce(permanent=False, is_over=True), delivery.id)
+        assert delivery.state is DeliveryState.WAITING
+
+
+def test_a_report_of_a_delay_is_words_only(reported: Callable[..., None], delivered: Delivered) -> None:
     reported(bounce(permanent=False))
     assert delivered()[WHO] == (DeliveryState.SENT, "Rückläufer: Grund. 550 so sprach er")
 
