@@ -22,6 +22,7 @@ from app.deliveries.words import Said, said
 from app.forum.models import Message
 from app.mail import outbox
 from app.mail.models import Attempt, Delivery, DeliveryState, Mail
+from app.networks import left_out
 from app.networks.models import Holding, Network, Participant
 from app.networks.visibility import unseen_by
 
@@ -90,14 +91,15 @@ class Line:
 
 
 def progress_of(message: Message) -> Progress:
-    """Count the deliveries of a message by state."""
+    """Count the deliveries of a message by state; what waits and will not go out counts as cancelled already."""
     states = outbox.states(message.key)[message.key]
+    not_going = left_out.counts([message.key])[message.key]
     return Progress(
-        waiting=states[DeliveryState.WAITING] + states[DeliveryState.SENDING],
+        waiting=states[DeliveryState.WAITING] + states[DeliveryState.SENDING] - not_going[DeliveryState.WAITING],
         sent=states[DeliveryState.SENT],
         failed=states[DeliveryState.FAILED],
-        cancelled=states[DeliveryState.CANCELLED],
-        collected=states[DeliveryState.DIGEST],
+        cancelled=states[DeliveryState.CANCELLED] + not_going.total(),
+        collected=states[DeliveryState.DIGEST] - not_going[DeliveryState.DIGEST],
     )
 
 
@@ -118,7 +120,7 @@ def deliveries_of(message: Message, network: Network | None) -> Select[Delivery,
     query = (
         select(Delivery, User.name)
         .join(Mail, Mail.id == Delivery.mail_id)
-        .options(contains_eager(Delivery.mail).load_only(Mail.audience, Mail.withdrawn_at))
+        .options(contains_eager(Delivery.mail).load_only(Mail.about, Mail.audience, Mail.withdrawn_at))
         .outerjoin(User, Delivery.recipient_key == literal("user:") + cast(User.id, String))
         .where(Mail.about == message.key)
         .order_by(_rank, by_name(User.name), Delivery.id)
@@ -145,8 +147,15 @@ def lines_of(deliveries: Select[Delivery, str], viewer: User) -> list[Line]:
     rows = db.session.execute(deliveries).all()
     tries = tries_of([delivery.id for delivery, _name in rows])
     hidden = hidden_keys(viewer, [delivery.recipient_key for delivery, _name in rows])
+    reasons = {one.delivery_id: one.reason for one in left_out.left_out({each.mail.about for each, _name in rows})}
     return [
-        _line(each, name, tries[each.id], is_hidden=each.recipient_key in hidden or _is_deputys(each, viewer))
+        _line(
+            each,
+            name,
+            tries[each.id],
+            not_going=reasons.get(each.id, ""),
+            is_hidden=each.recipient_key in hidden or _is_deputys(each, viewer),
+        )
         for each, name in rows
     ]
 
@@ -186,15 +195,16 @@ def tries_of(delivery_ids: Collection[int]) -> dict[int, tuple[Try, ...]]:
     return found
 
 
-def _line(delivery: Delivery, name: str | None, tries: tuple[Try, ...], *, is_hidden: bool) -> Line:
-    told, address = said(delivery.state, delivery.reply, delivery.due_at), delivery.address
+def _line(delivery: Delivery, name: str | None, tries: tuple[Try, ...], *, not_going: str, is_hidden: bool) -> Line:
+    state = DeliveryState.CANCELLED if not_going else delivery.state
+    told, address = said(state, not_going or delivery.reply, delivery.due_at), delivery.address
     at = delivery.finished_at or (tries[-1].at if tries else None)
     if is_hidden:
         told, tries = without_words(told, tries, address)
         address = ""
-    if delivery.stood_in_by not in (None, delivery.recipient_key):
+    if delivery.stood_in_by not in (None, delivery.recipient_key) and state is not DeliveryState.CANCELLED:
         name = _("%(name)s (an die Vertretung)", name=name or "")
-    return Line(delivery.id, name or address, address, delivery.state, told, tries, at)
+    return Line(delivery.id, name or address, address, state, told, tries, at)
 
 
 def _in_parts(ids: Sequence[int], length: int = 500) -> list[Any]:

@@ -35,6 +35,7 @@ _NOTES = {
     "nur auf der Website": _l("nur auf der Website"),
     "tägliche Zusammenfassung": _l("tägliche Zusammenfassung"),
     "wöchentliche Zusammenfassung": _l("wöchentliche Zusammenfassung"),
+    "stille Adresse: Dort kam zuletzt nichts an": _l("stille Adresse: Dort kam zuletzt nichts an"),
     "Die Adresse ist ungültig.": _l("Die Adresse ist ungültig."),
     "Der Mailserver hat nicht rechtzeitig geantwortet.": _l("Der Mailserver hat nicht rechtzeitig geantwortet."),
 }

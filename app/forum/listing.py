@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
@@ -20,6 +20,7 @@ from app.forum.models import Kind, Message, Thread, ThreadNetwork
 from app.mail import outbox
 from app.mail.incoming import IncomingMail
 from app.mail.models import DeliveryState
+from app.networks import left_out
 from app.networks.models import Network
 from app.unchanged import until_commit
 
@@ -224,17 +225,20 @@ def _files_and_mails(message_ids: Iterable[int]) -> dict[int, tuple[Mails, tuple
     files: dict[str, list[FileRow]] = defaultdict(list)
     for owner, id, name, size in read(_files, {"owners": list(keys.values())}):
         files[owner].append(FileRow(id, name, size))
-    states = outbox.states(*keys.values())
-    return {id: (_mails(states[key]), tuple(files.get(key, ()))) for id, key in keys.items()}
+    mails = mails_of(keys)
+    return {id: (mails[id], tuple(files.get(key, ()))) for id, key in keys.items()}
 
 
 def mails_of(message_ids: Iterable[int]) -> dict[int, Mails]:
     """Return what became of the mails of each of these messages."""
     keys = {id: f"message:{id}" for id in message_ids}
     states = outbox.states(*keys.values()) if keys else {}
-    return {id: _mails(states[key]) for id, key in keys.items()}
+    waiting = [key for key, of in states.items() if of[DeliveryState.WAITING] or of[DeliveryState.DIGEST]]
+    not_going = left_out.counts(waiting) if waiting else {}
+    return {id: _mails(states[key], not_going.get(key, Counter())) for id, key in keys.items()}
 
 
-def _mails(states: dict[DeliveryState, int]) -> Mails:
-    waiting = states[DeliveryState.WAITING] + states[DeliveryState.SENDING]
-    return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED], states[DeliveryState.DIGEST])
+def _mails(states: dict[DeliveryState, int], not_going: Counter[DeliveryState]) -> Mails:
+    waiting = states[DeliveryState.WAITING] - not_going[DeliveryState.WAITING] + states[DeliveryState.SENDING]
+    collected = states[DeliveryState.DIGEST] - not_going[DeliveryState.DIGEST]
+    return Mails(waiting, states[DeliveryState.SENT], states[DeliveryState.FAILED], collected)

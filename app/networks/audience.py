@@ -12,9 +12,10 @@ from flask_babel import ngettext
 class Audience:
     """How many people in how many organisations a message reaches by mail, and in which way; each person counts once.
 
-    `people` are those it reaches by mail. `represented` are away and have a deputy, who gets it once, as ever; with
-    them it is wished `at_once`, in the `daily` or in the `weekly` digest. `web` read it on the website only,
-    `paused` pause every network they take part in.
+    `people` are those it reaches by mail: `at_once`, in the `daily` or in the `weekly` digest, in `organisations`.
+    `represented` are away and have a deputy, who gets it once, as ever. The `silent` get none: nothing arrived at
+    their address lately. `web` read it on the website only, `paused` pause every network they take part in.
+    `all_organisations` are those of everybody.
     """
 
     people: int
@@ -25,11 +26,13 @@ class Audience:
     weekly: int = 0
     web: int = 0
     represented: int = 0
+    silent: int = 0
+    all_organisations: int = 0
 
     @property
     def everybody(self) -> int:
         """All who take part, with mail or without."""
-        return self.people + self.web + self.paused + self.represented
+        return self.people + self.web + self.paused + self.represented + self.silent
 
     @property
     def said(self) -> str:

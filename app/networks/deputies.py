@@ -8,16 +8,15 @@ not count, so that nothing is passed on in a circle.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
-from app.accounts.models import User, UserAddress
+from app.accounts.models import User
 from app.database import db, read, utc_now
-from app.mail import health
-from app.mail.models import Address
 from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
+from app.networks.silent import silent_now
 
 # Built once, because every batch of mail asks the first.
 _absences = select(Absence.user_id, Absence.network_id, Absence.deputy_id).where(
@@ -62,7 +61,7 @@ def deputies_in(network_ids: Sequence[int]) -> dict[int, int]:
         )
         if here and all(are_there) and deputy_ids[0]:
             deputies[user_id] = deputy_ids[0]
-    unreached = _at_silent_addresses(deputies.values())
+    unreached = silent_now() if deputies else ()
     return {user_id: deputy_id for user_id, deputy_id in deputies.items() if deputy_id not in unreached}
 
 
@@ -74,13 +73,3 @@ def names_for(deputy_id: int, network_ids: Sequence[int]) -> Sequence[str]:
 def names_of(user_ids: Sequence[int]) -> Sequence[str]:
     """Return the names of these people, always in the same order."""
     return db.session.scalars(select(User.name).where(User.id.in_(user_ids)).order_by(User.id)).all()
-
-
-def _at_silent_addresses(user_ids: Collection[int]) -> set[int]:
-    """Return who of them is spared mail to many, which would reach neither them nor whom they stand in for."""
-    if not user_ids:
-        return set()
-    rows = select(UserAddress.user_id).join(Address, Address.email == func.lower(UserAddress.email))
-    return set(
-        db.session.scalars(rows.where(UserAddress.user_id.in_(user_ids), UserAddress.is_primary, health.is_silent()))
-    )

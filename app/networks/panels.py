@@ -13,6 +13,7 @@ from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm
 from app.networks.own_data_forms import OrganisationForm, Part, parts_of
 from app.networks.scope import figure
+from app.networks.silent import SILENT
 from app.registry import figures, panels
 
 _people = (
@@ -23,7 +24,7 @@ _people = (
 _without_mail = select(Preference.user_id).where(
     Preference.network_id == bindparam("network_id"), or_(Preference.pausing(), Preference.rhythm == Rhythm.WEB)
 )
-# As app/networks/deputies.py has it, but for silent addresses.
+# As app/networks/deputies.py has it.
 _away = select(Absence.user_id).where(
     Absence.network_id == bindparam("network_id"), Absence.until > bindparam("now", type_=UTCDateTime())
 )
@@ -33,7 +34,10 @@ _taking_part = (
     .where(Participant.network_id == bindparam("network_id"), Participant.until.is_(None), Holding.until.is_(None))
 )
 _represented = _away.where(
-    Absence.deputy_id.in_(_taking_part), Absence.deputy_id.not_in(_without_mail), Absence.deputy_id.not_in(_away)
+    Absence.deputy_id.in_(_taking_part),
+    Absence.deputy_id.not_in(_without_mail),
+    Absence.deputy_id.not_in(_away),
+    Absence.deputy_id.not_in(SILENT),
 )
 
 
@@ -41,7 +45,7 @@ def init_app() -> None:
     """Register the boxes."""
     figures["people"] = _people.scalar_subquery()
     figures["reached"] = _people.where(
-        Holding.user_id.not_in(_without_mail), Holding.user_id.not_in(_represented)
+        Holding.user_id.not_in(_without_mail), Holding.user_id.not_in(_represented), Holding.user_id.not_in(SILENT)
     ).scalar_subquery()
     panels.add("tab:participants", 0, people_count)
     panels.add("profile", 20, my_data)

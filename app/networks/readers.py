@@ -15,8 +15,9 @@ from app.database import by_name, db
 from app.networks.audience import Audience
 from app.networks.deputies import deputies_in
 from app.networks.models import Holding, Network, Participant, Rhythm, Seat
-from app.networks.recipients import audience_of, ways_to
+from app.networks.recipients import BY_MAIL, audience_of, ways_to
 from app.networks.scope import figure
+from app.networks.silent import silent_now
 
 
 class Person(NamedTuple):
@@ -28,7 +29,10 @@ class Person(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """Whom a message reaches, by name: at once, in a digest, through a deputy, on the website only, or (paused) not."""
+    """Whom a message reaches, by name: at once, in a digest, through a deputy, on the website only, or not.
+
+    Those it does not reach pause, or are at a silent address.
+    """
 
     audience: Audience
     at_once: Sequence[Person]
@@ -36,6 +40,7 @@ class Reach(NamedTuple):
     represented: Sequence[Person]
     web: Sequence[Person]
     paused: Sequence[Person]
+    silent: Sequence[Person]
 
 
 # Built once. Somebody in several networks, or with several seats in one, counts once. Whoever only receives cannot
@@ -60,11 +65,13 @@ def reach_of(networks: Sequence[Network], *, at_once: bool = False) -> Reach:
     ways = ways_to(open_networks, at_once=at_once) if open_networks else {}
     network_ids = [network.id for network in open_networks]
     deputies = deputies_in(network_ids)
-    people = _people(network_ids)
+    people, silent = _people(network_ids), silent_now()
     for id, person in people.items():
         way = ways[id]
         if id in deputies:
             groups["represented"].append(person._replace(deputy=people[deputies[id]].name))
+        elif id in silent and way.rhythm in BY_MAIL and not way.paused:
+            groups["silent"].append(person)
         else:
             groups["paused" if way.paused else way.rhythm.value].append(person)
     return Reach(
@@ -74,6 +81,7 @@ def reach_of(networks: Sequence[Network], *, at_once: bool = False) -> Reach:
         represented=groups["represented"],
         web=groups[Rhythm.WEB],
         paused=groups["paused"],
+        silent=groups["silent"],
     )
 
 

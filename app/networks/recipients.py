@@ -29,6 +29,7 @@ from app.database import db
 from app.networks.audience import Audience
 from app.networks.deputies import deputies_in
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
+from app.networks.silent import silent_now
 from app.registry import Recipient, Refusal, ids_in
 
 #: Why somebody gets no mail, as the Zustellbericht keeps it.
@@ -52,15 +53,20 @@ _rank = case(
 _prefers = and_(Preference.user_id == Holding.user_id, Preference.network_id == Participant.network_id)
 
 
-def _up_to(rank: int) -> ColumnElement[int]:
-    return func.count(distinct(case((_rank <= rank, Holding.user_id))))
+def _up_to(rank: int, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(distinct(case((and_(_rank <= rank, *conditions), Holding.user_id))))
+
+
+_is_reached = Holding.user_id.not_in(bindparam("unreached", expanding=True))
 
 
 # Built once, because every page of messages asks it. Somebody is reached through any network they have mail from.
 _audience = (
     select(
-        *(_up_to(rank) for rank in (*_RANKS.values(), _PAUSED_RANK)),
-        func.count(distinct(case((_rank <= _RANKS[Rhythm.WEEKLY], Seat.organisation_id)))),
+        *(_up_to(_RANKS[rhythm], _is_reached) for rhythm in (Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY)),
+        *(_up_to(rank) for rank in (_RANKS[Rhythm.WEEKLY], _RANKS[Rhythm.WEB], _PAUSED_RANK)),
+        func.count(distinct(case((and_(_rank <= _RANKS[Rhythm.WEEKLY], _is_reached), Seat.organisation_id)))),
+        func.count(distinct(Seat.organisation_id)),
     )
     .select_from(Participant)
     .join(Network, Network.id == Participant.network_id)
@@ -111,18 +117,21 @@ def audience_of(networks: Sequence[Network], *, at_once: bool = False) -> Audien
     A closed network gets no mail, so its participants do not count.
     """
     network_ids = [network.id for network in networks]
-    counts: Any = db.session.execute(_audience, {"network_ids": network_ids}).one()
-    at_once_now, up_to_daily, by_mail, up_to_web, everybody, organisations = counts
-    represented = len(deputies_in(network_ids))
+    represented = deputies_in(network_ids)
+    asked = {"network_ids": network_ids, "unreached": [*represented, *silent_now()]}
+    counts: Any = db.session.execute(_audience, asked).one()
+    at_once_now, up_to_daily, reached, by_mail, up_to_web, everybody, organisations, all_organisations = counts
     return Audience(
-        people=by_mail - represented,
+        people=reached,
         organisations=organisations,
+        all_organisations=all_organisations,
         paused=everybody - up_to_web,
-        at_once=by_mail if at_once else at_once_now,
+        at_once=reached if at_once else at_once_now,
         daily=0 if at_once else up_to_daily - at_once_now,
-        weekly=0 if at_once else by_mail - up_to_daily,
+        weekly=0 if at_once else reached - up_to_daily,
         web=up_to_web - by_mail,
-        represented=represented,
+        represented=len(represented),
+        silent=by_mail - reached - len(represented),
     )
 
 

@@ -21,6 +21,7 @@ from app import registry
 from app.access import is_public_endpoint
 from app.database import db, read, utc_now
 from app.errors import DomainError
+from app.mail import health
 from app.networks.models import Network, Participant, Posting
 from app.templating import berlin
 from app.unchanged import until_commit
@@ -100,6 +101,7 @@ def figure(network: Network, name: str) -> Any:
 def _figures(network_id: int, user_id: int) -> Mapping[str, Any]:
     now = utc_now()
     values = {"network_id": network_id, "user_id": user_id, "now": now, "today": berlin(now).date()}
+    values["forgotten"] = now - health.RECOVERY
     return dict(read(_all_figures(), values).mappings().one())
 
 
