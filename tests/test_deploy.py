@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import config
+from tests.page import Page, check
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,13 @@ def test_the_command_runs_for_root_and_for_a_mail_servers_pipe(tmp_path: Path, u
     )
     assert outcome.stdout.startswith(f"{started} set -a; . /etc/netz/netz.env;")
     assert outcome.stdout.endswith(" netz mail receive --recipient a b@stadt.example\n")
+
+
+def test_what_nginx_says_by_itself_is_a_page_of_ours() -> None:
+    site = (config.ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    named = re.findall(r"error_page [ \d]+/seiten/(\S+);", site)
+    pages = config.ROOT / "deploy" / "pages"
+    assert "alias /opt/netz/deploy/pages/;" in site
+    assert sorted(named) == sorted(path.name for path in pages.glob("*.html"))
+    for name in named:
+        check(Page((pages / name).read_text(encoding="utf-8"), f"/seiten/{name}"))

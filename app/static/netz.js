@@ -1,6 +1,10 @@
 // What makes pages more pleasant. Nothing needs it: every form works and says the same without a script.
 "use strict";
 
+function inEnglish() {
+  return document.documentElement.lang === "en";
+}
+
 for (const summary of document.querySelectorAll("[data-error-summary]")) summary.focus();
 
 // A question before an act: <form data-confirm="Wirklich?"> or a button with it.
@@ -63,7 +67,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
 
 // Says at the field what is too much, and returns it.
 function fault(input) {
-  const words = document.documentElement.lang === "en"
+  const words = inEnglish()
     ? { large: (names) => `Too large (at most ${input.dataset.limitWords} each): ${names}`, many: `Please choose at most ${input.dataset.most} files.` }
     : { large: (names) => `Zu groß (jede höchstens ${input.dataset.limitWords}): ${names}`, many: `Bitte wählen Sie höchstens ${input.dataset.most} Dateien.` };
   const large = [...input.files].filter((file) => file.size > Number(input.dataset.limit)).map((file) => file.name);
@@ -90,29 +94,38 @@ function send(form, button) {
   const box = progressBox(form);
   request.upload.addEventListener("progress", (event) => event.lengthComputable && box.show(event.loaded / event.total));
   request.addEventListener("load", () => {
+    // Who cannot be served now goes on from what stands here; a page instead of it would lose the text.
+    if (request.status === 413 || request.status === 429 || request.status >= 500) return fail(refusal(request.status));
     // The answer replaces this page; the address becomes the one the server led to.
     history.replaceState(null, "", request.responseURL || form.action);
     document.open();
     document.write(request.responseText);
     document.close();
   });
-  request.addEventListener("error", () => {
-    delete form.dataset.sent;
-    box.fail();
-  });
+  request.addEventListener("error", () => fail(inEnglish() ? "The connection broke off." : "Die Verbindung ist abgebrochen."));
   request.open("POST", form.action);
   request.send(data);
+
+  function fail(sentence) {
+    delete form.dataset.sent;
+    box.fail(sentence);
+  }
+}
+
+function refusal(status) {
+  if (status === 413) return inEnglish() ? "This is too much at once: please choose fewer files." : "Das ist zu viel auf einmal: Bitte wählen Sie weniger Dateien.";
+  if (status === 429) return inEnglish() ? "Please wait a few minutes." : "Bitte warten Sie einige Minuten.";
+  return inEnglish() ? "The portal cannot take this right now." : "Das Portal kann das gerade nicht annehmen.";
 }
 
 function progressBox(form) {
-  const english = document.documentElement.lang === "en";
   const box = document.createElement("div");
   box.className = "kern-progress upload";
   box.innerHTML = '<p class="kern-label" role="status"></p><progress max="1" value="0"></progress>';
   form.querySelector(".upload")?.remove();
   form.append(box);
   const [said, bar] = box.children;
-  bar.setAttribute("aria-label", english ? "Upload" : "Hochladen");
+  bar.setAttribute("aria-label", inEnglish() ? "Upload" : "Hochladen");
   let told = -1;
   return {
     show(part) {
@@ -120,13 +133,12 @@ function progressBox(form) {
       const step = Math.floor(part * 10) * 10;
       if (step === told) return;
       told = step;
-      said.textContent = step < 100 ? `${english ? "Uploading" : "Wird hochgeladen"}: ${step} %` : english ? "Being checked and saved ..." : "Wird geprüft und gespeichert ...";
+      said.textContent = step < 100 ? `${inEnglish() ? "Uploading" : "Wird hochgeladen"}: ${step} %` : inEnglish() ? "Being checked and saved ..." : "Wird geprüft und gespeichert ...";
     },
-    fail() {
+    fail(sentence) {
       bar.remove();
-      said.textContent = english
-        ? "The connection broke off. What you typed is still here: please send it again."
-        : "Die Verbindung ist abgebrochen. Ihre Eingaben stehen noch hier: Bitte senden Sie noch einmal ab.";
+      const kept = inEnglish() ? "What you typed is still here: send it again." : "Ihre Eingaben stehen noch hier: Senden Sie dann noch einmal ab.";
+      said.textContent = `${sentence} ${kept}`;
     },
   };
 }

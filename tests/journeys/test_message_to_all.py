@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -11,7 +12,7 @@ from app.networks.models import Network
 from tests.cast import Cast
 from tests.conftest import Deliver, Given
 from tests.factories import make_participants
-from tests.journeys.conftest import Visit
+from tests.journeys.conftest import Visit, Watched
 from tests.journeys.test_signing_in import link_in, sign_in_by_mail
 from tests.mailserver import MailServer
 from tests.world import pdf
@@ -55,6 +56,28 @@ def test_bob_writes_with_two_files_and_everyone_has_them_in_their_mail(
         with page.expect_download() as download:
             page.get_by_role("link", name=name.partition(".")[0]).first.click()
         assert Path(download.value.path()).read_bytes() == content
+
+
+def test_what_was_typed_outlives_a_portal_that_starts_anew(
+    page: Page, cast: Cast, smtp: MailServer, deliver: Deliver, watched: Watched, tmp_path: Path
+) -> None:
+    sign_in_by_mail(page, cast.bob, smtp, deliver)
+    page.goto(cast.ost.path("nachrichten", "neu"))
+    page.get_by_label("Betreff").fill("Flyer")
+    page.get_by_label("Text", exact=True).fill("Zum Aushängen.")
+    choose_files(page, tmp_path, {"Flyer.pdf": pdf("Flyer")})
+    proxy_without_a_portal = re.compile(r"/nachrichten/neu$")
+    page.route(proxy_without_a_portal, lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    page.get_by_role("button", name=re.compile("An alle .* senden")).click()
+    expect(page.get_by_text("Das Portal kann das gerade nicht annehmen.")).to_be_visible()
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Zum Aushängen.")
+
+    assert all("502" in fault for fault in watched.faults)
+    watched.faults.clear()
+    page.unroute(proxy_without_a_portal)
+    page.get_by_role("button", name=re.compile("An alle .* senden")).click()
+    expect(page.get_by_role("heading", name="Flyer")).to_be_visible()
+    expect(page.get_by_role("link", name="Flyer")).to_be_visible()
 
 
 def test_the_whole_way_by_keyboard(page: Page, cast: Cast, smtp: MailServer, deliver: Deliver) -> None:
