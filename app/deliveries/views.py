@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from io import StringIO
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from app.forum.models import Message, Thread
 from app.mail.models import Delivery
 from app.networks.models import Network
 from app.networks.scope import leads
-from app.templating import moment
+from app.templating import berlin
 
 bp = Blueprint("deliveries", __name__)
 
@@ -148,7 +149,7 @@ def _refusals(refused: list[tuple[str, str]]) -> Iterator[str]:
 
 def _cells(line: report.Line) -> list[object]:
     tries = [
-        f"{moment(one.at)}: "
+        f"{_written(one.at)}: "
         + (_("Erneut gesendet von %(name)s", name=one.asked_by) if one.asked_by else " ".join(one.reply.split()))
         for one in line.tries
     ]
@@ -158,10 +159,15 @@ def _cells(line: report.Line) -> list[object]:
         line.name,
         line.address,
         STATE_NAMES[line.state],
-        moment(line.at) if line.at else "",
+        _written(line.at) if line.at else "",
         line.said.meaning,
         replies,
     ]
+
+
+def _written(at: datetime) -> str:
+    """A file is read on another day, too, when "heute" is wrong."""
+    return berlin(at).strftime("%d.%m.%Y %H:%M")
 
 
 def _inert(cell: str) -> str:

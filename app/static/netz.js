@@ -23,7 +23,8 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// Time that is left: <time data-countdown-until="2026-12-03T14:00:00Z" data-countdown-over="jetzt">.
+// Time that is left: <time data-countdown-until="2026-12-03T14:00:00Z" data-countdown-over="jetzt">. After it the part of
+// the page whose id is in data-countdown-outcome is fetched anew a few times.
 for (const clock of document.querySelectorAll("[data-countdown-until]")) {
   const until = Date.parse(clock.dataset.countdownUntil);
   const tick = () => {
@@ -33,6 +34,8 @@ for (const clock of document.querySelectorAll("[data-countdown-until]")) {
     clearInterval(timer);
     // What could be taken back until now no longer can.
     for (const over of document.querySelectorAll(`[data-until="${clock.dataset.countdownUntil}"]`)) over.hidden = true;
+    const outcome = document.getElementById(clock.dataset.countdownOutcome);
+    if (outcome) for (const seconds of [2, 5, 10, 30]) setTimeout(() => renew(outcome), seconds * 1000);
   };
   const timer = setInterval(tick, 1000);
   tick();
@@ -143,18 +146,24 @@ function progressBox(form) {
   };
 }
 
+// Put a part of this page as it is now in its place. Returns it; undefined while there is no connection, or while somebody
+// is about to press something in it, and null when it is there no more.
+async function renew(part) {
+  const text = await fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => answer.text(), () => null);
+  if (text === null || part.contains(document.activeElement)) return undefined;
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+  if (!fresh) return null;
+  for (const opened of part.querySelectorAll("details[open][id]")) fresh.querySelector(`#${opened.id}`)?.setAttribute("open", "");
+  part.replaceChildren(...fresh.childNodes);
+  return fresh;
+}
+
 // Something under way: <div id="x" data-poll="2"> is fetched anew every so many seconds, until it comes without the mark.
 for (const part of document.querySelectorAll("[data-poll]")) {
   const look = async () => {
-    const again = () => setTimeout(look, part.dataset.poll * 1000);
-    const text = await fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => answer.text(), () => null);
-    // Without a connection, or while somebody is about to press something in it, it is left as it is for now.
-    if (text === null || part.contains(document.activeElement)) return again();
-    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
-    if (!fresh) return;
-    for (const opened of part.querySelectorAll("details[open][id]")) fresh.querySelector(`#${opened.id}`)?.setAttribute("open", "");
-    part.replaceChildren(...fresh.childNodes);
-    if (fresh.dataset.poll) setTimeout(look, fresh.dataset.poll * 1000);
+    const fresh = await renew(part);
+    const seconds = fresh === undefined ? part.dataset.poll : fresh?.dataset.poll;
+    if (seconds) setTimeout(look, seconds * 1000);
   };
   setTimeout(look, part.dataset.poll * 1000);
 }

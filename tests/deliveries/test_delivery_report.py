@@ -53,6 +53,7 @@ def test_the_author_sees_each_recipient_with_the_servers_words(
     assert "250" in page.text
     table = browser.get(f"{report_path(cast, given)}/csv").get_data(as_text=True)
     assert len(table.splitlines()) == 5
+    assert "heute" not in table, "a file is read on another day, too"
 
 
 def test_other_participants_see_figures_only(cast: Cast, client_of: ClientOf, deliver: Deliver, given: Given) -> None:

@@ -95,7 +95,9 @@ def test_without_a_script_the_mail_is_read_alone(visit: Visit, cast: Cast) -> No
     expect(page.get_by_role("button", name="An alle 4 senden")).to_be_visible()
 
 
-def test_a_countdown_runs_and_the_buttons_go_with_it(visit: Visit, cast: Cast, configured: Configured) -> None:
+def test_a_countdown_runs_the_buttons_go_with_it_and_what_came_of_it_is_said(
+    visit: Visit, cast: Cast, configured: Configured, deliver: Deliver
+) -> None:
     page = visit(cast.bob)
     page.goto(cast.ost.path("nachrichten", "neu"))
     page.get_by_label("Betreff").fill("Gleich")
@@ -106,6 +108,8 @@ def test_a_countdown_runs_and_the_buttons_go_with_it(visit: Visit, cast: Cast, c
     expect(page.get_by_role("button", name="Zurückholen")).to_be_visible()
     expect(page.get_by_role("button", name="Zurückholen")).to_be_hidden()
     expect(page.get_by_role("button", name="Jetzt senden")).to_be_hidden()
+    deliver()
+    expect(page.get_by_role("link", name="an 4 übergeben")).to_be_visible(timeout=15_000)
 
 
 def test_taken_back_without_a_script_the_text_is_in_the_form(
