@@ -15,15 +15,17 @@ from app.accounts.models import User
 from app.database import db
 from app.errors import DomainError
 from app.files import keeping
-from app.forum.calendar_event import CalendarEvent
+from app.forum.calendar_event import CalendarEvent, when_said
 from app.forum.models import Draft, Kind, Message
 from app.forum.posting import made_from, post_message
 from app.mail import answering
 from app.meetings import resuming
 from app.meetings.calendar import event_of
+from app.meetings.known import what_is_known
 from app.meetings.models import Document, Meeting, News, Notice, Paper
 from app.meetings.planning import letter_of
 from app.registry import Origin
+from app.templating import berlin
 
 
 def announce(
@@ -59,7 +61,15 @@ def announce(
         event=_asking(meeting),
         networks_decided=True,
     )
-    meeting.notices.append(Notice(message=message, sequence=meeting.sequence))
+    meeting.notices.append(
+        Notice(
+            message=message,
+            sequence=meeting.sequence,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            place=meeting.place,
+        )
+    )
     return message
 
 
@@ -84,10 +94,9 @@ def origin_of(message: Message) -> Origin | None:
     if origin is None or message.author is None:
         return origin
     notice = db.session.scalars(select(Notice).filter_by(message_id=message.id)).one()
-    news = occasion(notice.meeting)
-    if news is News.INVITATION and notice.meeting.notices[0] is not notice:
-        news = News.CHANGE
-    return replace(origin, fields={"suggested": draft(message.author, notice.meeting, news)})
+    before = _notices_before(notice)
+    news = _news_of(notice, before[-1] if before else None)
+    return replace(origin, fields={"suggested": draft(message.author, notice.meeting, news, before)})
 
 
 def draft_again(author: User, meeting: Meeting, kept: Draft) -> dict[str, object]:
@@ -104,26 +113,50 @@ def draft_again(author: User, meeting: Meeting, kept: Draft) -> dict[str, object
     return resuming.values(kept, meeting) | anew
 
 
-def draft(author: User, meeting: Meeting, news: News | None = None) -> dict[str, str]:
-    """Return subject and text as a lead would write them, of what is to be told now; German, as all mail."""
-    news = news or occasion(meeting)
+def draft(
+    author: User, meeting: Meeting, news: News | None = None, notices: Sequence[Notice] | None = None
+) -> dict[str, str]:
+    """Return subject and text as a lead would write them, of what is to be told now; German, as all mail.
+
+    `notices` is what people were told before, if not all that the meeting has.
+    """
+    news, notices = news or occasion(meeting), meeting.notices if notices is None else notices
+    known = what_is_known(meeting, notices)
     with force_locale("de"):
-        words = {"title": meeting.title, "day": format_date(meeting.day, "d. MMMM y")}
+        # What does not take place is what people know of, even if it was moved meanwhile.
+        starts_at, ends_at = known.span if news is News.CANCELLATION else (meeting.starts_at, meeting.ends_at)
+        words = {"title": meeting.title, "day": format_date(berlin(starts_at).date(), "d. MMMM y")}
         subjects = {
             News.INVITATION: _("%(title)s am %(day)s", **words),
             News.CHANGE: _("%(title)s am %(day)s (geändert)", **words),
             News.CANCELLATION: _("%(title)s am %(day)s fällt aus", **words),
+            News.REINSTATEMENT: _("%(title)s am %(day)s findet doch statt", **words),
         }
         usual = render_template(
             "meetings/letter.txt",
             news=news,
             meeting=meeting,
-            when=event_of(meeting).when,
+            known=known,
+            when=when_said(starts_at, ends_at),
             author=author,
             answerable=answering.is_offered(),
         )
         body = (news is News.INVITATION and letter_of(meeting)) or usual
     return {"subject": subjects[news][:200], "body": body}
+
+
+def _notices_before(notice: Notice) -> list[Notice]:
+    notices = notice.meeting.notices
+    return notices[: notices.index(notice)]
+
+
+def _news_of(notice: Notice, before: Notice | None) -> News:
+    """Return what a notice told, of a meeting that is as it was then."""
+    if notice.is_cancellation:
+        return News.CANCELLATION
+    if before is None:
+        return News.INVITATION
+    return News.REINSTATEMENT if before.is_cancellation else News.CHANGE
 
 
 def _asking(meeting: Meeting) -> CalendarEvent:

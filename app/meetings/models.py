@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.database import Model, by_name, created, intpk, key100, name200, text, utc_now
 from app.files.models import StoredFile
-from app.forum.models import Message
+from app.forum.models import Kind, Message
 from app.networks.models import Network
 from app.templating import berlin
 
@@ -38,6 +38,7 @@ class News(StrEnum):
     INVITATION = "invitation"
     CHANGE = "change"
     CANCELLATION = "cancellation"
+    REINSTATEMENT = "reinstatement"
 
 
 class Meeting(Model):
@@ -112,7 +113,9 @@ class Meeting(Model):
             return None if self.cancelled_at else News.INVITATION
         if self.notices[-1].sequence >= self.sequence:
             return None
-        return News.CANCELLATION if self.cancelled_at else News.CHANGE
+        if self.cancelled_at:
+            return News.CANCELLATION
+        return News.REINSTATEMENT if self.notices[-1].is_cancellation else News.CHANGE
 
     def move(self, starts_at: datetime, ends_at: datetime, place: str) -> bool:
         """Set date, times and place, and return whether one of them differs; calendars learn of it then."""
@@ -166,7 +169,10 @@ class MeetingNetwork(Model):
 
 
 class Notice(Model):
-    """The message that told the networks of a meeting as it was at `sequence`. Taken back, it was never told."""
+    """The message that told the networks of a meeting as it was at `sequence`. Taken back, it was never told.
+
+    Date, times and place are those it told; notices from before these were kept have none.
+    """
 
     __tablename__ = "meeting_notice"
 
@@ -174,9 +180,17 @@ class Notice(Model):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
     sequence: Mapped[int]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(String(500), default="")
 
     meeting: Mapped[Meeting] = relationship(back_populates="notices")
     message: Mapped[Message] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_cancellation(self) -> bool:
+        """Whether it told that the meeting does not take place."""
+        return self.message.thread.kind is Kind.INFORMATION
 
 
 class Document(Model):

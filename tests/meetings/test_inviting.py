@@ -134,7 +134,9 @@ def test_a_new_date_is_told_with_the_same_uid_and_a_higher_sequence(
     mail = smtp.to(cast.bob.email)[-1]
     second = event_in(mail)
     assert mail.subject.endswith("8. Netzwerktreffen am 10. Dezember 2026 (geändert)")
-    assert "Donnerstag, 10. Dezember 2026" in mail.text
+    for text in (mail.text, mail.html):
+        assert "Donnerstag, 10. Dezember 2026, 14:00 bis 16:00 Uhr (statt Donnerstag, 3. Dezember, 14:00 Uhr)" in text
+        assert "Wo: Stadthalle (statt Begegnungszentrum Nord, Raum 3)" in text
     assert second["uid"] == first["uid"]
     assert second["sequence"] > first["sequence"]
     assert second["location"] == "Stadthalle"
@@ -161,6 +163,52 @@ def test_a_cancellation_is_told_and_takes_the_date_out_of_calendars(
     assert "Wann:" not in mail.text, "first of all, that it does not take place"
     assert (event["status"], event["sequence"]) == ("CANCELLED", 1)
     assert (event["uid"], event["organizer"]) == (first["uid"], "mailto:ost@netz.example.org")
+
+
+def test_what_people_know_of_is_cancelled_and_takes_place_after_all(
+    cast: Cast, client_of: ClientOf, announce: Announce, make_meeting: MakeMeeting, smtp: MailServer
+) -> None:
+    """It was moved before it was cancelled, and nobody had been told of that."""
+    meeting = make_meeting(cast.ost)
+    announce(meeting, "Einladung verschicken")
+    lena = client_of(cast.lena)
+    lena.submit(cast.ost.path("sitzungen", meeting, "bearbeiten"), {"starts": "15:00", "ends": "17:00", "place": ""})
+    lena.submit(cast.ost.path("sitzungen", meeting), form="absagen")
+    announce(meeting, "Absage mitteilen")
+    cancelled = smtp.to(cast.bob.email)[-1]
+    said = ["Donnerstag, 3. Dezember 2026, 14:00 bis 16:00 Uhr", "Begegnungszentrum Nord, Raum 3"]
+    assert set(said) <= set(cancelled.text.splitlines())
+
+    lena.submit(cast.ost.path("sitzungen", meeting), form="zuruecknehmen")
+    announce(meeting, "Mitteilen, dass sie stattfindet")
+    back = smtp.to(cast.bob.email)[-1]
+    assert back.subject.endswith("8. Netzwerktreffen am 3. Dezember 2026 findet doch statt")
+    assert "die Sitzung „8. Netzwerktreffen“ findet doch statt:" in back.text
+
+
+def test_a_change_taken_back_and_put_right_is_told_beside_what_people_know(
+    cast: Cast,
+    client_of: ClientOf,
+    announce: Announce,
+    make_meeting: MakeMeeting,
+    configured: Configured,
+    smtp: MailServer,
+) -> None:
+    meeting = make_meeting(cast.ost)
+    announce(meeting, "Einladung verschicken")
+    lena = client_of(cast.lena)
+    page = cast.ost.path("sitzungen", meeting, "bearbeiten")
+    lena.submit(page, {"date": "2027-01-14"})
+    with configured(MAIL_UNDO_SECONDS=300):
+        lena.submit(cast.ost.path("sitzungen", meeting, "einladen"), form="einladen")
+        lena.send(button="Zurückholen")
+    lena.submit(page, {"date": "2026-12-03", "ends": "17:00"})
+
+    announce(meeting, "Änderung mitteilen")
+
+    text = smtp.to(cast.bob.email)[-1].text
+    assert "Donnerstag, 3. Dezember 2026, 14:00 bis 17:00 Uhr (statt 14:00 bis 16:00 Uhr)" in text
+    assert "Wo: Begegnungszentrum Nord, Raum 3" in text.splitlines()
 
 
 def test_a_mail_taken_back_was_never_told(
