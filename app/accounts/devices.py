@@ -155,6 +155,12 @@ def device_name(user_agent: str) -> str:
     return f"{browser} unter {system}" if system else browser
 
 
+def said(name: str) -> str:
+    """Return the name of a device in the reader's language; it is kept as `device_name()` made it."""
+    browser, under, system = name.partition(" unter ")
+    return str(_("%(browser)s unter %(system)s", browser=browser, system=system)) if under else browser
+
+
 def hashed(secret: str) -> str:
     """Return what is kept of a secret. It is long and random, so a fast hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -154,6 +154,7 @@ def profile_page(**forms: Any) -> str:
         "accounts/profile.html",
         **(fresh | forms),
         devices=devices.of(current_user),
+        said=devices.said,
         this_device=devices.current_key_hash(),
         is_fresh=devices.is_fresh(current_user),
     )

@@ -85,6 +85,7 @@ def test_the_profile_lists_the_devices_and_signs_one_out(
     phone.post(link_for(cast.bob), headers={"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605 Safari/604.1"})
     page = office.see("/profil")
     assert "Firefox unter Windows dieses Gerät" in page.text
+    assert "Firefox on Windows" in office.get("/profil", headers={"Accept-Language": "en"}).text
     assert "Safari unter iPhone" in page.text
     office.send(form="/profil/geraete/")
     assert "Safari unter iPhone ist abgemeldet." in office.page.text
