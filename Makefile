@@ -14,7 +14,7 @@ STAMPS := .venv/stamps
 export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
 .PHONY: help
 help: ## List these targets
@@ -94,7 +94,7 @@ $(STAMPS)/installed: $(STAMPS)/venv requirements.lock pyproject.toml hatch_build
 	touch $@
 
 $(STAMPS)/catalogues: $(STAMPS)/installed $(CATALOGUES)
-	@$(if $(CATALOGUES),$(BIN)/pybabel -q compile --directory app/translations)
+	@$(if $(CATALOGUES),$(BIN)/pybabel -q compile --directory app/translations --domain 'messages click')
 	touch $@
 
 $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock

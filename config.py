@@ -6,8 +6,10 @@ all of it in one go. Nothing else in the project reads the environment.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,6 +87,7 @@ def from_environment() -> dict[str, Any]:
         "HOLIDAY_REGION": env.str("HOLIDAY_REGION", "NW", validate=_is_region),
         "DEMO": env.bool("NETZ_DEMO", False),
     }
+    settings["MISSPELT"] = _misspelt([*settings, "NETZ_DEMO"])
     faults = _faults(env)
     if settings["DEMO"] and urlsplit(settings["BASE_URL"]).hostname not in ("localhost", "127.0.0.1", "::1"):
         faults.append("NETZ_DEMO: zeigt jedem alle Mails und ist nur für die Vorführung; nehmen Sie die Zeile heraus.")
@@ -131,6 +134,13 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": "memory://",
         "RATELIMIT_STRATEGY": "moving-window",
     }
+
+
+def _misspelt(known: list[str]) -> dict[str, str]:
+    """Return what in the environment looks like a setting of ours and is none, each with the one it resembles or ""."""
+    unknown = sorted(name for name in os.environ if "_" in name and name not in known)
+    alike = {name: "".join(get_close_matches(name, known, 1, cutoff=0.85)) for name in unknown}
+    return {name: meant for name, meant in alike.items() if meant or name.startswith(("MAIL_", "INBOUND_"))}
 
 
 def _faults(env: Env) -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gettext
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,6 +30,7 @@ def init_app(app: Flask) -> None:
 
 def main() -> None:
     """Run `netz`."""
+    _speak_german()
     if sys.argv[1:3] == ["mail", "read"]:
         # People run it over hundreds of files; it needs no settings, no database, and so no portal.
         from app.mail.reading_commands import read_mail
@@ -37,6 +41,8 @@ def main() -> None:
 
     if sys.argv[1:2] == ["demo"]:
         _enter_demo()
+    if not sys.argv[1:] or "--help" in sys.argv:
+        _do_without_settings()
     group = PortalGroup(create_app=create_app, name="netz", help="Das Portal der virtuellen Netze.")
     if sys.argv[1:3] == ["mail", "receive"]:
         _keep_mail_safe(group)
@@ -45,6 +51,13 @@ def main() -> None:
     except config.ConfigurationError as error:
         _tell(error.faults)
         sys.exit(78)  # EX_CONFIG of sysexits.h
+
+
+def _speak_german() -> None:
+    """Let click's own words be German, too: it asks gettext's domain of the process, in the language of `LANGUAGE`."""
+    os.environ["LANGUAGE"] = "de"
+    gettext.bindtextdomain("click", Path(__file__).parent / "translations")
+    gettext.textdomain("click")
 
 
 def _enter_demo() -> None:
@@ -60,6 +73,18 @@ def _enter_demo() -> None:
     settings.enter()
 
 
+def _do_without_settings() -> None:
+    """Leave out settings the portal cannot run with: who asks for help has none yet, and the process ends with it."""
+    import config
+
+    try:
+        config.from_environment()
+    except config.ConfigurationError:
+        of_the_terminal = {name: os.environ[name] for name in ("COLUMNS", "LANGUAGE", "PATH") if name in os.environ}
+        os.environ.clear()
+        os.environ.update(of_the_terminal, SECRET_KEY="-" * config.SECRET_LENGTH)
+
+
 def _tell(faults: list[str]) -> None:
     click.echo("Das Portal kann mit diesen Einstellungen nicht starten:", err=True)
     for fault in faults:
@@ -70,7 +95,9 @@ class PortalGroup(FlaskGroup):
     """The commands of the portal, without those that Flask and its extensions bring."""
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(add_default_commands=False, add_version_option=False, **attributes)
+        super().__init__(
+            add_default_commands=False, add_version_option=False, subcommand_metavar="BEFEHL [ANGABEN]...", **attributes
+        )
         version = click.version_option(__version__, message="Virtuelles Netz %(version)s", help="Zeigt die Fassung.")
         # Flask's own options would be a second way to give settings.
         self.params = version(lambda: None).__click_params__  # type: ignore[attr-defined]  # click's way to keep them

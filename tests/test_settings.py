@@ -66,3 +66,29 @@ def test_netz_ends_with_the_exit_code_for_configuration() -> None:
     assert ended.returncode == 78
     assert "SECRET_KEY" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_netz_tells_its_commands_in_german_without_any_settings() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "app.cli", "--help"],
+        env={"PATH": os.environ["PATH"], "PORT": "achtzig"},
+        cwd=config.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stderr
+    assert {"outbox", "Aufruf:", "Befehle:", "Optionen:"} <= set(told.stdout.split())
+    assert "Show this message" not in told.stdout
+
+
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x" * 32)
+    for name in ("MAIL_SEVER", "DATABSE_URL", "MAIL_COLOUR", "MAILCHECK", "SESSION_MANAGER"):
+        monkeypatch.setenv(name, "irgendwas")
+    assert config.from_environment()["MISSPELT"] == {
+        "DATABSE_URL": "DATABASE_URL",
+        "MAIL_COLOUR": "",
+        "MAIL_SEVER": "MAIL_SERVER",
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ from flask_babel import ngettext
 from sqlalchemy import func, select, text
 
 from app import registry
-from app.database import db
+from app.database import db, utc_now
 from app.files import storage
 from app.health.database import Unhealthy, demand_database
 from app.health.models import Worker
@@ -22,7 +24,7 @@ from app.mail.postman import Postman
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: the part, whether it works, and a sentence."""
+    """What a check found: the part, whether it works, and a sentence; what belongs to it stands on further lines."""
 
     part: str
     works: bool
@@ -41,6 +43,7 @@ def of_everything() -> Iterator[Finding]:
     """
     database = _tried("database", _whole_database)
     yield database
+    yield from (Finding("settings", False, each) for each in _misspelt())
     yield from _found({"queue": _queue, "files": _files, "mail": _mail_server})
     if database.works:
         yield from _found({"worker": _worker} | registry.checks)
@@ -58,6 +61,15 @@ def _tried(part: str, check: Callable[[], str]) -> Finding:
     except Exception as error:  # noqa: BLE001  # whatever a driver raises is what this page is there to tell
         db.session.rollback()
         return Finding(part, False, f"{type(error).__name__}: {error}".splitlines()[0][:300])
+
+
+def _misspelt() -> Iterator[str]:
+    for name, meant in current_app.config.get("MISSPELT", {}).items():
+        yield (
+            _("Die Einstellung %(name)s kennt das Portal nicht. Meinten Sie %(meant)s?", name=name, meant=meant)
+            if meant
+            else _("Die Einstellung %(name)s kennt das Portal nicht.", name=name)
+        )
 
 
 def _whole_database() -> str:
@@ -99,12 +111,19 @@ def _said_of_files(is_writable: bool) -> str:
 
 
 def _worker() -> str:
-    workers = db.session.scalar(select(func.count()).select_from(Worker.alive().subquery())) or 0
+    alive = Worker.alive().subquery()
+    workers, heard = db.session.execute(select(func.count(), func.max(alive.c.seen_at))).one()
     if not workers:
         raise Unhealthy(
             _("Kein Arbeitsprozess läuft: Mails bleiben liegen. Starten Sie „netz worker“ oder „netz run“.")
         )
-    return ngettext("%(num)s Arbeitsprozess läuft.", "%(num)s Arbeitsprozesse laufen.", workers)
+    # A database that was just restored holds the signs of life of processes that ended; the age tells.
+    return ngettext(
+        "%(num)s Arbeitsprozess läuft, zuletzt meldete er sich vor %(age)s Sekunden.",
+        "%(num)s Arbeitsprozesse laufen, zuletzt meldete sich einer vor %(age)s Sekunden.",
+        workers,
+        age=max(0, round((utc_now() - heard).total_seconds())),
+    )
 
 
 def _mail_server() -> str:
@@ -121,6 +140,24 @@ def _mail_server() -> str:
                 )
             ) from error
         raise Unhealthy(
-            _("Der Mailserver %(server)s ist nicht zu erreichen: %(error)s", server=server, error=error)
+            _("Der Mailserver %(server)s ist nicht zu erreichen.", server=server)
+            + "\n"
+            + f"{_what_to_look_at(error.__cause__)} {_('Im Wortlaut: „%(error)s“', error=error)}".strip()
         ) from error
     return _("Der Mailserver %(server)s nimmt uns an.", server=server)
+
+
+def _what_to_look_at(trouble: BaseException | None) -> str:
+    """Say in the reader's words what mail servers and operating systems say in English."""
+    match trouble:
+        case ConnectionRefusedError():
+            return _("Dort nimmt niemand Verbindungen an. Läuft er, und stimmt MAIL_PORT?")
+        case socket.gaierror():
+            return _("Einen Rechner dieses Namens gibt es nicht. Stimmt MAIL_SERVER?")
+        case TimeoutError():
+            return _("Er antwortet nicht. Lässt die Firewall uns zu ihm?")
+        case ssl.SSLCertVerificationError():
+            return _("Sein Zertifikat ist nicht gültig oder gilt für einen anderen Namen als MAIL_SERVER.")
+        case ssl.SSLError() | smtplib.SMTPNotSupportedError() | smtplib.SMTPServerDisconnected():
+            return _("Passen MAIL_USE_TLS, MAIL_USE_SSL und MAIL_USERNAME zu ihm und zu MAIL_PORT?")
+    return ""

@@ -42,7 +42,8 @@ def check() -> None:
     """Sagt, ob Datenbank, Warteschlange, Dateien, Arbeitsprozess und Mailserver funktionieren."""
     works = True
     for finding in checks.of_everything():
-        click.echo(f"{'✓' if finding.works else '✗'} {finding.sentence}")
+        lines = finding.sentence.replace("\n", "\n  ")
+        click.echo(f"{'✓' if finding.works else '✗'} {lines}")
         works = works and finding.works
     sys.exit(0 if works else 1)
 

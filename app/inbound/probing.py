@@ -119,11 +119,13 @@ def _missing(names: set[str]) -> set[str]:
 
 def _advice(missing: dict[str, str]) -> str:
     domain = str(current_app.config["MAIL_DOMAIN"])
-    return _(
-        "Mails an diese Adressen kamen nicht an: %(addresses)s. Die IT richtet ein: Mail an %(domain)s samt "
-        "Plus-Adressen (Wort+Zeichen@) geht unverändert an den Weg, den das Portal liest (LMTP, Postfach oder "
-        "Pipe); im DNS MX für "
-        "%(domain)s, SPF mit dem Relay (v=spf1 a:RELAY -all), den Schlüssel für DKIM und DMARC (_dmarc.%(domain)s).",
-        addresses=", ".join(missing.values()),
-        domain=domain,
-    )
+    lines = [
+        _("Mails an diese Adressen kamen nicht an:"),
+        *(f"  {address}" for address in missing.values()),
+        _("Die IT richtet ein:"),
+        "  " + _("Mail an %(domain)s samt Plus-Adressen (Wort+Zeichen@) geht unverändert an den Weg,", domain=domain),
+        "  " + _("den das Portal liest (LMTP, Postfach oder Pipe);"),
+        "  " + _("im DNS MX für %(domain)s, SPF mit dem Relay (v=spf1 a:RELAY -all),", domain=domain),
+        "  " + _("den Schlüssel für DKIM, und DMARC (_dmarc.%(domain)s).", domain=domain),
+    ]
+    return "\n".join(lines)

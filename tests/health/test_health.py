@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_netz_check_says_in_words_what_works(app: Flask, smtp: MailServer) -> No
     assert outcome.exit_code == 0, outcome.output
     assert "Die Datenbank antwortet" in outcome.output
     assert "nimmt uns an" in outcome.output
+    assert re.search(r"1 Arbeitsprozess läuft, zuletzt meldete er sich vor \d Sekunden\.", outcome.output)
+
+
+def test_netz_check_names_a_setting_it_does_not_know(app: Flask, configured: Configured) -> None:
+    a_worker_lives(app)
+    with configured(MISSPELT={"MAIL_SEVER": "MAIL_SERVER"}):
+        outcome = app.test_cli_runner().invoke(args=["check"])
+    assert outcome.exit_code == 1
+    assert "✗ Die Einstellung MAIL_SEVER kennt das Portal nicht. Meinten Sie MAIL_SERVER?\n" in outcome.output
 
 
 @pytest.mark.parametrize("command", ["outbox", "web", "worker", "lmtp"])
@@ -142,4 +152,6 @@ def test_netz_check_says_what_to_do_about_a_dead_mail_server(app: Flask) -> None
     finally:
         mail.port = port
     assert outcome.exit_code == 1
-    assert "nicht zu erreichen" in outcome.output
+    assert (
+        "nicht zu erreichen.\n  Dort nimmt niemand Verbindungen an. Läuft er, und stimmt MAIL_PORT?" in outcome.output
+    )
