@@ -65,7 +65,24 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     delete form.dataset.sent;
     inputs[faults.findIndex(Boolean)].focus();
   });
-  for (const input of form.querySelectorAll('input[type="file"]')) input.addEventListener("change", () => fault(input));
+  for (const input of form.querySelectorAll('input[type="file"]')) input.addEventListener("change", () => fault(input) || tellLinks(input));
+}
+
+// Says which of the chosen files will be links in the mail, as app/files/attaching.py splits them.
+function tellLinks(input) {
+  if (!input.dataset.attach) return;
+  let room = Number(input.dataset.attach);
+  const linked = [...input.files].filter((file) => (file.size <= room ? ((room -= file.size), false) : true));
+  let note = input.parentElement.querySelector("[data-links]");
+  if (!note) {
+    note = document.createElement("p");
+    note.className = "kern-body kern-body--small";
+    note.dataset.links = "";
+    note.setAttribute("role", "status");
+    input.parentElement.append(note);
+  }
+  const words = document.documentElement.lang === "en" ? "Will be a link in the email, for 30 days" : "Kommt als Link in die Mail, für 30 Tage";
+  note.textContent = linked.length ? `${words}: ${linked.map((file) => file.name).join(", ")}` : "";
 }
 
 // Says at the field what is too much, and returns it.
