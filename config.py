@@ -98,6 +98,25 @@ def from_environment() -> dict[str, Any]:
     return settings | _derived(settings)
 
 
+def to_tell_of() -> dict[str, Any]:
+    """Return settings with which the commands can be named and no more: the real ones if they are right."""
+    environment = dict(os.environ)
+    try:
+        return from_environment()
+    except ConfigurationError:
+        os.environ.clear()
+        os.environ["SECRET_KEY"] = "-" * SECRET_LENGTH
+        return from_environment()
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def speak(language: str) -> None:
+    """Let gettext choose this language for what libraries say by themselves."""
+    os.environ["LANGUAGE"] = language
+
+
 def _derived(settings: dict[str, Any]) -> dict[str, Any]:
     """The names that Flask and its extensions expect, computed from our own settings."""
     served_by_tls = settings["BASE_URL"].startswith("https://")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gettext
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,6 @@ def init_app(app: Flask) -> None:
 
 def main() -> None:
     """Run `netz`."""
-    _speak_german()
     if sys.argv[1:3] == ["mail", "read"]:
         # People run it over hundreds of files; it needs no settings, no database, and so no portal.
         from app.mail.reading_commands import read_mail
@@ -39,11 +37,12 @@ def main() -> None:
     import config
     from app import create_app
 
+    _speak_german()
     if sys.argv[1:2] == ["demo"]:
         _enter_demo()
-    if not sys.argv[1:] or "--help" in sys.argv:
-        _do_without_settings()
-    group = PortalGroup(create_app=create_app, name="netz", help="Das Portal der virtuellen Netze.")
+    # Who asks for help has no settings yet.
+    settings = config.to_tell_of() if not sys.argv[1:] or "--help" in sys.argv else None
+    group = PortalGroup(create_app=lambda: create_app(settings), name="netz", help="Das Portal der virtuellen Netze.")
     if sys.argv[1:3] == ["mail", "receive"]:
         _keep_mail_safe(group)
     try:
@@ -55,7 +54,9 @@ def main() -> None:
 
 def _speak_german() -> None:
     """Let click's own words be German, too: it asks gettext's domain of the process, in the language of `LANGUAGE`."""
-    os.environ["LANGUAGE"] = "de"
+    import config
+
+    config.speak("de")
     gettext.bindtextdomain("click", Path(__file__).parent / "translations")
     gettext.textdomain("click")
 
@@ -71,18 +72,6 @@ def _enter_demo() -> None:
             trouble.show()
             sys.exit(trouble.exit_code)
     settings.enter()
-
-
-def _do_without_settings() -> None:
-    """Leave out settings the portal cannot run with: who asks for help has none yet, and the process ends with it."""
-    import config
-
-    try:
-        config.from_environment()
-    except config.ConfigurationError:
-        of_the_terminal = {name: os.environ[name] for name in ("COLUMNS", "LANGUAGE", "PATH") if name in os.environ}
-        os.environ.clear()
-        os.environ.update(of_the_terminal, SECRET_KEY="-" * config.SECRET_LENGTH)
 
 
 def _tell(faults: list[str]) -> None:
