@@ -1,4 +1,4 @@
-"""How values look on a page: dates as people say them, sizes, the cautious Markdown of messages."""
+"""How values look on a page: dates as people say them, sizes, numbers that can be dialled."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import re
 import uuid
 from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import nh3
 from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import format_date, format_decimal, format_time, get_locale, get_translations
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.database import utc_now
+from app.marks import markdown
 from app.registry import panels
 
 LANGUAGES = ("de", "en")
@@ -27,25 +25,6 @@ LANGUAGES = ("de", "en")
 _REGIONS = {"de": "de", "en": "en_GB"}
 _DAY_OF_THIS_YEAR = {"de": "EEE, d. MMMM", "en": "EEE d MMMM"}
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-class _AsTyped(MarkdownIt):
-    """Shows an address as it was typed: decoded, one with "%20" would end at the space wherever it is copied from."""
-
-    def normalizeLinkText(self, link: str) -> str:  # noqa: N802  # markdown-it's name
-        return link
-
-
-_markdown = _AsTyped("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
-_markdown.enable(["linkify", "strikethrough"]).disable(["image", "heading", "lheading", "html_block", "html_inline"])
-# Looking for addresses takes time by the square of a word's length; an address this long is none people type.
-_LONGEST_WORD = 1000
-_unlinked = _AsTyped("commonmark", {"html": False, "breaks": True})
-_unlinked.enable("strikethrough").disable(["image", "heading", "lheading", "html_block", "html_inline"])
-# Markdown turns "&#xE000;" into a character that app/forms.py would not have let in: mails keep placeholders there.
-PRIVATE = re.compile("[\ue000-\uf8ff]")
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
-_TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr"}
 
 #: What stands between two numbers: words, a comma, or a sign before a country's or an area's code that has a number
 #: of its own ("0999 12345 / 0998 55"). An extension has none ("0999 123-0").
@@ -204,19 +183,6 @@ def filesize(octets: int) -> str:
     if octets < 1024 * 1024:
         return f"{round(octets / 1024)} KB"
     return f"{format_decimal(octets / 1024 / 1024, '0.0')} MB"
-
-
-@lru_cache(maxsize=200)
-def markdown(source: str) -> Markup:
-    """Return a message's text as safe HTML: paragraphs, emphasis, lists, quotes, links. No images, no HTML."""
-    html = PRIVATE.sub("", parser_of(source).render(source))
-    return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}))  # noqa: S704  # nh3 has cleaned it
-
-
-def parser_of(source: str) -> MarkdownIt:
-    """Return what reads the Markdown of this text."""
-    longest = max(map(len, source.split()), default=0)
-    return _markdown if longest <= _LONGEST_WORD else _unlinked
 
 
 def dial(phone: str) -> str:

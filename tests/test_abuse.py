@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.database import db
-from app.templating import markdown
+from app.marks import markdown
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Given

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markdown_it.token import Token
 
-from app.templating import PRIVATE, parser_of
+from app.marks import PRIVATE, parser_of
 
 _SAID_WITH = ("http://", "https://", "mailto:")
 

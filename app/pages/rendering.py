@@ -11,11 +11,12 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from app.database import db
+from app.marks import keep_stars_in_words
 from app.pages.city import present_city
 from app.pages.models import Page
 from app.templating import choose_locale
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False})
+_markdown = keep_stars_in_words(MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}))
 _markdown.enable("linkify").disable(["image", "html_block", "html_inline"])
 _TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a", "hr", "h2", "h3", "h4"}
 #: The title is the page's one h1; so "# Wer" is an h2, "## Wann" an h3, and deeper ones stay at h4.

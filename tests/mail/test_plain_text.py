@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.mail.plain import plain
-from app.templating import markdown
+from app.marks import markdown
 from tests.mail.test_every_mail import visible_text, words
 
 
@@ -21,15 +21,17 @@ from tests.mail.test_every_mail import visible_text, words
         ("[Klick](javascript:alert)", "[Klick](javascript:alert)"),
         ("https://example.org/Plan%20Mai%2F2.pdf", "https://example.org/Plan%20Mai%2F2.pdf"),
         ("<https://example.org/%C3%9Cbersicht%20A>", "https://example.org/%C3%9Cbersicht%20A"),
-        ("*bald* auf [der Seite](www.example.org/a)", "*bald* auf [der Seite](www.example.org/a)"),
+        ("*bald* auf [der Seite](www.example.org/a)", "bald auf [der Seite](www.example.org/a)"),
         ("Rufen Sie [uns](tel:099912345) an", "Rufen Sie [uns](tel:099912345) an"),
-        ("Helfer[innen](m/w/d) gesucht", "Helfer[innen](m/w/d) gesucht"),
+        ("**Helfer**[innen](m/w/d) gesucht", "Helfer[innen](m/w/d) gesucht"),
+        ("[TOP 1]: Begrüßung\n[1]: https://example.org", "[TOP 1]: Begrüßung\n[1]: https://example.org"),
         ("[Plan](https://example.org/p 'nur bis Mai')", "[Plan](https://example.org/p 'nur bis Mai')"),
         ("[Plan](HTTPS://example.org/p)", "Plan <HTTPS://example.org/p>"),
         ("- drei\n- **vier**\n  und mehr\n\n1. eins\n   - a", "- drei\n- vier\n  und mehr\n\n1. eins\n   - a"),
         ("> **Zitat**\n> zweite `Zeile`\nträge", "> Zitat\n> zweite Zeile\nträge"),
         ("~~Montag~~ Dienstag", "~~Montag~~ Dienstag"),
         ("Schüler*innen, 3 * 4 * 5, a_b_c, 2**3", "Schüler*innen, 3 * 4 * 5, a_b_c, 2**3"),
+        ("**Schüler*innen** und *Kolleg*innen*, ein*e Lehrer*in", "Schüler*innen und Kolleg*innen, ein*e Lehrer*in"),
         ("\\*wörtlich\\* &amp; 5 €", "*wörtlich* & 5 €"),
         ("oben  \nunten\\\nganz unten", "oben\nunten\nganz unten"),
         ("Name      Ort\n   eingerückt\n\n\nzwei Leerzeilen", "Name      Ort\n   eingerückt\n\n\nzwei Leerzeilen"),
@@ -58,6 +60,14 @@ def test_a_mark_is_gone_and_every_word_there(source: str, said: str) -> None:
 )
 def test_it_has_the_words_of_the_html(source: str) -> None:
     assert words(visible_text(markdown(source))) <= words(plain(source))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Schüler*innen und Kolleg*innen", "Helfer[innen](m/w/d) gesucht", "[TOP 1]: Begrüßung", "[uns](tel:099912345)"],
+)
+def test_the_html_keeps_what_only_looks_like_a_mark(typed: str) -> None:
+    assert markdown(typed).strip() == f"<p>{typed}</p>"
 
 
 def test_a_text_without_end_takes_no_time_without_end() -> None:
