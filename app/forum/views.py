@@ -183,7 +183,8 @@ def _led_to(message: Message, network: Network) -> ResponseReturnValue:
     audience = audience_of(posting.networks_reached(message.thread, current_user))
     flash(_("Ihre Nachricht geht an %(audience)s.", audience=audience.said), "success")
     page = url_for("forum.show", network=network, id=message.thread_id)
-    return redirect(f"{page}#nachricht-{message.id}")
+    # A thread begins with its first message, below what was just said; an answer to many stands far below.
+    return redirect(page if message is message.thread.messages[0] else f"{page}#nachricht-{message.id}")
 
 
 def _thread_page(network: Network, id: int, form: ReplyForm | None, draft: Draft | None) -> ResponseReturnValue:

@@ -21,8 +21,9 @@ from app.networks.visibility import answers_to
 
 @bp.route("/netze/<network:network>/teilnehmende/schreiben", methods=["GET", "POST"])
 def write_to_many(network: Network) -> ResponseReturnValue:
-    """Write to the participants ticked in the list (?to=3&to=5), or to others chosen here."""
-    form = DirectForm(to=request.args.getlist("to"), submission=str(uuid.uuid4()))
+    """Write to the participants ticked in the list (?to=3&to=5), to all (?everyone=y), or to others chosen here."""
+    to_all = "everyone" in request.args
+    form = DirectForm(to=request.args.getlist("to"), everyone=to_all, submission=str(uuid.uuid4()))
     everybody = addressees(network)
     if form.is_submitted():
         is_valid = form.validate()
@@ -46,7 +47,7 @@ def write_to_one(network: Network, id: int) -> ResponseReturnValue:
 def _chosen(form: DirectForm, everybody: list[Addressee]) -> list[Addressee]:
     """Return whom the form names; where that is nobody, or somebody who has left, say so at the field."""
     if form.everyone.data:
-        others = [each for each in everybody if current_user.key not in each.keys]
+        others = _others(everybody)
         form.to.errors = [] if others else [_("Außer Ihnen nimmt noch niemand teil.")]
         return others
     wanted = set(form.to.data or ())
@@ -57,6 +58,10 @@ def _chosen(form: DirectForm, everybody: list[Addressee]) -> list[Addressee]:
         form.to.errors = [_("Wer gewählt war, nimmt zum Teil nicht mehr teil. Bitte prüfen Sie die Auswahl.")]
         return []
     return chosen
+
+
+def _others(everybody: list[Addressee]) -> list[Addressee]:
+    return [each for each in everybody if current_user.key not in each.keys]
 
 
 def _send(
@@ -91,5 +96,6 @@ def _page(network: Network, form: DirectForm, everybody: list[Addressee], person
         form=form,
         everybody=everybody,
         person=person,
+        others_count=len({key for each in _others(everybody) for key in each.keys}),
         answers_go=answers_to([network], current_user),
     )

@@ -21,6 +21,17 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const box of document.querySelectorAll("form[data-working] .upload")) box.remove();
+});
+
+// Work that takes a while: <form data-working="Die Liste wird übernommen …"> says so until its answer is there.
+document.addEventListener("submit", (event) => {
+  const working = event.target.dataset.working;
+  if (event.defaultPrevented || !working) return;
+  const box = progressBox(event.target);
+  box.said.textContent = working;
+  box.bar.removeAttribute("value");
+  box.bar.setAttribute("aria-label", working);
 });
 
 // Time that is left: <time data-countdown-until="2026-12-03T14:00:00Z" data-countdown-over="jetzt">. After it the part of
@@ -121,6 +132,7 @@ function send(form, button) {
     document.open();
     document.write(request.responseText);
     document.close();
+    window.scrollTo(0, 0); // where the old page was left, the new one is not read
   });
   request.addEventListener("error", () => fail(inEnglish() ? "The connection broke off." : "Die Verbindung ist abgebrochen."));
   request.open("POST", form.action);
@@ -148,6 +160,8 @@ function progressBox(form) {
   bar.setAttribute("aria-label", inEnglish() ? "Upload" : "Hochladen");
   let told = -1;
   return {
+    said,
+    bar,
     show(part) {
       bar.value = part;
       const step = Math.floor(part * 10) * 10;

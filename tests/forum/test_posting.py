@@ -262,6 +262,12 @@ def test_where_only_leads_write_others_are_told_so(cast: Cast, client_of: Client
         db.session.get_one(Network, cast.ost.id).posting = Posting.LEADS
     assert client_of(cast.bob).get(cast.ost.path("nachrichten", "neu")).status_code == 403
     post(client_of(cast.lena), cast)
+    with given():
+        thread_id = db.session.query(Thread.id).scalar()
+    bob = client_of(cast.bob)
+    for parts in [(), (thread_id,)]:
+        page = bob.see(cast.ost.path("nachrichten", *parts))
+        assert "An alle schreibt in diesem Netz nur die Netzleitung." in page.text
 
 
 def test_who_was_removed_after_posting_gets_no_mail(

@@ -104,6 +104,11 @@ def test_the_list_leads_to_the_form_with_the_ticks_kept(cast: Cast, client_of: C
     page = bob.see(to_many(cast, cast.carla))
     ticked = [box.attrs["value"] for box in page.query("input[name=to]") if "checked" in box.attrs]
     assert ticked == [str(cast.ost.participant(cast.carla))]
+    assert bob.see(cast.ost.path("teilnehmende")).query("button[name=everyone][value=y]")
+    page = bob.see(cast.ost.path("teilnehmende", "schreiben") + "?everyone=y")
+    assert "An alle in dieser Liste, außer mir (3)" in page.text
+    (everyone,) = page.query("input[name=everyone]")
+    assert "checked" in everyone.attrs
 
 
 @pytest.mark.parametrize(
