@@ -20,6 +20,9 @@ from wtforms.i18n import messages_path
 # C0 and C1 controls without tab, line feed and carriage return; surrogates; the private use area, where
 # app/mail/envelope.py keeps its placeholders.
 _UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
+_IN_BRACKETS = re.compile(r"<([^<>]+)>\s*$")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_QUOTES = {'"': '"', "'": "'", "„": "“", "“": "”", "»": "«"}
 
 
 class PortalForm(FlaskForm):
@@ -83,6 +86,23 @@ def clean(value: Any) -> Any:
 def one_line(value: Any) -> Any:
     """Return the text with every run of white space made one space: for names and subjects."""
     return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def bare_address(value: Any) -> Any:
+    """Take an e-mail address out of what surrounds it when it is copied from a mail program: "Name <address>"."""
+    if not isinstance(value, str):
+        return value
+    text = _INVISIBLE.sub("", one_line(value))
+    if in_brackets := _IN_BRACKETS.search(text):
+        text = in_brackets[1].strip()
+    if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return text.removeprefix("mailto:")
+
+
+def is_common_address(email: str) -> bool:
+    """Whether the part before the @ is as nearly all are: RFC 6531 allows an umlaut there, few mail servers do."""
+    return email.rpartition("@")[0].isascii()
 
 
 class IsEmail:

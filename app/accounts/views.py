@@ -29,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _sign_in_page(form, PasswordSignInForm(formdata=None))
     if not limits.may_have_link(form.email.data):
-        return _too_many(form, PasswordSignInForm(formdata=None))
+        return _sign_in_page(form, PasswordSignInForm(formdata=None), busy=True), 429
     signing.request_link(form.email.data, _wanted_page(), devices.device_name(request.user_agent.string))
     db.session.commit()
     queue.wake("outbox")
@@ -51,7 +51,13 @@ def sign_in_with_password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _sign_in_page(LinkForm(formdata=None), form, folded=False)
     if not limits.may_try_password(form.email.data):
-        return _too_many(LinkForm(formdata=None), form, folded=False)
+        form.form_errors.append(
+            _(
+                "Das waren viele Versuche. Lassen Sie sich einen Link per E-Mail schicken, damit kommen Sie gleich "
+                "hinein. Mit Passwort geht es in einer Viertelstunde wieder."
+            )
+        )
+        return _sign_in_page(LinkForm(formdata=None), form, folded=False), 429
     if not signing.sign_in_with_password(form.email.data, form.password.data, remember=form.remember.data):
         form.form_errors.append(
             _("Adresse oder Passwort stimmen nicht. Mit dem Link per E-Mail kommen Sie auch ohne Passwort hinein.")
@@ -95,10 +101,6 @@ def _sign_in_page(form: LinkForm, password_form: PasswordSignInForm, *, folded: 
     for each in (form, password_form):
         each.weiter.data = _wanted_page()
     return render_template("accounts/sign_in.html", form=form, password_form=password_form, folded=folded, busy=busy)
-
-
-def _too_many(form: LinkForm, password_form: PasswordSignInForm, *, folded: bool = True) -> ResponseReturnValue:
-    return _sign_in_page(form, password_form, folded=folded, busy=True), 429
 
 
 def _wanted_page() -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from app.errors import DomainError
-from app.forms import clean, is_email, is_phone, one_line
+from app.forms import bare_address, clean, is_email, is_phone, one_line
 from app.networks.joining import Entry
 
 COLUMNS = ("E-Mail", "Name", "Organisation", "Aufgabe", "Telefon")
@@ -40,9 +40,6 @@ _REQUIRED = {"email": "E-Mail", "name": "Name", "organisation": "Organisation"}
 _LONGEST = {"name": 200, "organisation": 200, "task": 1000, "phone": 100}  # characters, as in the form
 
 _FORMULA = re.compile(r"[\s']*[=+\-@＝＋－＠|]")
-_IN_BRACKETS = re.compile(r"<([^<>]+)>\s*$")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_QUOTES = {'"': '"', "'": "'", "„": "“", "“": "”", "»": "«"}
 
 
 @dataclass(frozen=True)
@@ -187,22 +184,12 @@ def _demand_columns(places: dict[str, int]) -> None:
 def _entry(cells: dict[str, str]) -> Entry:
     meant = {key: _as_meant(cell) for key, cell in cells.items()}
     return Entry(
-        email=_address(meant.get("email", "")),
+        email=bare_address(meant.get("email", "")),
         name=one_line(f"{meant.get('first_name', '')} {meant.get('name', '')}"),
         organisation=one_line(meant.get("organisation", "")),
         task=meant.get("task", ""),
         phone=_phone(meant.get("phone", "")),
     )
-
-
-def _address(cell: str) -> str:
-    """Take the address out of what surrounds it when it is copied from a mail program."""
-    cell = _INVISIBLE.sub("", one_line(cell))
-    if in_brackets := _IN_BRACKETS.search(cell):
-        cell = in_brackets[1].strip()
-    if len(cell) > 1 and _QUOTES.get(cell[0]) == cell[-1]:
-        cell = cell[1:-1].strip()
-    return cell.removeprefix("mailto:")
 
 
 def _phone(cell: str) -> str:

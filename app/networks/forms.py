@@ -22,8 +22,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
 from app.accounts.people import nearly_named
-from app.errors import DomainError
-from app.forms import IsEmail, IsPhone, PortalForm, one_line
+from app.forms import IsEmail, IsPhone, PortalForm, bare_address, is_common_address, one_line
 from app.networks.joining import Entry
 from app.networks.models import Posting
 
@@ -78,7 +77,7 @@ class ParticipantForm(PortalForm):
 
     email = EmailField(
         _l("E-Mail"),
-        filters=[one_line],
+        filters=[bare_address],
         validators=[DataRequired(IsEmail.message), IsEmail()],
     )
     name = StringField(
@@ -91,22 +90,42 @@ class ParticipantForm(PortalForm):
     )
     task = TextAreaField(_l("Aufgabe"), validators=[Length(max=1000)])
     phone = TelField(_l("Telefon"), filters=[one_line], validators=[Length(max=100), IsPhone()])
-    asked_about = HiddenField()  # the new organisation whose likeness to a known one this person has seen
+    # What this person has been asked about once: a new organisation that is nearly a known one, an unusual address.
+    asked_about = HiddenField()
+    asked_about_email = HiddenField()
     receives_only = BooleanField(_l("Empfängt nur Mails (Gast oder Funktionspostfach, meldet sich nicht an)"))
 
-    def demand_certainty(self) -> None:
-        """Ask once about an organisation that nearly has the name of a known one. Raises `DomainError`."""
+    def is_certain(self) -> bool:
+        """Ask once, at its field, about what is most likely a slip; False where there was something to ask."""
+        is_sure_of_email = self._is_sure_of_email()  # both are asked about at once
+        return self._is_sure_of_organisation() and is_sure_of_email
+
+    def _is_sure_of_organisation(self) -> bool:
         typed = self.organisation.data
         known = "" if self.asked_about.data == typed else nearly_named(typed)
         self.asked_about.data = typed
         if known:
-            raise DomainError(
+            self.organisation.errors = [
                 _(
                     "Meinten Sie „%(known)s“? Dann schreiben Sie es bitte so. Ist es wirklich eine andere "
                     "Organisation, drücken Sie den Knopf noch einmal.",
                     known=known,
                 )
-            )
+            ]
+        return not known
+
+    def _is_sure_of_email(self) -> bool:
+        typed = self.email.data if self.email else ""
+        is_sure = is_common_address(typed) or self.asked_about_email.data == typed
+        self.asked_about_email.data = typed
+        if not is_sure:
+            self.email.errors = [
+                _(
+                    "Vor dem @ steht ein Umlaut oder ein anderes seltenes Zeichen; meist schreibt man dort „ue“ statt "
+                    "„ü“. Stimmt die Adresse, drücken Sie den Knopf noch einmal."
+                )
+            ]
+        return is_sure
 
     def entry(self) -> Entry:
         """Return what was typed; what this form does not ask for is empty."""

@@ -85,4 +85,5 @@ def _confirm(uploaded: ListImport, plan: Plan) -> None:
 def _summary(plan: Plan) -> str:
     counts = plan.counts
     said = "{added} dazu, {changed} geändert, {removed} entfernt, {unchanged} unverändert.".format_map(counts)
-    return f"{said} {counts['problems']} Zeilen ausgelassen." if plan.problems else said
+    left_out = "1 Zeile" if counts["problems"] == 1 else f"{counts['problems']} Zeilen"
+    return f"{said} {left_out} ausgelassen." if plan.problems else said

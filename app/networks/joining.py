@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.people import find_or_create_user, organisation_named
 from app.database import db, utc_now
 from app.errors import DomainError
+from app.forms import is_common_address
 from app.networks import mails
 from app.networks.absence_models import Absence
 from app.networks.models import Holding, Network, Participant, Preference, Rhythm, Seat
@@ -28,6 +29,11 @@ class Entry:
     task: str = ""
     phone: str = ""
     receives_only: bool = False
+
+    @property
+    def has_common_address(self) -> bool:
+        """False where somebody should look at the address once more."""
+        return is_common_address(self.email)
 
 
 def add_participant(network: Network, entry: Entry, added_by: User) -> Participant:

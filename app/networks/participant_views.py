@@ -86,16 +86,14 @@ def participants(network: Network) -> ResponseReturnValue:
 def new_participant(network: Network) -> ResponseReturnValue:
     """Add somebody: from this minute on they receive every mail of the network."""
     form = ParticipantForm()
-    if form.validate_on_submit():
-        entry, wrong = form.entry(), form.organisation
+    if form.validate_on_submit() and form.is_certain():
+        entry = form.entry()
         try:
-            form.demand_certainty()
-            wrong = form.email
             add_participant(network, entry, added_by=current_user)
             auditing.added(network, _name_of(entry), current_user)
         except DomainError as error:
             db.session.rollback()
-            wrong.errors = [str(error)]
+            form.email.errors = [str(error)]
         else:
             db.session.commit()
             queue.wake("outbox")
@@ -111,10 +109,9 @@ def edit_participant(network: Network, id: int) -> ResponseReturnValue:
     participant, person = _participant(network, id)
     seat = participant.seat
     form = EditParticipantForm(name=person.name, organisation=seat.organisation.name, task=seat.task, phone=seat.phone)
-    if form.validate_on_submit():
+    is_same = form.organisation.data == seat.organisation.name
+    if form.validate_on_submit() and (is_same or form.is_certain()):
         try:
-            if form.organisation.data != seat.organisation.name:
-                form.demand_certainty()
             update_participant(participant, person, form.entry())
         except DomainError as error:
             db.session.rollback()

@@ -61,6 +61,7 @@ def test_guessing_a_password_ends_soon_and_leaves_the_mailed_link(
     codes = [anonymous.send(guess, form="/passwort").status_code for _ in range(11)]
     assert codes == [200] * 10 + [429]
     assert anonymous.send({**guess, "password": right}, form="/passwort").status_code == 429
+    assert "Lassen Sie sich einen Link per E-Mail schicken" in anonymous.page.text
     assert _ask(anonymous, cast.bob.email) == 302
     assert new_browser().post(link_for(cast.bob)).status_code == 302
 

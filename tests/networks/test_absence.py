@@ -537,7 +537,7 @@ def test_before_sending_stands_who_is_represented_by_whom_and_how_many_mails_go_
     page = client_of(cast.carla).see(cast.ost.path("nachrichten", "neu"))
     assert "Geht an 3 Personen in 3 Organisationen. 1 Person ist abwesend und wird vertreten." in page.text
     assert "die Vertretung: Lena Leitner, Jobcenter, vertreten durch Bob Bergmann" in page.text
-    assert "an alle 3 Teilnehmenden" in client_of(cast.carla).see(cast.ost.path("nachrichten")).text
+    assert "Nachricht an 3 Personen" in client_of(cast.carla).see(cast.ost.path("nachrichten")).text
     write(cast, client_of, deliver)
     assert len(smtp.messages) == 3
 

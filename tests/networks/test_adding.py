@@ -88,6 +88,17 @@ def test_a_misspelt_organisation_is_asked_about_before_it_is_made(
     assert "Berufskoleg am Kanal" in browser.see(cast.ost.path("teilnehmende")).text
 
 
+def test_an_address_may_be_copied_from_a_mail_and_an_umlaut_in_it_is_asked_about(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    browser = client_of(cast.anke)
+    browser.submit(cast.ost.path("teilnehmende", "neu"), NINA | {"email": "Nina Neu <nina.münz@example.org>"})
+    assert "Vor dem @ steht ein Umlaut" in browser.page.text
+    browser.send(button="Aufnehmen")
+    with given():
+        assert db.session.scalars(User.by_email("nina.münz@example.org")).one().name == "Nina Neu"
+
+
 def test_who_adds_a_known_person_is_told_that_their_name_stays(cast: Cast, client_of: ClientOf) -> None:
     lena = {"email": cast.lena.email, "name": "Leni Leiter", "organisation": "Werkstatt Nord"}
     page = client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), lena)

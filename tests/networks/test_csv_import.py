@@ -141,8 +141,9 @@ def test_only_who_is_ticked_to_go_goes_and_gets_no_mail_any_more(
 
 
 def test_an_unreadable_line_is_left_out_and_puts_nobody_out(app: Flask, cast: Cast, client_of: ClientOf) -> None:
-    text = HEAD + INA + "bob.bergmann(at)example.org;Bob;Kolleg;;\r\n;Wer;Wo;;\r\n"
+    text = HEAD + INA.replace("ina.", "süna.") + "bob.bergmann(at)example.org;Bob;Kolleg;;\r\n;Wer;Wo;;\r\n"
     anke = upload(client_of(cast.anke), cast.ost, text, removes=True)
+    assert "Vor dem @ steht ein seltenes Zeichen." in anke.page.text
     assert "2 Zeilen werden ausgelassen" in anke.page.text
     assert "Zeile 3: „bob.bergmann(at)example.org“ ist keine E-Mail-Adresse." in anke.page.text
     assert "Solange Zeilen unklar sind, wird niemand entfernt." in anke.page.text

@@ -49,9 +49,9 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(app: Flask, cast:
 def test_without_it_the_same_is_done(
     app: Flask, cast: Cast, tmp_path: Path, deliver: Deliver, smtp: MailServer
 ) -> None:
-    code, said = run(app, "ost", a_file(tmp_path, HEAD + INA))
+    code, said = run(app, "ost", a_file(tmp_path, HEAD + INA + "kaputt;X;Y;;\r\n"))
     assert code == 0
-    assert "1 dazu, 0 geändert, 0 entfernt, 0 unverändert." in said
+    assert "1 dazu, 0 geändert, 0 entfernt, 0 unverändert. 1 Zeile ausgelassen." in said
     assert people(app, cast) == 5
     deliver()
     (welcome,) = smtp.messages
