@@ -24,11 +24,13 @@ class Mark(NamedTuple):
 def mark_at(lines: list[str], index: int) -> Mark | None:
     """Return what begins in this line, if anything does."""
     line = lines[index]
-    if not marks.may_begin(line):
+    # All of a glance at a line that is no mark for its length alone would be time lost.
+    is_short = len(line) <= marks.LONGEST_MARK
+    if is_short and not marks.may_begin(line):
         return None
     if heads.in_one_line(line):
         return Mark(index, index + 1, "original")
-    return _short_mark(lines, index) if len(line) <= marks.LONGEST_MARK else None
+    return _short_mark(lines, index) if is_short else None
 
 
 def _short_mark(lines: list[str], index: int) -> Mark | None:

@@ -71,4 +71,4 @@ def forward(line: str) -> bool:
 
 def rule(line: str) -> bool:
     """Whether the line is drawn: of underscores, dashes, equal signs or stars only."""
-    return len(line) >= 4 and len(set(line)) == 1 and line[0] in "_-–—=*"
+    return len(line) >= 4 and line[0] in "_-–—=*" and len(set(line)) == 1

@@ -168,6 +168,14 @@ def test_parts_without_number_cost_no_time() -> None:
     assert time.monotonic() - begin < 4
 
 
+@pytest.mark.parametrize("line", [b"Wort " * 1_000_000, b"Wort " * 500 + b"\r\n"], ids=["one", "many"])
+def test_long_lines_cost_no_time_and_no_word(line: bytes) -> None:
+    octets = HEAD + b"\r\n" + line * (5_000_000 // len(line))
+    begin = time.process_time()
+    assert len(reading.read(octets).text.split()) == octets.count(b"Wort")
+    assert time.process_time() - begin < 5
+
+
 def test_many_levels_of_a_long_mail_cost_no_time() -> None:
     levels = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number) for number in range(90)
