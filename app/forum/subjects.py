@@ -23,6 +23,8 @@ KIND_NAMES = {
 
 _PREFIX = re.compile(r"\s*(?:(?:re|aw|antw|antwort|fwd?|wg|tr)\s*(?:\[\d+\])?\s*:|\[[^\]]*\])\s*", re.IGNORECASE)
 
+_ANSWERED = re.compile(r"^(?:\s*(?:re|aw|antw|antwort)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+
 
 def bare_subject(subject: str) -> str:
     """Return the subject without reply and forward marks and without a tag in square brackets at its front."""
@@ -30,6 +32,11 @@ def bare_subject(subject: str) -> str:
     while match := _PREFIX.match(bare):
         bare = bare[match.end() :]
     return bare.strip() or subject.strip()
+
+
+def answered_once(subject: str) -> str:
+    """Return the subject with one "AW:" in place of all the marks an answer's begins with."""
+    return _ANSWERED.sub("AW: ", subject)
 
 
 def mail_subject(message: Message, network_name: str, *, is_reply: bool) -> str:

@@ -15,9 +15,10 @@ from app.files.models import StoredFile
 from app.forum import posting, taking_down
 from app.forum.forms import BODY_LENGTH
 from app.forum.models import Message, Thread
-from app.inbound import mails
+from app.inbound import hiding, mails
 from app.inbound.doors import Door, Kind, door_for
 from app.inbound.luggage import FilesAreNeeded, Luggage
+from app.inbound.within import with_answers_within
 from app.mail import removed
 from app.mail.incoming import Fate, IncomingMail, locked
 from app.mail.reading import ReceivedMail
@@ -54,9 +55,10 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
             target = db.session.get(User, door.reply.target_id)
             _hand_over(incoming, mail, target, author, luggage.kept(incoming.key))
         else:
-            message = _written(incoming, mail, door, author, luggage.kept(incoming.key), note)
+            message = _written(incoming, with_answers_within(mail), door, author, luggage.kept(incoming.key), note)
             incoming.about = message.key
-            incoming.untrimmed = _whole(mail, message.body)
+            whole = hiding.for_networks(mail.untrimmed, mail.text, author, message.thread.networks)
+            incoming.untrimmed = _whole(whole, message.body)
             if door.kind is Kind.NETWORK:
                 propose(message, luggage.calendar)
         if is_cut:
@@ -122,11 +124,13 @@ def networks_of(door: Door) -> Sequence[Network]:
 def _written(
     incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User, files: list[StoredFile], note: str
 ) -> Message:
-    body = f"{note}{_body(mail, files)}"
+    thread = thread_of(door) if door.kind is Kind.TO_ALL else None
+    networks = thread.networks if thread else networks_of(door)
+    body = f"{note}{hiding.for_networks(_body(mail, files), mail.text, author, networks)}"
     submission = str(uuid.UUID(hex=incoming.fingerprint[:32]))
-    if door.kind is Kind.TO_ALL:
-        return posting.reply(author, thread_of(door), body=body, files=files, submission=submission, send_now=True)
-    home, *others = networks_of(door)
+    if thread:
+        return posting.reply(author, thread, body=body, files=files, submission=submission, send_now=True)
+    home, *others = networks
     return posting.post_message(
         author,
         home,
@@ -185,8 +189,8 @@ def _body(mail: ReceivedMail, files: Sequence[StoredFile]) -> str:
     return text or _("Siehe Anhang.")
 
 
-def _whole(mail: ReceivedMail, body: str) -> str:
-    whole = mail.untrimmed.strip()
+def _whole(untrimmed: str, body: str) -> str:
+    whole = untrimmed.strip()
     return "" if " ".join(whole.split()) == " ".join(body.split()) else whole
 
 

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from app.accounts.models import User
 from app.files.attaching import split
 from app.files.models import StoredFile
-from app.forum.subjects import bare_subject
+from app.forum.subjects import answered_once, bare_subject
+from app.inbound.hiding import without_address
 from app.mail import answering, outbox
 from app.mail.answering import TO_ONE
 from app.mail.envelope import personal_link
@@ -83,8 +84,8 @@ def private_answer(incoming: IncomingMail, author: User, to: User, mail: Receive
         headers={"Auto-Submitted": ""} | thread,
         files=luggage.attached,
         author=author,
-        title=one_line(mail.subject) or _("(ohne Betreff)"),
-        text=neutralise(mail.untrimmed or mail.text),
+        title=answered_once(one_line(mail.subject)) or _("(ohne Betreff)"),
+        text=neutralise(without_address(mail.untrimmed or mail.text, mail.text, author)),
         luggage=luggage,
         linked=[(file, personal_link("file", file.id)) for file in luggage.linked],
     )
