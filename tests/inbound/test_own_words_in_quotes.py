@@ -12,7 +12,7 @@ from app.forum.models import Message
 from app.forum.posting import post_message
 from app.networks.models import Network
 from tests.cast import Cast, Person
-from tests.conftest import Deliver, Given
+from tests.conftest import ClientOf, Deliver, Given
 from tests.inbound.conftest import Arrives, letter
 from tests.mailserver import MailServer, Received
 
@@ -105,7 +105,7 @@ def test_the_whole_text_shows_no_address_that_is_hidden(
     address: Address,
     arrives: Arrives,
     given: Given,
-    client_of: Callable[[Person], object],
+    client_of: ClientOf,
 ) -> None:
     thread_id, received = sent
     with given():
@@ -113,6 +113,6 @@ def test_the_whole_text_shows_no_address_that_is_hidden(
     arrives(answer(received, cast, "Passt.", received.text), address("antwort", cast.lena, thread_id))
     with given():
         message_id = db.session.scalars(db.select(Message.id).order_by(Message.id.desc())).first()
-    page = client_of(cast.bob).get(f"/netze/ost/nachrichten/{thread_id}/ganzer-text/{message_id}")
+    page = client_of(cast.bob).see(cast.ost.path("nachrichten", thread_id, "ganzer-text", message_id))
     assert (cast.lena.email in page.text) is (seen_by is Visibility.NETWORK)
     assert "An: Lena Leitner" in page.text
