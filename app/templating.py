@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment,
         day=day,
+        brief_day=brief_day,
         clock=clock,
         filesize=filesize,
         markdown=markdown,
@@ -171,18 +172,23 @@ def day(value: date) -> str:
     return format_date(value, _DAY_OF_THIS_YEAR[get_locale().language] if value.year == today.year else "long")
 
 
+def brief_day(value: date) -> str:
+    """Return a day of these weeks where there is little room: "30.11.", in English "30 Nov"."""
+    return format_date(value, "d.M." if get_locale().language == "de" else "d MMM")
+
+
 def clock(value: datetime) -> str:
     """Return the time of day, "09:14"."""
     return format_time(berlin(value), "HH:mm", rebase=False)
 
 
 def filesize(octets: int) -> str:
-    """Return a size as people say it: "180 KB", "2,4 MB"."""
+    """Return a size as people say it: "180 KB", "2,4 MB", "25 MB"."""
     if octets < 1024:
         return f"{octets} B"
     if octets < 1024 * 1024:
         return f"{round(octets / 1024)} KB"
-    return f"{format_decimal(octets / 1024 / 1024, '0.0')} MB"
+    return f"{format_decimal(octets / 1024 / 1024, '0.#')} MB"
 
 
 def dial(phone: str) -> str:

@@ -257,8 +257,9 @@ def test_from_the_mail_somebody_is_away_and_comes_back(
     names = {told.message["Subject"].split("bis ")[1].split(" abwesend")[0]: "3. Dezember"}
     assert "Ich bin wieder da" in told.text
     assert "Ich kann nicht vertreten" in asked.text
-    listed = client_of(cast.carla).see(cast.ost.path("teilnehmende")).text
-    assert f"abwesend bis {day.day}.{day.month}., Vertretung: Bob Bergmann" in listed
+    carla, page = client_of(cast.carla), cast.ost.path("teilnehmende")
+    assert f"abwesend bis {day.day}.{day.month}., Vertretung: Bob Bergmann" in carla.see(page).text
+    assert f"away until {day.day} {day:%b}, deputy: Bob" in carla.get(page, headers={"Accept-Language": "en"}).text
     assert_expected(told, "away", {**names, str(day.year): "2026"})
     assert_expected(asked, "deputy", {**names, str(day.year): "2026"})
     back = re.search(r"Ich bin wieder da:\s+(\S+)", told.text)
