@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from app.accounts.models import User, email_key
@@ -17,10 +18,10 @@ from app.mail import bounces, envelope
 from app.mail.incoming import Fate, IncomingMail
 from app.mail.reading import ReceivedMail
 from app.meetings.replying import answers_by_calendar
-from app.templating import day
+from app.templating import day, filesize
 
-#: The kind of a mail of which only the head was fetched.
-CUT = "cut"
+#: The kind of a mail that our code cannot handle, and of one too large to be fetched, of which there is only the head.
+CUT, TOO_LARGE = "cut", "too large"
 
 
 def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, door: Door) -> None:
@@ -29,8 +30,8 @@ def route(incoming: IncomingMail, mail: ReceivedMail, luggage: Luggage | None, d
     Raises `FilesAreNeeded` when it is to be used, but its luggage is not ready.
     """
     incoming.standing, incoming.likeness = limits.standing_of(mail, door), limits.likeness(mail, door)
-    if mail.kind == CUT:
-        _settle(incoming, Fate.HELD, mail.reason)
+    if mail.kind in (CUT, TOO_LARGE):
+        _keep_head(incoming, mail)
     elif probe := probing.name_of(mail):
         incoming.about = probe
         _settle(incoming, Fate.IGNORED, _("Eine Probe von „netz check“."))
@@ -64,6 +65,17 @@ def refuse(incoming: IncomingMail, mail: ReceivedMail, to: User | None, sentence
         _settle(incoming, Fate.ANSWERED if to else Fate.HELD, sentence)
     else:
         _settle(incoming, Fate.HELD, sentence)
+
+
+def _keep_head(incoming: IncomingMail, mail: ReceivedMail) -> None:
+    """Keep what there is of the mail; whose is too large is told, because no mail server has told them."""
+    _settle(incoming, Fate.HELD, mail.reason)
+    sender = db.session.scalar(User.by_email(mail.sender)) if mail.sender and mail.kind == TOO_LARGE else None
+    if sender and not _is_ours(mail.sender) and limits.may_be_answered(incoming, mail, sender):
+        limit = filesize(current_app.config["UPLOAD_LIMIT"])
+        sentence = _("Sie ist zu groß. Alle Dateien einer Mail dürfen zusammen höchstens %(limit)s haben.", limit=limit)
+        mails.refusal(incoming, sender, mail, sentence)
+        incoming.answered_at = utc_now()
 
 
 def _is_calendars_answer(mail: ReceivedMail, door: Door) -> bool:

@@ -21,7 +21,7 @@ from app.inbound import room
 from app.inbound.carrying_out import removed_for
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import FilesAreNeeded, Luggage, brings_files, packed
-from app.inbound.routing import CUT, route
+from app.inbound.routing import CUT, TOO_LARGE, route
 from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
 from app.mail import removed
 from app.mail.headers import one_line
@@ -42,6 +42,8 @@ _TRACE = re.compile(
 
 _UNUSABLE = "Das Portal konnte diese Mail nicht verarbeiten; das Protokoll des Servers sagt mehr."
 
+_OF_MACHINES = ("automatic", "bounce", "complaint")
+
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -57,7 +59,7 @@ def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
     """Keep a mail and do what it asks for; committed when it is kept. Raises nothing: what goes wrong means later.
 
     The same mail again, or another copy of it, is kept without doing anything.
-    `cut` is the sentence why these octets are only a mail's head: then it is held for Verwaltung.
+    `cut` is the sentence why these octets are only a mail's head: then it is held for Verwaltung, its sender told.
     """
     return take_for_each(octets, [recipient], cut=cut)[0]
 
@@ -65,7 +67,9 @@ def take(octets: bytes, recipient: str, *, cut: str = "") -> Verdict:
 def take_for_each(octets: bytes, recipients: Sequence[str], *, cut: str = "") -> list[Verdict]:
     """Take a mail for each of these addresses, as `take()` does; it is read once. Returns a verdict for each."""
     with force_locale("de"):  # what is noted and answered is German, whosever page it is called from
-        mail = replace(read(octets), kind=CUT, reason=cut) if cut else read(octets)
+        mail = read(octets)
+        if cut:
+            mail = replace(mail, kind=CUT if mail.kind in _OF_MACHINES else TOO_LARGE, reason=cut)
         received = _Received(octets, mail, removed.attached_to(mail))
     verdicts: dict[str, Verdict] = {}
     for recipient in recipients:

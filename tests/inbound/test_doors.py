@@ -282,10 +282,12 @@ class TestMailbox:
 
     def test_what_is_for_us_is_taken_and_put_away_and_the_rest_is_left(
         self, thread_id: int, app: Flask, cast: Cast, address: Address, messages: Messages, kept: KeptMails,
-        given: Given,
+        given: Given, smtp: MailServer, deliver: Deliver,
     ) -> None:  # fmt: skip
         token = address("antwort", cast.lena, thread_id)
         assert token.startswith("netz+antwort+")
+        deliver()
+        smtp.forget()
         self.put(
             letter("privat@example.net", "netz@stadt.example", "Nicht für das Portal"),
             b"kaputt \xff\n\n",
@@ -298,6 +300,8 @@ class TestMailbox:
         assert len(kept()) == 3
         assert kept()[-1].fate is Fate.HELD
         assert "zu groß" in kept()[-1].reason
+        deliver()
+        assert [mail.to for mail in smtp.messages if "Sie ist zu groß." in mail.text] == [cast.lena.email]
         with given():
             assert [row.size < 2000 for row in db.session.scalars(select(IncomingMail))] == [True] * 3
         assert self.folders() == {"INBOX": 2, "Verarbeitet": 3}
