@@ -133,7 +133,12 @@ def ignores_digests(message: Message, event: CalendarEvent | None = None) -> boo
     """
     thread = message.thread
     is_first = thread.messages[0] is message
-    return event is not None or (is_first and (thread.kind in (Kind.INVITATION, Kind.POLL) or thread.urgent))
+    return event is not None or (is_first and begins_at_once(thread.kind, urgent=thread.urgent))
+
+
+def begins_at_once(kind: str, *, urgent: bool) -> bool:
+    """Whether a thread of this kind begins with mail at once to everybody who gets mail; only a request is urgent."""
+    return kind in (Kind.INVITATION, Kind.POLL) or (urgent and kind == Kind.REQUEST)
 
 
 def preview(message: Message, network: Network, files: Sequence[StoredFile]) -> tuple[str, str, str]:

@@ -33,7 +33,7 @@ _STANDING_IN = re.compile(f"\ue000{envelope.STANDING_IN}:[01]\ue001")
 
 @bp.get("/netze/<network:network>/nachrichten/empfaenger")
 def recipients(network: Network) -> ResponseReturnValue:
-    """Say who gets a message to this network and those of `?also_to=`, name by name."""
+    """Say who gets a message to this network and those of `?also_to=`, name by name, of this `?kind=`."""
     if not may_post(network):
         abort(403)
     return _recipients(network, [network, *chosen(other_networks(network), request.args.getlist("also_to"))])
@@ -81,11 +81,12 @@ def mail(network: Network, id: uuid.UUID) -> ResponseReturnValue:
 
 def _recipients(network: Network, networks: list[Network], thread: Thread | None = None) -> ResponseReturnValue:
     confidential = thread.confidential if thread else "confidential" in request.args
+    at_once = not thread and mails.begins_at_once(request.args.get("kind", ""), urgent="urgent" in request.args)
     back = url_for("forum.show", network=network, id=thread.id) if thread else url_for("forum.new", network=network)
     return render_template(
         "forum/recipients.html",
         network=network,
-        reach=reach_of(networks),
+        reach=reach_of(networks, at_once=at_once),
         readers=readers_said(thread.networks if thread else networks, confidential=confidential),
         back=back,
     )

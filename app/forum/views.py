@@ -19,6 +19,7 @@ from app.files.models import StoredFile
 from app.forms import made_id
 from app.forum import drafting, extending, listing, posting
 from app.forum.forms import MessageForm, ReplyForm
+from app.forum.mails import begins_at_once
 from app.forum.models import Draft, Kind, Message, Thread, ThreadNetwork
 from app.forum.sending import sent_once
 from app.networks.models import Network
@@ -80,7 +81,7 @@ def new(network: Network) -> ResponseReturnValue:
         form=form,
         files=_kept_files(form, draft),
         draft=draft,
-        reach=reach_of(networks),
+        reach=reach_of(networks, at_once=begins_at_once(form.kind.data or "", urgent=bool(form.urgent.data))),
         readers=readers_said(networks, confidential=bool(form.confidential.data)),
         others=others,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -46,7 +47,13 @@ def listen() -> None:
     if not current_app.config["INBOUND_LMTP"]:
         raise click.ClickException("INBOUND_LMTP ist nicht gesetzt, zum Beispiel: INBOUND_LMTP=127.0.0.1:8024")
     demand_database()
-    lmtp.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # documented way
+    try:
+        lmtp.serve(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # documented way
+    except OSError as error:
+        raise click.ClickException(
+            f"An {current_app.config['INBOUND_LMTP']} lässt sich nicht lauschen ({os.strerror(error.errno or 0)}). "
+            "Beenden Sie, was dort läuft, oder ändern Sie INBOUND_LMTP."
+        ) from error
 
 
 def _refuse(sentence: str) -> None:

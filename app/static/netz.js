@@ -199,14 +199,15 @@ for (const part of document.querySelectorAll("[data-poll]")) {
   setTimeout(look, part.dataset.poll * 1000);
 }
 
-// Who gets it: <form data-recipients="/..."> asks anew when other networks are ticked, or the text becomes confidential.
+// Who gets it: <form data-recipients="/..."> asks anew when other networks are ticked, the text becomes confidential, or it
+// becomes something that goes at once to those who get a digest, too.
 for (const form of document.querySelectorAll("form[data-recipients]")) {
   let asked = 0;
   form.addEventListener("change", async (event) => {
-    if (!["also_to", "confidential"].includes(event.target.name)) return;
+    if (!["also_to", "confidential", "kind", "urgent"].includes(event.target.name)) return;
     const typed = new FormData(form);
     const chosen = new URLSearchParams(typed.getAll("also_to").map((slug) => ["also_to", slug]));
-    if (typed.get("confidential")) chosen.set("confidential", "y");
+    for (const name of ["confidential", "kind", "urgent"]) if (typed.get(name)) chosen.set(name, typed.get(name));
     const turn = ++asked;
     const answer = await fetch(`${form.dataset.recipients}?${chosen}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("empfaenger");

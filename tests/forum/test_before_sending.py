@@ -124,6 +124,10 @@ def test_the_list_names_people_and_sets_apart_who_gets_no_mail_now(
     assert said(page) == (3, 3)
     assert "Carla Çelik, Sprachwerk e. V." in page.text
     assert re.search(r"Zusammenfassung: Lena Leitner, Jobcenter", page.text)
+    for query in ("kind=invitation", "kind=request&urgent=y"):
+        at_once = client_of(cast.bob).see(cast.ost.path("nachrichten", f"empfaenger?{query}"))
+        assert said(at_once) == (3, 3)
+        assert "Zusammenfassung" not in at_once.text, "it goes to all of them at once"
     assert re.search(r"weil sie pausieren: Gaststelle Beirat", page.text)
     assert "Lesen können das die 4 Teilnehmenden dieses Netzes" in page.text
 

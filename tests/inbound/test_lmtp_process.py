@@ -13,7 +13,7 @@ from flask import Flask
 from app.database import db
 from app.networks.models import Network
 from tests.cast import Cast, Person
-from tests.conftest import Given
+from tests.conftest import Configured, Given
 from tests.factories import make_participants
 from tests.inbound.conftest import letter
 from tests.mailserver import MailServer, free_port
@@ -49,6 +49,14 @@ def test_all_copies_are_out_within_seconds_of_the_answer_to_the_mail_server(
         answered = time.monotonic()
         smtp.wait_for(34, seconds=60)
         print(f"34 copies {time.monotonic() - answered:.2f} s after 250")  # noqa: T201  # a figure for the note
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(app: Flask, configured: Configured, smtp: MailServer) -> None:
+    with configured(INBOUND_LMTP=f"127.0.0.1:{smtp.port}"):
+        result = app.test_cli_runner().invoke(args=["lmtp"])
+    assert result.exit_code == 1
+    assert "lässt sich nicht lauschen" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_a_door_killed_after_its_commit_takes_the_mail_once(
