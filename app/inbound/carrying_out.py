@@ -117,7 +117,9 @@ def meeting_of(door: Door) -> Meeting:
 
 
 def networks_of(door: Door) -> Sequence[Network]:
-    """Return the networks a new message goes to, in the order of their names."""
+    """Return the networks that get this, in the order of their names; none for what goes to one person."""
+    if door.kind is Kind.TO_ALL:
+        return thread_of(door).networks
     return db.session.scalars(select(Network).where(Network.slug.in_(door.slugs)).order_by(Network.name)).all()
 
 
@@ -125,7 +127,7 @@ def _written(
     incoming: IncomingMail, mail: ReceivedMail, door: Door, author: User, files: list[StoredFile], note: str
 ) -> Message:
     thread = thread_of(door) if door.kind is Kind.TO_ALL else None
-    networks = thread.networks if thread else networks_of(door)
+    networks = networks_of(door)
     body = f"{note}{hiding.for_networks(_body(mail, files), mail.text, author, networks)}"
     submission = str(uuid.UUID(hex=incoming.fingerprint[:32]))
     if thread:

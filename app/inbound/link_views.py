@@ -12,12 +12,13 @@ from app.accounts.mail_links import person_of
 from app.database import begin_reading, db
 from app.errors import DomainError
 from app.inbound import room
-from app.inbound.carrying_out import carry_out, held
+from app.inbound.carrying_out import carry_out, held, networks_of
 from app.inbound.doors import Door, door_for
 from app.inbound.luggage import opened
 from app.inbound.routing import goal_of
 from app.mail.incoming import Fate, IncomingMail, locked
 from app.mail.reading import ReceivedMail, neutralise, read
+from app.networks.recipients import audience_of
 from app.registry import MailLink
 
 
@@ -71,9 +72,11 @@ def _theirs(incoming: IncomingMail | None, link: MailLink) -> IncomingMail:
 
 def _goal(incoming: IncomingMail, mail: ReceivedMail) -> str:
     try:
-        return goal_of(_door(incoming, mail))
+        door = _door(incoming, mail)
+        goal, networks = goal_of(door), networks_of(door)
     except DomainError:
         return ""
+    return f"{goal}: {audience_of(networks).said}" if networks else goal
 
 
 def _door(incoming: IncomingMail, mail: ReceivedMail) -> Door:

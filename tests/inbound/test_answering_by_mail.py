@@ -99,7 +99,8 @@ def test_a_colleague_to_whom_it_was_forwarded_does_not_speak_for_its_owner(
     assert "Ich komme gern." in question.text
     assert not [mail for mail in smtp.messages if "kollegin" in mail.to]
 
-    anonymous.see(button_of(question))
+    reached = f"„Plätze frei“: {len(cast.everyone_in_ost)} Teilnehmende in "
+    assert reached in anonymous.see(button_of(question)).text
     assert len(messages()) == 1, "looking does nothing"
     anonymous.submit(button_of(question), button="Ja, senden")
     assert messages()[1:] == [("Plätze frei", "Lena Leitner", "Ich komme gern.")]
