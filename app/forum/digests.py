@@ -24,7 +24,7 @@ from app.database import PASSING_TROUBLE, begin_reading, begin_writing, db, utc_
 from app.forum import digest_mail, extending
 from app.forum.digest_mail import Part
 from app.forum.models import Digest, Message
-from app.mail import carrying, copies
+from app.mail import carrying, copies, standing_in
 from app.mail.models import Delivery, DeliveryState, Mail
 from app.networks.deputies import deputies_in, names_for
 from app.networks.models import Rhythm
@@ -180,7 +180,7 @@ def _looked_at(key: str) -> tuple[list[Part], list[Unwanted]]:
         way = ways[audience]
         message, note = notes.get(about) or (messages.get(about), "")
         if not isinstance(way, Refusal) and (deputy := _deputy_with(key, audience, about)):
-            unwanted.append(Unwanted(id, audience, about, f"vertreten durch {deputy.name}", deputy.key))
+            unwanted.append(Unwanted(id, audience, about, standing_in.reason(deputy.name), deputy.key))
         elif message is None or isinstance(way, Refusal):
             reason = way.reason if isinstance(way, Refusal) else _GONE
             unwanted.append(Unwanted(id, audience, about, reason, None))

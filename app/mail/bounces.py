@@ -170,8 +170,8 @@ def _named_failures(parts: Parts) -> list[tuple[list[str], Finding]] | None:
         if said not in weighed:
             if len(weighed) == _WEIGHED_LIMIT:
                 break
-            found_here = finding(words, status, is_delay=action in _DELAYED)
-            weighed[said] = found_here._replace(is_given_back=action == "failed")
+            failure = finding(words, status, is_delay=action in _DELAYED)
+            weighed[said] = failure._replace(is_given_back=action == "failed")
         found.append((addresses, weighed[said]))
     if not found and not said_something:
         return None

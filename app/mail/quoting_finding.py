@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 def mark_at(lines: list[str], index: int) -> Mark | None:
     """Return what begins in this line, if anything does."""
     line = lines[index]
-    # All of a glance at a line that is no mark for its length alone would be time lost.
+    # A longer line can only be a head that lost its breaks, and to glance at all of it would take long.
     is_short = len(line) <= marks.LONGEST_MARK
     if is_short and not marks.may_begin(line):
         return None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import lazy_gettext as _l
-
 from app.mail.ledger import Claimed, Ledger
 from app.mail.models import Priority
 from app.registry import Recipient, Refusal
 
 #: Why somebody gets no mail to many, as the Zustellbericht keeps it.
-SILENT_ADDRESS = _l("stille Adresse: Dort kam zuletzt nichts an")
+SILENT_ADDRESS = "stille Adresse: Dort kam zuletzt nichts an"
 
 
 def spared(
@@ -27,5 +25,5 @@ def spared(
         if delivery.priority >= Priority.BULK and isinstance(answer := answers[delivery.id], Recipient)
     }
     silent = ledger.silent(list(addresses.values()))
-    reason = Refusal(str(SILENT_ADDRESS))
+    reason = Refusal(SILENT_ADDRESS)
     return {delivery_id: reason for delivery_id, address in addresses.items() if address in silent}

@@ -33,8 +33,8 @@ def settled(
             continue
         to = for_whom(answer, delivery.recipient_key, delivery.stood_in_by)
         if to.instead_of:
-            reason = f"vertreten durch {to.name}"
-            if ledger.drop_copy(delivery, {"deputy": to.key, "others": list(to.instead_of), "reason": reason}):
+            copy = {"deputy": to.key, "others": list(to.instead_of), "reason": reason(to.name)}
+            if ledger.drop_copy(delivery, copy):
                 dropped.add(delivery)
             else:
                 noted[delivery] = to.key
@@ -43,6 +43,11 @@ def settled(
             noted[delivery] = delivery.recipient_key
     ledger.note_deputies([{"delivery": each.id, "key": key} for each, key in noted.items() if key != each.stood_in_by])
     return dropped, theirs
+
+
+def reason(deputy: str) -> str:
+    """Return why a copy is not sent that this deputy has already, as the Zustellbericht keeps it."""
+    return f"vertreten durch {deputy}"
 
 
 def for_whom(answer: Recipient, recipient_key: str, stood_in_by: str | None) -> Recipient:

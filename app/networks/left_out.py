@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
 from app.database import read
+from app.mail import standing_in
 from app.mail.copies import HAS_DEPUTIES
 from app.mail.models import Delivery, DeliveryState, Mail, Priority
 from app.mail.sparing import SILENT_ADDRESS
@@ -84,9 +85,9 @@ def left_out(about: Collection[str]) -> Iterator[LeftOut]:
             continue
         deputy_id = _deputy_of(row, deputies)
         if deputy_id and (row.about, row.message_id, f"user:{deputy_id}") in have_it:
-            yield LeftOut(row.about, row.id, row.state, f"vertreten durch {names[deputy_id]}")
+            yield LeftOut(row.about, row.id, row.state, standing_in.reason(names[deputy_id]))
         elif not deputy_id and _id_in(row.recipient_key) in silent and row.priority >= Priority.BULK:
-            yield LeftOut(row.about, row.id, row.state, str(SILENT_ADDRESS))
+            yield LeftOut(row.about, row.id, row.state, SILENT_ADDRESS)
 
 
 def _deputy_of(row: Any, deputies: dict[str, dict[int, int]]) -> int | None:

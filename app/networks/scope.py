@@ -100,8 +100,13 @@ def figure(network: Network, name: str) -> Any:
 @until_commit
 def _figures(network_id: int, user_id: int) -> Mapping[str, Any]:
     now = utc_now()
-    values = {"network_id": network_id, "user_id": user_id, "now": now, "today": berlin(now).date()}
-    values["forgotten"] = now - health.RECOVERY
+    values = {
+        "network_id": network_id,
+        "user_id": user_id,
+        "now": now,
+        "today": berlin(now).date(),
+        "forgotten": now - health.RECOVERY,
+    }
     return dict(read(_all_figures(), values).mappings().one())
 
 
