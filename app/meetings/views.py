@@ -186,5 +186,4 @@ def _announced(form: AnnouncementForm, meeting: Meeting) -> Message | None:
 def led_to(message: Message) -> ResponseReturnValue:
     audience = audience_of(message.thread.networks)
     flash(_("Ihre Mail geht an %(audience)s.", audience=audience.said), "success")
-    page = url_for("forum.show", network=message.thread.home, id=message.thread_id)
-    return redirect(f"{page}#nachricht-{message.id}")
+    return redirect(url_for("forum.show", network=message.thread.home, id=message.thread_id))

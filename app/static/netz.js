@@ -76,14 +76,21 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     delete form.dataset.sent;
     inputs[faults.findIndex(Boolean)].focus();
   });
-  for (const input of form.querySelectorAll('input[type="file"]')) input.addEventListener("change", () => fault(input) || tellLinks(input));
+  for (const input of form.querySelectorAll('input[type="file"]')) {
+    input.addEventListener("change", () => tellLinks(input, fault(input) ? [] : input.files));
+  }
 }
 
-// Says which of the chosen files will be links in the mail, as app/files/attaching.py splits them.
-function tellLinks(input) {
+// Says which of these files will be links in the mail, as app/files/attaching.py splits them behind those kept before.
+function tellLinks(input, files) {
   if (!input.dataset.attach) return;
   let room = Number(input.dataset.attach);
-  const linked = [...input.files].filter((file) => (file.size <= room ? ((room -= file.size), false) : true));
+  const linked = [];
+  const kept = [...input.form.querySelectorAll("[data-kept]:not(:checked)")].map((box) => ({ size: Number(box.dataset.kept) }));
+  for (const { name, size } of [...kept, ...files]) {
+    if (size <= room) room -= size;
+    else if (name) linked.push(name);
+  }
   let note = input.parentElement.querySelector("[data-links]");
   if (!note) {
     note = document.createElement("p");
@@ -92,8 +99,8 @@ function tellLinks(input) {
     note.setAttribute("role", "status");
     input.parentElement.append(note);
   }
-  const words = document.documentElement.lang === "en" ? "Will be a link in the email, for 30 days" : "Kommt als Link in die Mail, für 30 Tage";
-  note.textContent = linked.length ? `${words}: ${linked.map((file) => file.name).join(", ")}` : "";
+  const words = inEnglish() ? "Will be a link in the email, for 30 days" : "Kommt als Link in die Mail, für 30 Tage";
+  note.textContent = linked.length ? `${words}: ${linked.join(", ")}` : "";
 }
 
 // Says at the field what is too much, and returns it.
@@ -171,7 +178,7 @@ function progressBox(form) {
     },
     fail(sentence) {
       bar.remove();
-      const kept = inEnglish() ? "What you typed is still here: send it again." : "Ihre Eingaben stehen noch hier: Senden Sie dann noch einmal ab.";
+      const kept = inEnglish() ? "What you typed is still here: please send it again." : "Ihre Eingaben stehen noch hier: Bitte senden Sie sie noch einmal ab.";
       said.textContent = `${sentence} ${kept}`;
     },
   };

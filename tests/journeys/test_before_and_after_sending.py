@@ -37,6 +37,10 @@ def test_the_preview_shows_the_mail_and_sends_it_with_its_files(
     page.get_by_role("button", name="Vorschau").click()
     expect(page.frame_locator("iframe").get_by_role("heading", name="Tag der offenen Tür")).to_be_visible()
     expect(page.get_by_text("Hängen an der Mail:")).to_be_visible()
+    page.get_by_role("link", name="Weiter bearbeiten").click()
+    choose_files(page, tmp_path, {"Film.txt": bytes(7 * 1024 * 1024)})
+    expect(page.get_by_text("Kommt als Link in die Mail, für 30 Tage: Film.txt")).to_be_visible()  # beside the flyer
+    page.go_back()
     page.get_by_role("button", name="An alle 4 senden").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tag der offenen Tür")
     deliver()
