@@ -117,7 +117,7 @@ def meeting_of(door: Door) -> Meeting:
 
 
 def networks_of(door: Door) -> Sequence[Network]:
-    """Return the networks that get this, in the order of their names; none for what goes to one person."""
+    """Return the networks that read this, in the order of their names; none for what goes to one person."""
     if door.kind is Kind.TO_ALL:
         return thread_of(door).networks
     return db.session.scalars(select(Network).where(Network.slug.in_(door.slugs)).order_by(Network.name)).all()

@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 
 from app import queue
 from app.accounts.mail_links import person_of
+from app.accounts.models import User
 from app.database import begin_reading, db
 from app.errors import DomainError
+from app.forum.posting import networks_reached
 from app.inbound import room
-from app.inbound.carrying_out import carry_out, held, networks_of
-from app.inbound.doors import Door, door_for
+from app.inbound.carrying_out import carry_out, held, networks_of, thread_of
+from app.inbound.doors import Door, Kind, door_for
 from app.inbound.luggage import opened
 from app.inbound.routing import goal_of
 from app.mail.incoming import Fate, IncomingMail, locked
@@ -34,8 +36,8 @@ def confirm(link: MailLink) -> ResponseReturnValue:
     mail = read(incoming.octets)
     text = neutralise(mail.text or mail.untrimmed)
     return render_template(
-        "inbound/confirm.html", link=link, incoming=incoming, mail=mail, text=text, goes_to=_goal(incoming, mail),
-        sentence=sentence,
+        "inbound/confirm.html", link=link, incoming=incoming, mail=mail, text=text, sentence=sentence,
+        goes_to=_goal(incoming, mail, person_of(link)),
     )  # fmt: skip
 
 
@@ -70,10 +72,12 @@ def _theirs(incoming: IncomingMail | None, link: MailLink) -> IncomingMail:
     return incoming if incoming and incoming.owner_key == link.recipient_key else abort(404)
 
 
-def _goal(incoming: IncomingMail, mail: ReceivedMail) -> str:
+def _goal(incoming: IncomingMail, mail: ReceivedMail, author: User) -> str:
     try:
         door = _door(incoming, mail)
-        goal, networks = goal_of(door), networks_of(door)
+        goal = goal_of(door)
+        is_answer = door.kind is Kind.TO_ALL
+        networks = networks_reached(thread_of(door), author) if is_answer else networks_of(door)
     except DomainError:
         return ""
     return f"{goal}: {audience_of(networks).said}" if networks else goal

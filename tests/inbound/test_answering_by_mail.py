@@ -89,7 +89,12 @@ def test_a_colleague_to_whom_it_was_forwarded_does_not_speak_for_its_owner(
     smtp: MailServer,
     deliver: Deliver,
     anonymous: Browser,
+    given: Given,
 ) -> None:
+    with given():
+        thread, west = db.session.get_one(Thread, thread_id), db.session.get_one(Network, cast.west.id)
+        thread.networks.append(west)
+        west.posting = Posting.LEADS  # so it gets nothing from Lena
     arrives(letter("kollegin@jobcenter.example.org", "x@y.example"), address("antwort", cast.lena, thread_id))
     assert len(messages()) == 1
     assert kept()[0].fate is Fate.WAITING
