@@ -119,8 +119,8 @@ def _worker() -> str:
         )
     # A database that was just restored holds the signs of life of processes that ended; the age tells.
     return ngettext(
-        "%(num)s Arbeitsprozess läuft, zuletzt meldete er sich vor %(age)s Sekunden.",
-        "%(num)s Arbeitsprozesse laufen, zuletzt meldete sich einer vor %(age)s Sekunden.",
+        "%(num)s Arbeitsprozess läuft (zuletzt gemeldet vor %(age)s s).",
+        "%(num)s Arbeitsprozesse laufen (zuletzt gemeldet vor %(age)s s).",
         workers,
         age=max(0, round((utc_now() - heard).total_seconds())),
     )

@@ -86,7 +86,7 @@ def test_netz_check_says_in_words_what_works(app: Flask, smtp: MailServer) -> No
     assert outcome.exit_code == 0, outcome.output
     assert "Die Datenbank antwortet" in outcome.output
     assert "nimmt uns an" in outcome.output
-    assert re.search(r"1 Arbeitsprozess läuft, zuletzt meldete er sich vor \d Sekunden\.", outcome.output)
+    assert re.search(r"1 Arbeitsprozess läuft \(zuletzt gemeldet vor \d s\)\.", outcome.output)
 
 
 def test_netz_check_names_a_setting_it_does_not_know(app: Flask, configured: Configured) -> None:
