@@ -43,15 +43,15 @@ _END = update(Mail).where(Mail.id == bindparam("mail")).values(preparing="", cra
 # claimed one of its deliveries, so only the few mails of those claims are looked at.
 _of_the_dead = (Delivery.state == DeliveryState.SENDING) & (Delivery.claimed_until < bindparam("now"))
 _rests = {MOST - 1 + number: bindparam(f"rest_{number}", type_=UTCDateTime()) for number in range(len(RESTS))}
+# A worker that is started anew at once claims what the dead one left, writes its own name over the dead one's and dies,
+# too, before the first claims run out. So whoever stands there counts for any of the dead: as long as nobody lived
+# through the mail, they most probably died of it, and who does live through it makes the number nothing.
+_is_told_of = or_(Mail.preparing.in_(select(Delivery.claimed_by).where(_of_the_dead)), Mail.crashes + 1 >= MOST)
 _COUNT = (
     update(Mail)
-    .where(
-        Mail.id.in_(select(Delivery.mail_id).where(_of_the_dead)),
-        Mail.preparing.in_(select(Delivery.claimed_by).where(_of_the_dead)),
-        Mail.preparing != "",
-    )
+    .where(Mail.id.in_(select(Delivery.mail_id).where(_of_the_dead)), Mail.preparing != "")
     .values(
-        preparing="",
+        preparing=case((_is_told_of, ""), else_=Mail.preparing),
         crashes=Mail.crashes + 1,
         rests_until=case(_rests, value=Mail.crashes),
     )
@@ -71,7 +71,7 @@ def end(connection: Connection, mail_id: int) -> None:
 
 
 def count(connection: Connection) -> None:
-    """Count each mail that a worker was at whose claims have run out; call it before these are given back."""
+    """Count each mail of claims that ran out while workers were at it; call it before these are given back."""
     now = utc_now()
     rests = {f"rest_{number}": now + rest for number, rest in enumerate(RESTS)}
     connection.execute(_COUNT, {"now": now} | rests)

@@ -84,6 +84,29 @@ def test_a_mail_that_workers_die_of_again_after_each_rest_has_failed(
     assert "„Titel“ an 2: Beim Aufbereiten" in app.test_cli_runner().invoke(args=["outbox"]).output
 
 
+def test_workers_started_anew_faster_than_claims_run_out_die_of_it_no_more_often(
+    app: Flask, post: Post, smtp: MailServer, deliver: Deliver
+) -> None:
+    """Each takes a part of the deliveries, so that there is always one whose claims have not run out."""
+    with time_machine.travel(utc_now(), tick=False) as clock:
+        mail = post(*(f"p{number}@example.org" for number in range(12)))
+        deaths = 0
+        while deaths < 20:
+            with app.app_context(), ledger.opened(app, f"dies-{deaths}") as own:
+                own.recover()
+                if own.claim(3):
+                    try:
+                        own.begin_preparing(mail)
+                    except crashing.CrashingMail:
+                        break
+                    deaths += 1
+            clock.shift(timedelta(seconds=7))
+        assert deaths <= 7
+        clock.shift(timedelta(hours=2))
+        deliver()
+    assert len(smtp.messages) == 12
+
+
 def die_of(app: Flask, mail_id: int, clock: time_machine.Traveller, times: int = 1) -> None:
     """Let workers claim what is due and be gone while they make octets of this mail, one after another."""
     for number in range(times):
