@@ -15,7 +15,7 @@ from app.mail import health
 from app.mail.bounces_causes import finding
 from app.mail.bounces_phrases import Cause
 from app.mail.models import Address
-from app.networks.models import Network, Participant
+from app.networks.models import Holding, Participant
 
 _ADVICE = {
     Cause.FULL: _l("Rufen Sie an: Das Postfach muss aufgeräumt werden."),
@@ -38,7 +38,7 @@ class SilentAddress:
     email: str
     failed_at: datetime
     words: str
-    seats: list[tuple[Network, int]]  # the network, and the id of the participant there
+    takes_part: list[Participant]  # in which networks, with which seats
 
     @property
     def reason(self) -> str:
@@ -55,9 +55,9 @@ def silent_addresses() -> list[SilentAddress]:
     """Return everyone whose mail goes to a silent address, by name."""
     rows = db.session.execute(_silent(Address, User.id, User.name, UserAddress.email).order_by(by_name(User.name)))
     found = [(address, user_id, name, email) for address, user_id, name, email in rows]
-    seats = _seats({user_id for _address, user_id, _name, _email in found})
+    takes_part = _takes_part({user_id for _address, user_id, _name, _email in found})
     return [
-        SilentAddress(address.id, user_id, name, email, address.failed_at, address.reply, seats.get(user_id, []))
+        SilentAddress(address.id, user_id, name, email, address.failed_at, address.reply, takes_part.get(user_id, []))
         for address, user_id, name, email in found
     ]
 
@@ -75,17 +75,20 @@ def holder_of(address_id: int) -> tuple[Address, User] | None:
 
 def networks_of(user: User) -> list[int]:
     """Return the ids of the networks this person takes part in."""
-    return [network.id for network, _id in _seats({user.id}).get(user.id, [])]
+    return [participant.network_id for participant in _takes_part({user.id}).get(user.id, [])]
 
 
 def _silent(*columns: Any) -> Select[Any]:
     mail_goes_there = (Address.email == func.lower(UserAddress.email)) & UserAddress.is_primary
-    return select(*columns).select_from(Address).join(UserAddress, mail_goes_there).join(User).where(health.is_silent())
+    # Whose seats others hold now gets no mail to many, and Verwaltung has nothing to settle.
+    takes_part = (
+        select(Participant.id)
+        .join(Holding, Holding.seat_id == Participant.seat_id)
+        .where(Holding.user_id == User.id, Holding.until.is_(None), Participant.until.is_(None))
+    )
+    people = select(*columns).select_from(Address).join(UserAddress, mail_goes_there).join(User)
+    return people.where(health.is_silent(), User.is_admin | takes_part.exists())
 
 
-def _seats(user_ids: set[int]) -> dict[int, list[tuple[Network, int]]]:
-    seats: dict[int, list[tuple[Network, int]]] = {}
-    for user_id in user_ids:
-        for participant in db.session.scalars(Participant.of_user(user_id)):
-            seats.setdefault(user_id, []).append((participant.network, participant.id))
-    return seats
+def _takes_part(user_ids: set[int]) -> dict[int, list[Participant]]:
+    return {user_id: list(db.session.scalars(Participant.of_user(user_id))) for user_id in user_ids}

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.accounts.models import User
 from app.audit.recording import record
-from app.networks.models import Network
+from app.networks.models import Network, Seat
 
 #: Who reads a list by a command: nobody the portal knows.
 _OPERATOR = SimpleNamespace(id=None, name="netz participants import")
@@ -17,6 +17,12 @@ def added(network: Network, name: str, by: Any) -> None:
     """Note that this person was added, by whom."""
     summary = f"{name} in „{network.name}“ aufgenommen."
     record("participant.added", actor=by, about=f"network:{network.id}", summary=summary)
+
+
+def succeeded(network: Network, seat: Seat, before: User, successor: User, by: Any) -> None:
+    """Note that a seat was handed over, from whom to whom."""
+    summary = f"{successor.name} hat jetzt die Stelle von {before.name} ({seat.organisation.name})."
+    record("participant.succeeded", actor=by, about=f"network:{network.id}", summary=summary)
 
 
 def list_read(network: Network, counts: dict[str, int], by: User | None) -> None:

@@ -141,6 +141,18 @@ class EditParticipantForm(ParticipantForm):
     receives_only = None
 
 
+class SuccessorForm(ParticipantForm):
+    """Who holds a seat from now on; its organisation stays."""
+
+    organisation = None
+    asked_about = None
+    receives_only = None
+
+    def is_certain(self) -> bool:
+        """Ask once about an unusual address; False where there was something to ask."""
+        return self._is_sure_of_email()
+
+
 def wanted_state(name: str) -> bool:
     """Return which of two states a button's form asks for, or end in 400.
 

@@ -19,9 +19,9 @@ from app.access import admin_only
 from app.accounts.models import User
 from app.database import db, read, unaccented, utc_now
 from app.errors import DomainError
-from app.networks import auditing
+from app.networks import auditing, succeeding
 from app.networks.absence_models import Absence
-from app.networks.forms import EditParticipantForm, ParticipantForm, wanted_state
+from app.networks.forms import EditParticipantForm, ParticipantForm, SuccessorForm, wanted_state
 from app.networks.joining import Entry, add_participant, remove_participant, update_participant
 from app.networks.models import Network, Participant
 from app.networks.scope import leads
@@ -127,6 +127,35 @@ def edit_participant(network: Network, id: int) -> ResponseReturnValue:
         participant=participant,
         person=person,
         is_paused=is_paused(person.id, network.id),
+    )
+
+
+@bp.route("/netze/<network:network>/teilnehmende/<int:id>/nachfolge", methods=["GET", "POST"])
+@admin_only
+def hand_over(network: Network, id: int) -> ResponseReturnValue:
+    """Give somebody's seat to their successor, in all its networks."""
+    participant, person = _participant(network, id)
+    seat = participant.seat
+    form = SuccessorForm(task=seat.task, phone=seat.phone)
+    if form.validate_on_submit() and form.is_certain():
+        try:
+            successor = succeeding.hand_over(seat, person, form.entry(), by=current_user)
+            auditing.succeeded(network, seat, person, successor, current_user)
+        except DomainError as error:
+            db.session.rollback()
+            form.email.errors = [str(error)]
+        else:
+            db.session.commit()
+            queue.wake("outbox")
+            flash(_("%(name)s hat die Stelle jetzt und bekommt eine Begrüßung.", name=successor.name), "success")
+            return redirect(url_for("networks.participants", network=network))
+    return render_template(
+        "networks/successor.html",
+        network=network,
+        form=form,
+        participant=participant,
+        person=person,
+        taking_part=succeeding.taking_part(seat),
     )
 
 
