@@ -120,8 +120,8 @@ def draft(
 
     `notices` is what people were told before, if not all that the meeting has.
     """
-    news, notices = news or occasion(meeting), meeting.notices if notices is None else notices
-    known = what_is_known(meeting, notices)
+    news = news or occasion(meeting)
+    known = what_is_known(meeting, meeting.notices if notices is None else notices)
     with force_locale("de"):
         # What does not take place is what people know of, even if it was moved meanwhile.
         starts_at, ends_at = known.span if news is News.CANCELLATION else (meeting.starts_at, meeting.ends_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from app.database import db
 from app.meetings.models import Meeting, Notice
@@ -16,6 +17,7 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Deliver, Given
 from tests.mailserver import MailServer
 from tests.meetings.conftest import MakeMeeting
+from tests.queries import asked
 
 #: The second Thursday of December, at 14:00.
 SECOND_THURSDAY = datetime(2026, 12, 10, 13, tzinfo=UTC)
@@ -293,7 +295,7 @@ def test_of_what_is_cancelled_or_over_nothing_follows(
 
 
 def test_this_one_and_those_that_follow_are_cancelled_and_the_invited_are_told(
-    cast: Cast, client_of: ClientOf, given: Given, series: list[int], deliver: Deliver, smtp: MailServer
+    cast: Cast, client_of: ClientOf, given: Given, series: list[int], deliver: Deliver, smtp: MailServer, app: Flask
 ) -> None:
     lena = client_of(cast.lena)
     lena.submit(cast.ost.path("sitzungen", series[2], "einladen"), form="einladen")
@@ -314,6 +316,14 @@ def test_this_one_and_those_that_follow_are_cancelled_and_the_invited_are_told(
     deliver()
     assert len(smtp.to(cast.bob.email)) == 1
     assert "CANCEL" in smtp.to(cast.bob.email)[0].raw.decode(errors="replace")
+
+    lena.submit(cast.ost.path("sitzungen", series[2]), form="zuruecknehmen")
+    with asked(app) as statements:
+        page = lena.see(cast.ost.path("sitzungen", series[0]))
+    assert "Mitteilen, dass sie stattfindet" in page.text
+    assert len([each for each in statements if "FROM meeting_notice" in each]) <= 2, (
+        "one for all, however many they are"
+    )
 
 
 def test_one_alone_is_changed_and_cancelled_as_before(
