@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, emphasis
+from markdown_it.rules_inline import StateInline, emphasis, linkify
 from markupsafe import Markup
 
 # Markdown turns "&#xE000;" into a character that app/forms.py would not have let in: mails keep placeholders there.
@@ -20,6 +20,8 @@ _ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _UNWANTED = ["image", "heading", "lheading", "html_block", "html_inline", "reference"]
 # Looking for addresses takes time by the square of a word's length; an address this long is none people type.
 _LONGEST_WORD = 1000
+# Characters that are looked at before "://": more than a scheme that becomes a link has.
+_LONGEST_SCHEME = 10
 
 
 class _AsTyped(MarkdownIt):
@@ -36,6 +38,7 @@ class _AsTyped(MarkdownIt):
 def keep_stars_in_words(parser: MarkdownIt) -> MarkdownIt:
     """Let "Schüler*innen und Kolleg*innen" keep their stars, which Markdown would take for the ends of an emphasis."""
     parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("linkify", _linkify)
     return parser
 
 
@@ -46,6 +49,16 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         state.pos += 1
         return True
     return emphasis.tokenize(state, silent)
+
+
+def _linkify(state: StateInline, silent: bool) -> bool:
+    """Look for the scheme of an address in the last characters only; in all before, many "://" would take minutes."""
+    if state.src[state.pos] == ":" and len(state.pending) > _LONGEST_SCHEME:
+        before, state.pending = state.pending[:-_LONGEST_SCHEME], state.pending[-_LONGEST_SCHEME:]
+        last, state.pending = state.pending, before
+        state.pushPending()
+        state.pending = last
+    return linkify(state, silent)
 
 
 _markdown = keep_stars_in_words(_AsTyped("commonmark", {"html": False, "linkify": True, "breaks": True}))

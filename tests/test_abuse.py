@@ -20,8 +20,22 @@ from tests.cast import Cast
 from tests.conftest import ClientOf, Given
 from tests.forum.test_posting import form_to, post, token
 
+PIECES = [
+    "http://[",
+    "http://a.",
+    "http://1.1",
+    "http://1.de/(",
+    "www.a.",
+    "a@b.",
+    "((",
+    ":// ",
+    "x http:// ",
+    "[",
+    "a* ",
+]
 
-@pytest.mark.parametrize("piece", ["http://[", "http://a.", "http://1.1", "http://1.de/(", "www.a.", "a@b.", "(("])
+
+@pytest.mark.parametrize("piece", PIECES)
 def test_no_text_takes_more_than_moments_to_show(piece: str) -> None:
     source = (piece * 50_000)[:50_000]
     began = time.process_time()
@@ -31,6 +45,10 @@ def test_no_text_takes_more_than_moments_to_show(piece: str) -> None:
 
 def test_links_are_live_in_ordinary_texts() -> None:
     assert 'href="https://example.org/a"' in markdown("Siehe https://example.org/a und mehr.")
+    assert "<p>Für den Plan: <a href=" in markdown("Für den Plan: https://example.org/_plan_/a*b*c und mehr.")
+    assert ">https://example.org/_plan_/a*b*c</a>" in markdown(
+        "Für den Plan: https://example.org/_plan_/a*b*c und mehr."
+    )
 
 
 def test_markdown_cannot_write_the_placeholders_of_mails() -> None:
