@@ -55,7 +55,7 @@ def carry_out(incoming: IncomingMail, luggage: Luggage | None, door: Door, autho
             target = db.session.get(User, door.reply.target_id)
             _hand_over(incoming, mail, target, author, luggage.kept(incoming.key))
         else:
-            message = _written(incoming, with_answers_within(mail), door, author, luggage.kept(incoming.key), note)
+            message = _written(incoming, mail, door, author, luggage.kept(incoming.key), note)
             incoming.about = message.key
             whole = hiding.for_networks(mail.untrimmed, mail.text, author, message.thread.networks)
             incoming.untrimmed = _whole(whole, message.body)
@@ -128,16 +128,17 @@ def _written(
 ) -> Message:
     thread = thread_of(door) if door.kind is Kind.TO_ALL else None
     networks = networks_of(door)
-    body = f"{note}{hiding.for_networks(_body(mail, files), mail.text, author, networks)}"
+    # Within a quote, nothing tells the head a program wrote from a person's own words: only `mail.text` is theirs.
+    text = hiding.for_networks(_body(with_answers_within(mail), files), mail.text, author, networks)
     submission = str(uuid.UUID(hex=incoming.fingerprint[:32]))
     if thread:
-        return posting.reply(author, thread, body=body, files=files, submission=submission, send_now=True)
+        return posting.reply(author, thread, body=note + text, files=files, submission=submission, send_now=True)
     home, *others = networks
     return posting.post_message(
         author,
         home,
         subject=_subject(mail),
-        body=body,
+        body=note + text,
         also_to=others,
         files=files,
         submission=submission,

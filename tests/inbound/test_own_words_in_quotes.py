@@ -97,6 +97,19 @@ def test_a_private_answer_hides_the_address_in_the_head_it_quotes(
     assert cast.lena.email in smtp.messages[0].text
 
 
+def test_words_between_ours_show_no_hidden_address_of_a_head_that_goes_over_lines(
+    sent: tuple[int, Received], cast: Cast, address: Address, arrives: Arrives, messages: Messages, given: Given
+) -> None:
+    thread_id, received = sent
+    with given():
+        db.session.get_one(User, cast.lena.id).email_seen_by = Visibility.HIDDEN
+    octets = answer(received, cast, "Guten Morgen", received.text.replace("Euch?", "Euch? ja, gerne"))
+    octets = octets.replace(b"An: Lena Leitner", b"An: Bob Bergmann <ost@netz.example.org>;\n Lena Leitner")
+    arrives(octets, address("antwort", cast.lena, thread_id))
+    assert "Euch? ja, gerne" in messages()[-1][2]
+    assert cast.lena.email not in messages()[-1][2]
+
+
 @pytest.mark.parametrize("seen_by", [Visibility.HIDDEN, Visibility.NETWORK])
 def test_the_whole_text_shows_no_address_that_is_hidden(
     seen_by: Visibility,
