@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -86,10 +87,15 @@ def _recipients(network: Network, networks: list[Network], thread: Thread | None
     return render_template(
         "forum/recipients.html",
         network=network,
-        reach=reach_of(networks, at_once=at_once),
+        reach=reach_of(networks, at_once=at_once, known=_visible()),
         readers=readers_said(thread.networks if thread else networks, confidential=confidential),
         back=back,
     )
+
+
+def _visible() -> Sequence[int]:
+    """The ids of the networks whose participants this person knows; a thread's answers go to others, too."""
+    return db.session.scalars(Network.visible_to(current_user).with_only_columns(Network.id).order_by(None)).all()
 
 
 def _draft(network: Network, id: uuid.UUID) -> tuple[Draft, list[Network], list[StoredFile]]:

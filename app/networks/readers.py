@@ -58,14 +58,20 @@ _present = (
 _who_can_sign_in = _present.where(User.receives_only.is_(False))
 
 
-def reach_of(networks: Sequence[Network], *, at_once: bool = False) -> Reach:
-    """Return whom a message to these networks (home first) reaches; closed ones get no mail and are left out."""
+def reach_of(networks: Sequence[Network], *, at_once: bool = False, known: Sequence[int] | None = None) -> Reach:
+    """Return whom a message to these networks (home first) reaches; closed ones get no mail and are left out.
+
+    With the ids of `known` networks, whoever takes part in none of them has no name: they count, and that is all.
+    """
     open_networks = [network for network in networks if not network.closed_at]
     groups: dict[str, list[Person]] = defaultdict(list)
     ways = ways_to(open_networks, at_once=at_once) if open_networks else {}
     network_ids = [network.id for network in open_networks]
     deputies = deputies_in(network_ids)
     people, silent = _people(network_ids), silent_now()
+    if known is not None:
+        strangers = people.keys() - _people([id for id in network_ids if id in known])
+        people |= dict.fromkeys(strangers, Person("", ""))
     for id, person in people.items():
         way = ways[id]
         if id in deputies:

@@ -114,6 +114,23 @@ def test_an_answer_counts_no_network_where_only_leads_write(cast: Cast, client_o
     assert "geht an 2 Teilnehmende in 2 Organisationen" in answer.text
 
 
+def test_an_answer_names_nobody_of_networks_whose_participants_one_does_not_know(
+    cast: Cast, client_of: ClientOf, given: Given
+) -> None:
+    post(client_of(cast.carla), cast, also_to=["west"])
+    with given():
+        db.session.add(Preference(user_id=cast.bob.id, network_id=cast.ost.id, paused_at=utc_now()))
+        db.session.add(Address(email=cast.lena.email, permanent_failures=2, failed_at=utc_now()))
+        thread_id = db.session.query(Message.thread_id).one()[0]
+    page = client_of(cast.wim).see(cast.west.path("nachrichten", thread_id, "empfaenger"))
+    assert said(page) == (3, 3)
+    assert "Carla Çelik, Sprachwerk e. V." in page.text
+    assert "weil sie pausieren: 1 Person aus einem anderen Netz" in page.text
+    for hidden in (cast.bob.name, cast.lena.name, cast.gast.name, "Jobcenter"):
+        assert hidden not in page.text
+    assert cast.bob.name in client_of(cast.carla).see(cast.ost.path("nachrichten", thread_id, "empfaenger")).text
+
+
 def test_the_list_names_people_and_sets_apart_who_gets_no_mail_now(
     cast: Cast, client_of: ClientOf, given: Given
 ) -> None:
