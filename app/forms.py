@@ -21,6 +21,7 @@ from wtforms.i18n import messages_path
 # app/mail/envelope.py keeps its placeholders.
 _UNTYPEABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>\s*$")
+_BETWEEN_ADDRESSES = re.compile(r"[\s<>()\[\]\"',;:]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _QUOTES = {'"': '"', "'": "'", "„": "“", "“": "”", "»": "«"}
 
@@ -93,11 +94,18 @@ def bare_address(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = _INVISIBLE.sub("", one_line(value))
-    if in_brackets := _IN_BRACKETS.search(text):
+    in_brackets = _IN_BRACKETS.search(text)
+    if in_brackets and not _others_than(in_brackets[1], text[: in_brackets.start()]):
         text = in_brackets[1].strip()
     if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
     return text.removeprefix("mailto:")
+
+
+def _others_than(address: str, words: str) -> set[str]:
+    """Return the addresses among these words that are not this one: whoever typed two is asked which they mean."""
+    found = {word for word in _BETWEEN_ADDRESSES.split(words.lower()) if "@" in word[1:-1]}
+    return found - {address.strip().lower().removeprefix("mailto:")}
 
 
 def is_common_address(email: str) -> bool:

@@ -99,6 +99,16 @@ def test_an_address_may_be_copied_from_a_mail_and_an_umlaut_in_it_is_asked_about
         assert db.session.scalars(User.by_email("nina.münz@example.org")).one().name == "Nina Neu"
 
 
+@pytest.mark.parametrize(
+    "typed", ["Anna <anna@example.org>, Nina <nina@example.org>", "anna@example.org <nina@example.org>"]
+)
+def test_of_two_addresses_none_is_taken(cast: Cast, client_of: ClientOf, typed: str, given: Given) -> None:
+    page = client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), NINA | {"email": typed})
+    assert "Bitte geben Sie eine E-Mail-Adresse" in page.text
+    with given():
+        assert not db.session.scalars(User.by_email("nina@example.org")).all()
+
+
 def test_who_adds_a_known_person_is_told_that_their_name_stays(cast: Cast, client_of: ClientOf) -> None:
     lena = {"email": cast.lena.email, "name": "Leni Leiter", "organisation": "Werkstatt Nord"}
     page = client_of(cast.anke).submit(cast.ost.path("teilnehmende", "neu"), lena)
