@@ -100,7 +100,7 @@ def _send(event: str, incoming: IncomingMail, mail: ReceivedMail, to: User | Non
         priority=Priority.PERSONAL,
         from_name=_("Virtuelles Netz"),
         headers={"Auto-Submitted": "auto-replied", "In-Reply-To": _bracketed(mail.message_id)},
-        title=(bare_subject(one_line(mail.subject)) or _("(ohne Betreff)")) if to else "",
+        title=(bare_subject(one_line(neutralise(mail.subject))) or _("(ohne Betreff)")) if to else "",
         mail=mail,
         recipient=to,
         **context,

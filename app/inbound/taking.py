@@ -26,7 +26,7 @@ from app.inbound.verdict import KEPT, LATER, UNKNOWN, Verdict
 from app.mail import removed
 from app.mail.headers import one_line
 from app.mail.incoming import Fate, IncomingMail
-from app.mail.reading import ReceivedMail, read
+from app.mail.reading import ReceivedMail, neutralise, read
 from app.mail.removed import Attached
 
 log = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ def _noted(octets: bytes, recipient: str, fingerprint: str, mail: ReceivedMail) 
         recipient=one_line(recipient)[:254],
         sender=mail.sender[:254],
         sender_name=one_line(mail.sender_name)[:200],
-        subject=one_line(mail.subject)[:998],
+        subject=one_line(neutralise(mail.subject))[:998],
         octets=octets,
         full_size=len(octets),
     )

@@ -64,7 +64,9 @@ def neutralise_text_octets(octets: bytes) -> bytes:
 @lru_cache(maxsize=8)
 def _pattern(base_url: str, address_pattern: str) -> re.Pattern[str]:
     parts = urlsplit(base_url)
-    token = rf"[a-z2-7](?:{_BREAK}[a-z2-7]){{{_SHORTEST - 1}}}(?:{_SOFT_BREAK}[a-z2-7]){{0,{_LONGEST - _SHORTEST}}}"
+    token = (
+        rf"{_BREAK}[a-z2-7](?:{_BREAK}[a-z2-7]){{{_SHORTEST - 1}}}(?:{_SOFT_BREAK}[a-z2-7]){{0,{_LONGEST - _SHORTEST}}}"
+    )
     link = _written(f"{parts.netloc}{parts.path}/mail/")
     before, after = address_pattern.split("{local}")
     names = "|".join(_written(f"{before}{local}+") for local in _LOCALS)

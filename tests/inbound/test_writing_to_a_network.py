@@ -162,6 +162,18 @@ def test_the_question_shows_how_a_long_mail_begins(
     assert [text.endswith(("Schluss.", "Zeile 29")) for _subject, _author, text in messages()] == [True, True]
 
 
+def test_a_subject_loses_what_speaks_for_somebody(
+    cast: Cast, arrives: Arrives, smtp: MailServer, deliver: Deliver, given: Given, app: Flask
+) -> None:
+    with app.app_context():
+        address = answering.address(answering.TO_ONE, cast.lena.id, cast.wim.id)
+    arrives(letter(cast.bob.email, OST, "Wer hilft?", Subject=f"Von {address}"), OST)
+    deliver()
+    assert "Von nur+entfernt@" in smtp.messages[0].message["Subject"]
+    with given():
+        assert db.session.query(IncomingMail.subject).one()[0] == "Von nur+entfernt@netz.example.org"
+
+
 VOUCHED = "mx.example.org; spf=pass smtp.mailfrom=example.net"
 
 

@@ -53,6 +53,14 @@ def test_a_wrapped_link_loses_its_token(app: Flask, link: str) -> None:
         assert TOKEN[-9:] not in neutral(app, f"vorher <{written}> nachher")
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n> ", "=\r\n"])
+def test_what_is_wrapped_just_before_its_token_loses_it(app: Flask, link: str, between: str) -> None:
+    with app.app_context():
+        address = envelope.address_of(f"antwort+{TOKEN}")
+    for written in (link, address):
+        assert TOKEN not in neutral(app, f"vorher <{written.replace(TOKEN, between + TOKEN)}> nachher")
+
+
 def test_words_around_a_link_stay(app: Flask, link: str) -> None:
     neutralised = neutral(app, f"Siehe {link}\nviele worte und\n\nViele Grüße")
     assert neutralised.startswith("Siehe http")
