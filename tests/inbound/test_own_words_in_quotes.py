@@ -19,6 +19,8 @@ from tests.mailserver import MailServer, Received
 Address = Callable[[str, Person, int], str]
 Messages = Callable[[], list[tuple[str, str, str]]]
 
+pytestmark = pytest.mark.once  # it is about words; the tables they lie in are asked about elsewhere
+
 ASKED = "Guten Tag,\n\n1. passt der Dienstag für Euch?\n2. oder lieber der Mittwoch?\n\nViele Grüße"
 HEAD = (
     "Von: Bob Bergmann <ost@netz.example.org>\nGesendet: Montag, 1. Februar 2027 10:00\n"

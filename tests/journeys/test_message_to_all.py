@@ -62,9 +62,9 @@ def test_bob_writes_with_two_files_and_everyone_has_them_in_their_mail(
 
 
 def test_what_was_typed_outlives_a_portal_that_starts_anew(
-    page: Page, cast: Cast, smtp: MailServer, deliver: Deliver, watched: Watched, tmp_path: Path
+    visit: Visit, cast: Cast, watched: Watched, tmp_path: Path
 ) -> None:
-    sign_in_by_mail(page, cast.bob, smtp, deliver)
+    page = visit(cast.bob)
     page.goto(cast.ost.path("nachrichten", "neu"))
     page.get_by_label("Betreff").fill("Flyer")
     page.get_by_label("Text", exact=True).fill("Zum Aushängen.")
