@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -55,38 +57,44 @@ def serve(port: int) -> None:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail in the postbox."""
+    """A mail in the postbox: its head, and all of it when it is asked for, which can be megabytes."""
 
-    name: str
-    raw: bytes
+    path: Path
+    head: EmailMessage
 
     @property
+    def name(self) -> str:
+        """What it is called in addresses of pages."""
+        return self.path.stem
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Its octets."""
+        return self.path.read_bytes()
+
+    @cached_property
     def message(self) -> EmailMessage:
         """The mail, parsed as a mail program would."""
-        message = email.message_from_bytes(self.raw, policy=email.policy.default)
-        if not isinstance(message, EmailMessage):
-            raise TypeError("the default policy makes EmailMessages")
-        return message
+        return _parsed(self.raw)
 
     @property
     def recipient(self) -> str:
         """Whom the envelope named."""
-        return str(self.message["X-Envelope-To"] or "")
+        return str(self.head["X-Envelope-To"] or "")
 
     @property
     def written_at(self) -> datetime | None:
         """When it was written, as its head says."""
-        date = self.message["Date"]
+        date = self.head["Date"]
         return date.datetime if date else None
 
 
 def letters(recipient: str = "", *, most: int) -> Iterator[Letter]:
     """Yield the newest mails first, all or one recipient's."""
-    wanted = f"X-Envelope-To: {recipient}\r\n".encode() if recipient else b""
     found = 0
     for path in sorted(POSTBOX.glob("*.eml"), reverse=True):
         letter = _read(path)
-        if letter and letter.raw.startswith(wanted):
+        if letter and recipient in ("", letter.recipient):
             yield letter
             found += 1
             if found == most:
@@ -111,6 +119,21 @@ def recipients() -> list[tuple[str, int]]:
 
 def _read(path: Path) -> Letter | None:
     try:
-        return Letter(path.stem, path.read_bytes())
+        with path.open("rb") as file:
+            return Letter(path, _parsed(_head_of(file)))
     except FileNotFoundError:  # a reset removed it in between
         return None
+
+
+def _head_of(file: BinaryIO) -> bytes:
+    head = b""
+    while (line := file.readline()).strip():
+        head += line
+    return head
+
+
+def _parsed(octets: bytes) -> EmailMessage:
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    if not isinstance(message, EmailMessage):
+        raise TypeError("the default policy makes EmailMessages")
+    return message
