@@ -11,9 +11,10 @@ from typing import Any
 from babel.support import NullTranslations, Translations
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, ValidationError
+from wtforms import Field, HiddenField, IntegerField, StringField, ValidationError
 from wtforms.fields.core import UnboundField
 from wtforms.i18n import messages_path
 
@@ -46,6 +47,27 @@ class PortalForm(FlaskForm):
                 field.raw_data = [clean(value) for value in field.raw_data]
             if isinstance(field.data, list):
                 field.data = [clean(value) for value in field.data]
+
+
+class NumberField(IntegerField):
+    """A whole number from `least` to `most`; `data` is None where nothing was typed, or nothing of that kind."""
+
+    data: int | None
+
+    def __init__(self, label: Any, *, least: int, most: int, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return  # a form without this field leaves what is known
+        self.data, typed = None, valuelist[0].strip()
+        # A number of thousands of digits is none: Python would not read it, and no float holds it.
+        if typed and not (len(typed) < 10 and typed.isdecimal() and self.least <= int(typed) <= self.most):
+            raise ValueError(
+                _("Bitte geben Sie eine Zahl von %(least)s bis %(most)s an.", least=self.least, most=self.most)
+            )
+        self.data = int(typed) if typed else None
 
 
 class SubmissionForm(PortalForm):

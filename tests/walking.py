@@ -30,8 +30,11 @@ class Walk:
     dead: list[str] = field(default_factory=list)
 
 
-def walk(app: Flask, browser: Browser, start: str = "/") -> Walk:
-    """Follow every link of the portal's own that can be reached from `start`; forms are not sent."""
+def walk(app: Flask, browser: Browser, start: str = "/", within: str = "/") -> Walk:
+    """Follow every link of the portal's own that can be reached from `start` and lies below `within`.
+
+    Forms are not sent.
+    """
     seen, found, waiting = set[str](), Walk(), deque([(start, "")])
     kinds = Counter[Kind]()
     while waiting:
@@ -49,7 +52,7 @@ def walk(app: Flask, browser: Browser, start: str = "/") -> Walk:
         found.endpoints |= {kind[0], kind_of(app, response.request.path)[0]}
         if response.mimetype == "text/html":
             found.pages[response.request.path if response.history else url] = browser.page
-            waiting += [(link, url) for link in links_of(browser.page)]
+            waiting += [(link, url) for link in links_of(browser.page) if link.startswith(within)]
         response.close()
     return found
 

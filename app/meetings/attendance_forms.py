@@ -6,35 +6,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
-from app.forms import PortalForm
+from app.forms import NumberField, PortalForm
 from app.meetings.attendance_models import Attendance, Coming
 from app.meetings.attending import MOST_PEOPLE, REMARK_LENGTH
 from app.meetings.models import Meeting
 
 #: How an answer is called beside a name.
 COMING_NAMES = {Coming.YES: _l("Zusage"), Coming.MAYBE: _l("Vielleicht"), Coming.NO: _l("Absage")}
-
-
-class NumberField(IntegerField):  # type: ignore[misc]  # WTForms has no type hints
-    """How many people come."""
-
-    data: int | None
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value[:10] for value in valuelist])
-        except ValueError:
-            raise ValueError(_("Bitte geben Sie eine Zahl an.")) from None
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data is None:
-            self.data = 1
-        if not 1 <= self.data <= MOST_PEOPLE:
-            raise ValidationError(_("Bitte geben Sie eine Zahl von 1 bis %(most)s an.", most=MOST_PEOPLE))
 
 
 class AnswerForm(PortalForm):
@@ -49,7 +31,7 @@ class AnswerForm(PortalForm):
             SelectChoice(Coming.NO, _l("Nein, ich komme nicht")),
         ],
     )
-    number = NumberField(_l("Wie viele Personen kommen, Sie mitgezählt?"), default=1)
+    number = NumberField(_l("Wie viele Personen kommen, Sie mitgezählt?"), least=1, most=MOST_PEOPLE, default=1)
     remark = TextAreaField(
         _l("Bemerkung"),
         validators=[Length(max=REMARK_LENGTH, message=_l("Bitte kürzen Sie auf höchstens %(max)d Zeichen."))],
@@ -93,4 +75,4 @@ class NoteForm(AnswerForm):
     answer = RadioField(
         _l("Antwort"), coerce=Coming, choices=[SelectChoice(each, name) for each, name in COMING_NAMES.items()]
     )
-    number = NumberField(_l("Wie viele Personen?"), default=1)
+    number = NumberField(_l("Wie viele Personen?"), least=1, most=MOST_PEOPLE, default=1)

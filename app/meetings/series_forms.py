@@ -8,17 +8,15 @@ from typing import Any
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField
+from wtforms import RadioField
 from wtforms.fields import SelectChoice
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
-from app.forms import PortalForm
+from app.forms import NumberField, PortalForm
 from app.meetings.forms import CheckboxesField, DayField, MeetingForm
 from app.meetings.models import Meeting
 from app.meetings.series_days import MOST, days_after, position, repeats_of
 from app.meetings.series_models import Repeat, Series
-
-_too_many = _l("Bitte geben Sie eine Zahl von %(min)d bis %(max)d an.")
 
 #: How positions in a month are called: "am zweiten Donnerstag".
 _POSITIONS = {1: _l("ersten"), 2: _l("zweiten"), 3: _l("dritten"), 4: _l("vierten")}
@@ -28,17 +26,13 @@ class RepeatForm(PortalForm):
     """How a meeting is repeated. After `validate()` the days that follow it stand in `days`."""
 
     repeat = RadioField(_l("Wiederholen"), coerce=Repeat)
-    every = IntegerField(
-        _l("Alle wie viele Wochen?"), default=1, validators=[Optional(), NumberRange(1, 26, message=_too_many)]
-    )
+    every = NumberField(_l("Alle wie viele Wochen?"), least=1, most=26, default=1)
     ends = RadioField(
         _l("Wie lange?"),
         choices=[SelectChoice("number", _l("So viele Sitzungen")), SelectChoice("until", _l("Bis zu einem Tag"))],
         default="number",
     )
-    number = IntegerField(
-        _l("Sitzungen, mit dieser"), default=6, validators=[Optional(), NumberRange(2, MOST, message=_too_many)]
-    )
+    number = NumberField(_l("Sitzungen, mit dieser"), least=2, most=MOST, default=6)
     until = DayField(_l("Letzter Tag"), validators=[Optional()])
     dates = CheckboxesField(_l("Termine"))
 

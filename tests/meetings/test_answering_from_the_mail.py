@@ -97,7 +97,7 @@ def test_a_program_that_posts_nothing_but_the_link_says_what_its_button_says(
     [
         ({"number": "0"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
         ({"number": "9" * 10_000}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
-        ({"number": "viele"}, "Bitte geben Sie eine Zahl an."),
+        ({"number": "viele"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
         ({"remark": "x" * 10_000}, "Bitte kürzen Sie auf höchstens 500 Zeichen."),
     ],
 )

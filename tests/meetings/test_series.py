@@ -134,7 +134,8 @@ def test_the_form_sent_twice_enters_once_and_a_series_can_be_prolonged(
     ("wrong", "sentence"),
     [
         ({"every": "0"}, "Bitte geben Sie eine Zahl von 1 bis 26 an."),
-        ({"every": "abc"}, ""),
+        ({"every": "abc"}, "Bitte geben Sie eine Zahl von 1 bis 26 an."),
+        ({"every": "1" * 3000}, "Bitte geben Sie eine Zahl von 1 bis 26 an."),
         ({"number": "25"}, "Bitte geben Sie eine Zahl von 2 bis 24 an."),
         ({"number": "-1"}, "Bitte geben Sie eine Zahl von 2 bis 24 an."),
         ({"ends": "until"}, "Bitte geben Sie den letzten Tag an."),
