@@ -22,7 +22,8 @@ _MOST_SENT = 20  # mails that are compared with
 _LONGEST = 200_000  # characters of one of them, or of what came in
 _KNOWN = 3  # words that are known by their neighbours
 _SKIPPED = 3  # words of ours that may be missing where somebody wrote between them
-_NO_WORDS = re.compile(r"\S*@\S*|\S*https?://\S*|<[^<>\s]*>", re.IGNORECASE)  # programs write addresses anew
+_ADDRESS = re.compile(r"@|https?://", re.IGNORECASE)
+_BRACKETED = re.compile(r"<[^<>\s]*>")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -49,7 +50,9 @@ def _sent(mail: ReceivedMail) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_NO_WORDS.sub(" ", text).lower())
+    # Programs write addresses anew.
+    without_addresses = " ".join(word for word in text.split() if not _ADDRESS.search(word))
+    return _WORD.findall(_BRACKETED.sub(" ", without_addresses).lower())
 
 
 def _between(came: Sequence[str], sent: Sequence[str]) -> Iterator[list[str]]:

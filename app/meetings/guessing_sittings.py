@@ -17,7 +17,8 @@ _LAST = re.compile(
     rf"\b(?:letzte[nrsm]?|vergangene[nrsm]?|vorige[nrsm]?|zurueckliegende[nrsm]?|last)\s+(?:\w+\s+)?{_SITTING}"
 )
 _NEXT = re.compile(rf"\b(?:naechste[nrsm]?|kommende[nrsm]?|bevorstehende[nrsm]?|next|upcoming)\s+(?:\w+\s+)?{_SITTING}")
-_ANY = re.compile(rf"\b{_SITTING}|\b\w+sitzung\w*|\w+treffen\b")
+#: It begins where a word begins: looked for from each letter on, one endless word would take minutes.
+_ANY = re.compile(rf"\b(?:{_SITTING}|\w+sitzung|\w+treffen\b)")
 _NUMBER_OF_TITLE = re.compile(r"\b(\d{1,3})\.")
 _NUMBER_BEFORE = re.compile(r"\b([1-9]\d{0,2})\.\s*(?=[a-z])(\w+)")
 _NUMBER_BEHIND = re.compile(rf"\b(?:{_SITTING}|nt|protokoll|prot|niederschrift|nr)\.?\s+([1-9]\d{{0,2}})\b(?!\.\d)")
@@ -82,7 +83,8 @@ def in_text(text: str, sittings: Sequence[Sitting], sent: date) -> Evidence:
     points = _sum(points, _by_number(_numbers_in_text(text, sittings), sittings, TOLD))
     points = _sum(points, _by_order(text, sittings, sent))
     stray = bool(days.exact) and not any(sitting.day in days.exact for sitting in sittings)
-    speaks = bool(_ANY.search(text) or points or any(_words_of(each) & set(_WORD.findall(text)) for each in sittings))
+    words = set(_WORD.findall(text))
+    speaks = bool(_ANY.search(text) or points or any(_words_of(each) & words for each in sittings))
     return Evidence(_sum(points, _by_title(text, sittings)), stray, speaks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -78,6 +79,17 @@ def test_without_words_between_ours_the_quote_goes(
     thread_id, received = sent
     octets = answer(received, cast, "Guten Morgen", received.text.replace(*damaged))
     arrives(octets, address("antwort", cast.lena, thread_id))
+    assert messages()[-1][2] == "Guten Morgen"
+
+
+def test_an_endless_word_in_what_is_quoted_takes_no_more_than_moments(
+    sent: tuple[int, Received], cast: Cast, address: Address, arrives: Arrives, messages: Messages
+) -> None:
+    thread_id, received = sent
+    octets = answer(received, cast, "Guten Morgen", f"{received.text}\n{'a' * 150_000}")
+    began = time.process_time()
+    arrives(octets, address("antwort", cast.lena, thread_id))
+    assert time.process_time() - began < 5  # seconds of the processor; looked at from each letter on it is minutes
     assert messages()[-1][2] == "Guten Morgen"
 
 

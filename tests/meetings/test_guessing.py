@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,16 @@ def test_what_a_file_is_is_guessed(
     assert len(made) == number
     assert right / len(made) >= floor
     assert len(wrongly_filed) <= most_wrong
+
+
+@pytest.mark.parametrize(
+    "piece", ["Ä", "a", ".", "?!", "1", "3. Mai ", "mai1", "letzte Treffen ", "die vorlage ", "laden "]
+)
+def test_no_text_takes_more_than_moments_to_guess_from(piece: str) -> None:
+    sent, text = date(2027, 3, 1), (piece * 50_000)[:50_000]
+    sittings = [Sitting(id, sent + timedelta(weeks=id), f"{id}. Netzwerktreffen") for id in range(40)]
+    began = time.process_time()
+    guess(["scan0007.pdf"], Letter(sent, Kind.MESSAGE, "Anbei", text, sittings))
+    assert (
+        time.process_time() - began < 5
+    )  # seconds of the processor; looked at from each letter on it is half a minute
