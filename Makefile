@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .ONESHELL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-MAKEFLAGS += --no-builtin-rules
+# Two at once: what Debian brings for the tests is fetched while pip works.
+MAKEFLAGS += --no-builtin-rules --jobs=2
 
 BIN := .venv/bin
 # A stamp says that its step is done and for which input; a second run of a target is instant.
@@ -13,6 +14,8 @@ STAMPS := .venv/stamps
 # pip and npm must never stand and wait for an answer.
 export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start dozens of processes, and each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
@@ -28,9 +31,10 @@ demo: install ## Run the portal with invented networks and a mailbox of its own 
 	@exec $(BIN)/netz demo $(if $(RESET),--reset)
 
 .PHONY: test
-test: check ## Everything that proves the portal: lint, types, imports, and the tests on both databases
-	@$(BIN)/pytest --numprocesses=4 --dist=worksteal $(PYTEST_ARGS)
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal --database=postgresql -m "not browser" $(PYTEST_ARGS)
+test: check $(STAMPS)/debian ## Everything that proves the portal: lint, types, imports, and the tests on both databases
+	@# Three processes keep two processors at work; more take each other's caches.
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal --database=postgresql -m "not browser" $(PYTEST_ARGS)
 
 .PHONY: check
 check: install $(STAMPS)/tested ## Lint, format, types and imports, without running a test
@@ -40,7 +44,7 @@ check: install $(STAMPS)/tested ## Lint, format, types and imports, without runn
 	$(BIN)/lint-imports --no-cache | tail -n 4
 
 .PHONY: drills
-drills: install $(STAMPS)/tested ## The long fault and load runs, of which the tests hold a short form
+drills: install $(STAMPS)/tested $(STAMPS)/debian ## The long fault and load runs, of which the tests hold a short form
 	@$(BIN)/pytest benchmarks/drills --capture=no --verbosity=-1 $(PYTEST_ARGS)
 	$(BIN)/pytest benchmarks/drills --capture=no --verbosity=-1 --database=postgresql $(PYTEST_ARGS)
 
@@ -99,8 +103,12 @@ $(STAMPS)/catalogues: $(STAMPS)/installed $(CATALOGUES)
 
 $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.test.lock
-	# The browser of the journeys, the compiler for the power cut and the judge of mails are Debian's; who is not root
+	touch $@
+
+$(STAMPS)/debian:
+	@# The browser of the journeys, the compiler for the power cut and the judge of mails are Debian's; who is not root
 	# installs them, and the tests say so.
+	mkdir -p $(STAMPS)
 	missing=
 	command -v chromium >/dev/null || missing+=" chromium"
 	command -v cc >/dev/null || missing+=" gcc libc6-dev"

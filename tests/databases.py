@@ -85,19 +85,25 @@ def keep_rows(app: Flask) -> dict[str, list[dict[str, object]]]:
 
 
 def empty(app: Flask, kept: dict[str, list[dict[str, object]]]) -> None:
-    """Bring every table back to what the migrations put there."""
+    """Bring every table back to what the migrations put there.
+
+    No foreign key is looked at meanwhile: this ends thousands of tests, and all tables are emptied.
+    """
     tables = db.metadata.sorted_tables
-    with app.app_context(), db.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        else:
-            # Superusers may skip the foreign keys' triggers, which makes the order of the tables unimportant.
-            connection.exec_driver_sql("SET LOCAL session_replication_role = 'replica'")
+    with app.app_context(), db.engine.connect() as connection:
         deletes = [f"DELETE FROM {connection.dialect.identifier_preparer.format_table(table)}" for table in tables]
         driver: Any = connection.connection.dbapi_connection
-        # At the end of each of thousands of tests: PostgreSQL takes all in one journey, SQLite only one by one.
-        for statement in deletes if connection.dialect.name == "sqlite" else ["; ".join(deletes)]:
-            driver.execute(statement)
-        for table in tables:
-            if table.name in kept:
-                connection.execute(table.insert(), kept[table.name])
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys = OFF")  # does nothing inside a transaction
+        with connection.begin():
+            # SQLite takes one statement after the other, PostgreSQL all in one journey.
+            for statement in (
+                deletes if is_sqlite else ["; ".join(["SET LOCAL session_replication_role = 'replica'", *deletes])]
+            ):
+                driver.execute(statement)
+            for table in tables:
+                if table.name in kept:
+                    connection.execute(table.insert(), kept[table.name])
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys = ON")

@@ -152,6 +152,7 @@ def test_one_person_does_not_write_to_the_whole_town(cast: Cast, client_of: Clie
         assert bool(bob.page.errors) == (number == 10)
 
 
+@pytest.mark.once
 def test_guessing_the_password_in_the_profile_ends_soon(
     cast: Cast, app: Flask, client_of: ClientOf, password_of: PasswordOf
 ) -> None:

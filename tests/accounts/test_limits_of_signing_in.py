@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from app.database import utc_now
@@ -12,6 +13,8 @@ from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import Deliver
 from tests.mailserver import MailServer
+
+pytestmark = pytest.mark.once
 
 
 def test_a_mailbox_gets_at_most_five_links_in_half_an_hour(
