@@ -7,6 +7,7 @@ import socket
 import time
 from email.utils import format_datetime
 
+import click
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -109,6 +110,9 @@ def _probe(address: str, number: int, kind: int) -> Copy:
 
 def _missing(names: set[str]) -> set[str]:
     """Wait until all of these came in; return those that did not."""
+    if names:  # whoever sits before it would take a minute of silence for a fault
+        said = _("Proben sind unterwegs; bis zu %(seconds)s Sekunden, bis sie da sind …", seconds=PATIENCE)
+        click.echo(said, err=True)
     until = time.monotonic() + PATIENCE
     while names and time.monotonic() < until:
         db.session.rollback()  # each look sees what was committed meanwhile

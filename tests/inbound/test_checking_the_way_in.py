@@ -21,7 +21,9 @@ def finding(app: Flask) -> tuple[bool, str]:
         return next((each.works, each.sentence) for each in of_everything() if each.part == "mail_in")
 
 
-def test_what_comes_back_proves_the_way(app: Flask, cast: Cast, smtp: MailServer, kept: Any) -> None:
+def test_what_comes_back_proves_the_way(
+    app: Flask, cast: Cast, smtp: MailServer, kept: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The town's mail server hands our mail back to us."""
 
     def hand_back(envelope: Any) -> None:
@@ -37,6 +39,7 @@ def test_what_comes_back_proves_the_way(app: Flask, cast: Cast, smtp: MailServer
     smtp.at_data = hand_back
     assert finding(app) == (True, "Mails an 4 Adressen des Portals gingen hinaus und kamen zurück.")
     assert [mail.fate for mail in kept()] == [Fate.IGNORED] * 4
+    assert capsys.readouterr().err == "Proben sind unterwegs; bis zu 100 Sekunden, bis sie da sind …\n"
 
 
 def test_what_does_not_is_named_with_what_to_do(
