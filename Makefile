@@ -5,8 +5,9 @@ SHELL := /bin/bash
 .ONESHELL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-# Two at once: what Debian brings for the tests is fetched while pip works.
-MAKEFLAGS += --no-builtin-rules --jobs=2
+# Two steps at once: what Debian brings for the tests is fetched while pip works. Several targets are made one after
+# the other, for `make clean test` must not clean while it installs.
+MAKEFLAGS += --no-builtin-rules $(if $(word 2,$(MAKECMDGOALS)),--jobs=1,--jobs=2)
 
 BIN := .venv/bin
 # A stamp says that its step is done and for which input; a second run of a target is instant.
@@ -105,10 +106,9 @@ $(STAMPS)/tested: $(STAMPS)/installed requirements.test.lock
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.test.lock
 	touch $@
 
-$(STAMPS)/debian:
+$(STAMPS)/debian: $(STAMPS)/venv
 	@# The browser of the journeys, the compiler for the power cut and the judge of mails are Debian's; who is not root
 	# installs them, and the tests say so.
-	mkdir -p $(STAMPS)
 	missing=
 	command -v chromium >/dev/null || missing+=" chromium"
 	command -v cc >/dev/null || missing+=" gcc libc6-dev"
