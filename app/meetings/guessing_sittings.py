@@ -17,7 +17,7 @@ _LAST = re.compile(
     rf"\b(?:letzte[nrsm]?|vergangene[nrsm]?|vorige[nrsm]?|zurueckliegende[nrsm]?|last)\s+(?:\w+\s+)?{_SITTING}"
 )
 _NEXT = re.compile(rf"\b(?:naechste[nrsm]?|kommende[nrsm]?|bevorstehende[nrsm]?|next|upcoming)\s+(?:\w+\s+)?{_SITTING}")
-#: It begins where a word begins: looked for from each letter on, one endless word would take minutes.
+#: It begins where a word begins: looked for from each letter on, one endless word would take half a minute.
 _ANY = re.compile(rf"\b(?:{_SITTING}|\w+sitzung|\w+treffen\b)")
 _NUMBER_OF_TITLE = re.compile(r"\b(\d{1,3})\.")
 _NUMBER_BEFORE = re.compile(r"\b([1-9]\d{0,2})\.\s*(?=[a-z])(\w+)")

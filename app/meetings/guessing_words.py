@@ -77,6 +77,7 @@ _COMES_WITH_IT = re.compile(
 )
 _IN_NAMES_FOUND = [(kind, weight, re.compile(rf"\b(?:{words})")) for kind, weight, words in _IN_NAMES]
 _IN_TEXT_FOUND = [(kind, re.compile(rf"\b(?:{words})")) for kind, words in _IN_TEXT]
+#: Of several marks in a row only the last is looked at: looked for from each on, a page of full stops takes long.
 _ENDS = re.compile(r"(?<!\d)(?<!\bprot)[.!?:]\s+|\n+|;\s")
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _SEAM = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")

@@ -102,6 +102,5 @@ def test_no_text_takes_more_than_moments_to_guess_from(piece: str) -> None:
     sittings = [Sitting(id, sent + timedelta(weeks=id), f"{id}. Netzwerktreffen") for id in range(40)]
     began = time.process_time()
     guess(["scan0007.pdf"], Letter(sent, Kind.MESSAGE, "Anbei", text, sittings))
-    assert (
-        time.process_time() - began < 5
-    )  # seconds of the processor; looked at from each letter on it is half a minute
+    # Seconds of the processor; looked at from each letter on, it is up to half a minute.
+    assert time.process_time() - began < 5
