@@ -92,11 +92,31 @@ def test_a_program_that_posts_nothing_but_the_link_says_what_its_button_says(
     assert kept.answer is Coming.MAYBE
 
 
+@pytest.mark.once
+@pytest.mark.parametrize(("typed", "number"), [("", 1), (" \t", 1), (" 4\u00a0", 4), ("07", 7)])
+def test_a_number_may_be_padded_and_none_means_one(
+    typed: str,
+    number: int,
+    cast: Cast,
+    invited: Invited,
+    smtp: MailServer,
+    anonymous: Browser,
+    answer_of: AnswerOf,
+) -> None:
+    meeting = invited()
+    anonymous.submit(newest(smtp, cast.bob, "Zusage"), {"number": typed})
+    kept = answer_of(meeting, cast.bob)
+    assert kept
+    assert (kept.answer, kept.number) == (Coming.YES, number)
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"number": "0"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
         ({"number": "9" * 10_000}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
+        ({"number": "-1"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
+        ({"number": "²"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
         ({"number": "viele"}, "Bitte geben Sie eine Zahl von 1 bis 50 an."),
         ({"remark": "x" * 10_000}, "Bitte kürzen Sie auf höchstens 500 Zeichen."),
     ],
