@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.database import db
+from app.forum.subjects import answered_once, bare_subject
 from app.marks import markdown
 from tests.browser import Browser
 from tests.cast import Cast
@@ -41,6 +42,13 @@ def test_no_text_takes_more_than_moments_to_show(piece: str) -> None:
     began = time.process_time()
     markdown(source)
     assert time.process_time() - began < 5  # seconds of the processor; unguarded it is minutes
+
+
+def test_no_subject_takes_more_than_moments_to_bare() -> None:
+    subject = f"re{' ' * 100_000}x"
+    began = time.process_time()
+    assert (bare_subject(subject), answered_once(subject)) == (subject, subject)
+    assert time.process_time() - began < 5  # seconds of the processor; unguarded it is half a minute
 
 
 def test_links_are_live_in_ordinary_texts() -> None:

@@ -21,17 +21,17 @@ KIND_NAMES = {
     Kind.POLL: _l("Terminumfrage"),
 }
 
-_PREFIX = re.compile(r"\s*(?:(?:re|aw|antw|antwort|fwd?|wg|tr)\s*(?:\[\d+\])?\s*:|\[[^\]]*\])\s*", re.IGNORECASE)
+_PREFIX = re.compile(r"\s*(?:(?:re|aw|antw|antwort|fwd?|wg|tr)(?:\s*\[\d+\])?\s*:|\[[^\]]*\])\s*", re.IGNORECASE)
 
-_ANSWERED = re.compile(r"^(?:\s*(?:re|aw|antw|antwort)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+_ANSWERED = re.compile(r"^(?:\s*(?:re|aw|antw|antwort)(?:\s*\[\d+\])?\s*:)+\s*", re.IGNORECASE)
 
 
 def bare_subject(subject: str) -> str:
     """Return the subject without reply and forward marks and without a tag in square brackets at its front."""
-    bare = subject
-    while match := _PREFIX.match(bare):
-        bare = bare[match.end() :]
-    return bare.strip() or subject.strip()
+    position = 0
+    while match := _PREFIX.match(subject, position):
+        position = match.end()
+    return subject[position:].strip() or subject.strip()
 
 
 def answered_once(subject: str) -> str:
