@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.database import db
 from app.forum.subjects import answered_once, bare_subject
 from app.marks import markdown
+from app.meetings import minutes_pdf
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.conftest import ClientOf, Given
@@ -49,6 +50,14 @@ def test_no_subject_takes_more_than_moments_to_bare() -> None:
     began = time.process_time()
     assert (bare_subject(subject), answered_once(subject)) == (subject, subject)
     assert time.process_time() - began < 5  # seconds of the processor; unguarded it is half a minute
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u0301"])
+def test_no_minutes_take_more_than_moments_to_print(app: Flask, sign: str) -> None:
+    began = time.process_time()
+    with app.app_context():
+        minutes_pdf.pdf("Protokoll", [], sign * 50_000)
+    assert time.process_time() - began < 5  # seconds of the processor; unguarded it is minutes
 
 
 def test_links_are_live_in_ordinary_texts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _BLUE, _INK = (32, 68, 170), (19, 21, 37)
 _MARGIN, _INDENT, _LINE = 22, 7, 6  # millimetres
 _DEEPEST = 6  # what is set in further stays readable
+
+# What takes no room: a line of it never ends, and the library measures it anew at each sign.
+_NO_ROOM = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]+|(?<=[\u0300-\u036f]{4})[\u0300-\u036f]+")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "heading", "lheading"])
 
@@ -113,6 +117,7 @@ def _font(page: FPDF, shown: str) -> str:
 
 
 def _shown(page: FPDF, text: str) -> str:
+    text = _NO_ROOM.sub("", text)
     return text if page.is_ttf_font else text.encode("cp1252", errors="replace").decode("cp1252")
 
 
