@@ -214,7 +214,10 @@ def _he_is_away_with_a_deputy(world: World, cast: Cast) -> None:
 def _what_the_network_looks_like_then(cast: Cast, given: Given, meeting: int) -> None:
     with given():
         said = db.session.execute(
-            select(Thread.subject, Message.body).join(Message).where(Message.author_id == cast.bob.id)
+            select(Thread.subject, Message.body)
+            .join(Message)
+            .where(Message.author_id == cast.bob.id)
+            .order_by(Message.id)
         )
         assert said.all() == [
             ("Offene Sprechstunde", "Ja, gern."),
